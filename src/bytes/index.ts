@@ -1,0 +1,1 @@
+export { ChunkPool, type ChunkSource, Writer } from "./writer.ts";

@@ -1,0 +1,180 @@
+// Bytes layer: an output that encoders write straight into. It knows no protocol and does no IO.
+// A writer is a run of finished parts plus one open chunk; what lies behind `mark` stays contiguous while it grows.
+
+const emptyBytes = new Uint8Array(0);
+
+/** Where writers get their chunks and give them back, so that an idle writer holds no memory. */
+export interface ChunkSource {
+  /** A chunk of at least `minBytes`; its content is arbitrary. */
+  take(minBytes: number): Uint8Array;
+  /** Gives back a chunk that nobody reads any more. */
+  give(chunk: Uint8Array): void;
+}
+
+/** A `ChunkSource` that keeps up to `maxKept` chunks of `chunkBytes` for reuse. */
+export class ChunkPool implements ChunkSource {
+  readonly chunkBytes: number;
+  readonly #kept: Uint8Array[] = [];
+  readonly #maxKept: number;
+
+  constructor(chunkBytes = 64 * 1024, maxKept = 16) {
+    this.chunkBytes = chunkBytes;
+    this.#maxKept = maxKept;
+  }
+
+  take(minBytes: number): Uint8Array {
+    if (minBytes > this.chunkBytes) return new Uint8Array(minBytes);
+    return this.#kept.pop() ?? new Uint8Array(this.chunkBytes);
+  }
+
+  give(chunk: Uint8Array): void {
+    if (chunk.length === this.chunkBytes && this.#kept.length < this.#maxKept) this.#kept.push(chunk);
+  }
+}
+
+/** Chunks from the garbage collector: small ones that double, for a writer that encodes one value. */
+const heapChunks: ChunkSource = {
+  take: (minBytes) => new Uint8Array(minBytes <= 256 ? 256 : 2 ** Math.ceil(Math.log2(minBytes))),
+  give: () => {},
+};
+
+/**
+ * A growing output. Hot encoders may use `bytes` and `position` directly after `ensure(count)`.
+ *
+ * Positions move when the writer grows, so a position that must outlive an `ensure` is kept as an `offset()`, which is
+ * relative to `mark`, and turned back with `mark + offset`.
+ */
+export class Writer {
+  /** The open chunk. */
+  bytes: Uint8Array = emptyBytes;
+  /** Index in `bytes` of the next byte to write. */
+  position = 0;
+  /** Index in `bytes` of the first byte that must stay contiguous with the last one: an open frame or message. */
+  mark = 0;
+  /** Index in `bytes` of the first byte not yet taken. */
+  start = 0;
+  /** Bytes taken so far and bytes in finished parts. */
+  #finishedBytes = 0;
+  #parts: Uint8Array[] = [];
+  #lent = false;
+  readonly #chunks: ChunkSource;
+
+  constructor(chunks: ChunkSource = heapChunks) {
+    this.#chunks = chunks;
+  }
+
+  /** Bytes written since the writer was made, taken ones included: a position in the whole stream of output. */
+  get written(): number {
+    return this.#finishedBytes + this.position - this.start;
+  }
+
+  /** Bytes written and not yet taken. */
+  get pending(): number {
+    let bytes = this.position - this.start;
+    for (const part of this.#parts) bytes += part.length;
+    return bytes;
+  }
+
+  /** The position relative to `mark`; it stays true when the writer grows. */
+  offset(): number {
+    return this.position - this.mark;
+  }
+
+  /** Makes room for `count` more bytes in `bytes`. */
+  ensure(count: number): void {
+    if (this.position + count > this.bytes.length) this.#grow(count);
+  }
+
+  /** Declares that everything before `position` is complete: it may be left behind in an older chunk. */
+  seal(): void {
+    this.mark = this.position;
+  }
+
+  /** Forgets everything written since `offset` (a value of `offset()`). */
+  rewind(offset: number): void {
+    this.position = this.mark + offset;
+  }
+
+  /** Writes a copy of `source[start..end)`. */
+  writeBytes(source: Uint8Array, start = 0, end = source.length): void {
+    const count = end - start;
+    this.ensure(count);
+    if (count < 24) {
+      const { bytes } = this;
+      let to = this.position;
+      for (let from = start; from < end; from++) bytes[to++] = source[from] as number;
+      this.position = to;
+      return;
+    }
+    this.bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.position);
+    this.position += count;
+  }
+
+  /** Appends whole parts behind what is written, without copying: they are lent until the output has left. */
+  writeLent(part: Uint8Array): void {
+    this.#finish(this.position);
+    this.mark = this.position;
+    this.#parts.push(part);
+    this.#finishedBytes += part.length;
+  }
+
+  /** Moves all complete output into `into`. The parts are views: they stay valid until `recycle`. */
+  takeParts(into: Uint8Array[]): void {
+    for (const part of this.#parts) into.push(part);
+    if (this.#parts.length > 0) this.#parts = [];
+    if (this.mark > this.start) {
+      into.push(this.bytes.subarray(this.start, this.mark));
+      this.#finishedBytes += this.mark - this.start;
+      this.start = this.mark;
+      this.#lent = true;
+    }
+  }
+
+  /** Says that nobody reads any part taken so far: the chunk is used again from its beginning, or given back. */
+  recycle(): void {
+    if (this.start !== this.position || this.#parts.length > 0) return;
+    if (this.bytes !== emptyBytes) this.#chunks.give(this.bytes);
+    this.bytes = emptyBytes;
+    this.position = this.mark = this.start = 0;
+    this.#lent = false;
+  }
+
+  /** A copy of everything not yet taken; nothing is consumed. For writers that encode one value. */
+  toBytes(): Uint8Array {
+    if (this.#parts.length === 0) return this.bytes.slice(this.start, this.position);
+    const whole = new Uint8Array(this.pending);
+    let at = 0;
+    for (const part of this.#parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    whole.set(this.bytes.subarray(this.start, this.position), at);
+    return whole;
+  }
+
+  /** Empties the writer for another value, keeping its chunk. Only when nothing of it was taken. */
+  reset(): void {
+    this.position = this.mark = this.start = 0;
+    this.#parts = [];
+  }
+
+  #finish(end: number): void {
+    if (end === this.start) return;
+    this.#parts.push(this.bytes.subarray(this.start, end));
+    this.#finishedBytes += end - this.start;
+    this.start = end;
+    this.#lent = true;
+  }
+
+  #grow(count: number): void {
+    const open = this.position - this.mark;
+    const fresh = this.#chunks.take(Math.max(open + count, open * 2));
+    if (open > 0) fresh.set(this.bytes.subarray(this.mark, this.position));
+    this.#finish(this.mark);
+    if (!this.#lent && this.bytes !== emptyBytes) this.#chunks.give(this.bytes);
+    this.#lent = false;
+    this.bytes = fresh;
+    this.start = this.mark = 0;
+    this.position = open;
+  }
+}

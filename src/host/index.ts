@@ -1,0 +1,18 @@
+export type { Ambient } from "./ambient.ts";
+export type { Clock, Random, Timer, Timers, Turn } from "./clock.ts";
+export type { Compression, Compressor } from "./compression.ts";
+export type { Endpoint } from "./endpoint.ts";
+export { SocketFault, type SocketFaultCode } from "./fault.ts";
+export type { Machine } from "./machine.ts";
+export type {
+  ClientTls,
+  ConnectOptions,
+  Listener,
+  ListenOptions,
+  ListenReceiver,
+  Network,
+  PeerIdentity,
+  ServerTls,
+  SocketReceiver,
+  StreamSocket,
+} from "./network.ts";

@@ -1,0 +1,106 @@
+// Host layer: byte streams between two endpoints, as callbacks. Promises over it are `farcall/sockets`' business.
+import type { Endpoint } from "./endpoint.ts";
+import type { SocketFault } from "./fault.ts";
+
+/** What a stream socket tells its one owner. No callback runs before `open`, none after `onClose`. */
+export interface SocketReceiver {
+  /** Bytes arrived: `bytes[start..end)`, lent until the callback returns. */
+  onBytes(bytes: Uint8Array, start: number, end: number): void;
+  /** After a `write` returned false: the machine's buffer is below its mark again. */
+  onWritable(): void;
+  /** The peer has ended its direction; ours may still be written. */
+  onEnd(): void;
+  /** The last callback: both directions are over. `fault` is absent after a clean close. */
+  onClose(fault: SocketFault | undefined): void;
+}
+
+/** Who is at the other end, as far as the transport can tell. */
+export interface PeerIdentity {
+  /** TLS: the peer proved a certificate that our authorities signed. */
+  readonly authorized: boolean;
+  /** TLS: the certificate's subject common name, alternative names as `DNS:a, URI:b`, SHA-256 fingerprint. */
+  readonly commonName?: string;
+  readonly alternativeNames?: string;
+  readonly fingerprint256?: string;
+}
+
+/** One connection. Both directions close on their own: after `end`, bytes may still arrive. */
+export interface StreamSocket {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** TLS: what was negotiated, and with whom. Absent on plain sockets. */
+  readonly tls?: { readonly alpn: string | undefined; readonly peer: PeerIdentity | undefined };
+  /** Names the receiver; once. Until then the socket reads nothing. */
+  open(receiver: SocketReceiver): void;
+  /** Writes the parts in order as one gathered write; they are lent until `taken()` passes them. False: wait for `onWritable`. Never throws. */
+  write(parts: readonly Uint8Array[]): boolean;
+  /** Bytes given to `write` so far. */
+  passed(): number;
+  /** Bytes the kernel (or the peer, in memory) has taken so far; what was written before it may be reused. */
+  taken(): number;
+  /** False: deliver no more bytes until true again, and let the peer feel it. */
+  setReading(on: boolean): void;
+  /** Ends our direction once all written bytes have left. */
+  end(): void;
+  /** Drops the connection now; unsent bytes are lost. `onClose` follows. */
+  reset(): void;
+  /** False: the open connection alone keeps no process alive. */
+  setKeepsProcess(on: boolean): void;
+}
+
+export interface ConnectOptions {
+  /** Gives up; the connection is then never reported. */
+  readonly signal?: AbortSignal;
+  /** TLS settings of `tls:` endpoints, as the machine's network takes them. */
+  readonly tls?: ClientTls;
+}
+
+/** TLS as a client. PEM texts or bytes. */
+export interface ClientTls {
+  /** Certificate authorities to trust instead of the machine's own. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  readonly cert?: string | Uint8Array;
+  readonly key?: string | Uint8Array;
+  /** The name to verify, when it is not the endpoint's host. */
+  readonly serverName?: string;
+}
+
+/** TLS as a server. PEM texts or bytes. */
+export interface ServerTls {
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
+  /** Certificate authorities for clients' certificates. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** Refuse clients without a certificate that `ca` signed. */
+  readonly requireClientCert?: boolean;
+}
+
+export interface ListenOptions {
+  /** Connections the kernel may hold before they are accepted. Default 511. */
+  readonly backlog?: number;
+  readonly tls?: ServerTls;
+}
+
+/** A listening socket. */
+export interface Listener {
+  /** The endpoint bound to, with the port filled in. */
+  readonly local: Endpoint;
+  /** Accepts no more; resolves when the endpoint is free again. Open connections go on. */
+  close(): Promise<void>;
+}
+
+export interface ListenReceiver {
+  onConnection(socket: StreamSocket): void;
+  /** The listener broke after it was bound; a single failed handshake is not reported here. */
+  onFault(fault: SocketFault): void;
+}
+
+/** The machine's network. */
+export interface Network {
+  /** Opens a connection (TLS handshake included). Rejects with a `SocketFault`. */
+  connect(endpoint: Endpoint, options: ConnectOptions): Promise<StreamSocket>;
+  /** Binds and listens. Rejects with a `SocketFault`. */
+  listen(endpoint: Endpoint, options: ListenOptions, receiver: ListenReceiver): Promise<Listener>;
+  /** Takes a foreign duplex stream (Node's `Duplex`) for a connection; undefined when the value is none. */
+  adopt(duplex: unknown): StreamSocket | undefined;
+}

@@ -1,0 +1,166 @@
+// IDL layer: what a contract says, as plain read-only data. The parser and the builder both make these; marshalling, the
+// generator, reflection and the compatibility check read them. Names follow protobuf's descriptor.proto.
+
+/** A scalar type as a `.proto` file spells it. */
+export type ScalarType =
+  | "double"
+  | "float"
+  | "int32"
+  | "int64"
+  | "uint32"
+  | "uint64"
+  | "sint32"
+  | "sint64"
+  | "fixed32"
+  | "fixed64"
+  | "sfixed32"
+  | "sfixed64"
+  | "bool"
+  | "string"
+  | "bytes";
+
+/** Option name (as written: `deprecated`, `(dirs.owner)`) to value. A message value is a nested record, a name an `{ identifier }`. */
+export interface Options {
+  readonly [name: string]: OptionValue;
+}
+export type OptionValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Uint8Array
+  | { readonly identifier: string }
+  | Options
+  | readonly OptionValue[];
+
+/** Text around a declaration, comment marks removed, lines joined with `\n`. */
+export interface Comments {
+  readonly leading?: string;
+  readonly trailing?: string;
+  readonly detached?: readonly string[];
+}
+
+export interface FileDescriptor {
+  readonly kind: "file";
+  /** The path it is imported by, such as `google/protobuf/empty.proto`. */
+  readonly name: string;
+  /** `""` when the file names none. */
+  readonly package: string;
+  readonly syntax: "proto2" | "proto3" | "editions";
+  readonly dependencies: readonly FileDescriptor[];
+  /** Those of `dependencies` that are imported `public`. */
+  readonly publicDependencies: readonly FileDescriptor[];
+  readonly messages: readonly MessageDescriptor[];
+  readonly enums: readonly EnumDescriptor[];
+  readonly services: readonly ServiceDescriptor[];
+  readonly options: Options;
+  readonly comments: Comments;
+}
+
+export interface MessageDescriptor {
+  readonly kind: "message";
+  readonly name: string;
+  /** Package, enclosing messages and name, joined with dots; no leading dot. */
+  readonly fullName: string;
+  readonly file: FileDescriptor;
+  readonly parent: MessageDescriptor | undefined;
+  /** In the order declared. */
+  readonly fields: readonly FieldDescriptor[];
+  /** Real oneofs only: a proto3 `optional` field has none. */
+  readonly oneofs: readonly OneofDescriptor[];
+  readonly messages: readonly MessageDescriptor[];
+  readonly enums: readonly EnumDescriptor[];
+  /** Half-open: `[from, to)`. */
+  readonly reservedRanges: readonly (readonly [number, number])[];
+  readonly reservedNames: readonly string[];
+  /** The synthetic entry type of a map field; it is listed in `messages` all the same. */
+  readonly mapEntry: boolean;
+  readonly options: Options;
+  readonly comments: Comments;
+}
+
+/** What a field, a map's value or a repeated field's element holds. */
+export type FieldType =
+  | { readonly kind: "scalar"; readonly scalar: ScalarType }
+  | { readonly kind: "enum"; readonly enum: EnumDescriptor }
+  | { readonly kind: "message"; readonly message: MessageDescriptor };
+
+export interface FieldDescriptor {
+  readonly kind: "field";
+  /** As the `.proto` spells it: `is_directory`. */
+  readonly name: string;
+  /** Its property in TypeScript: `isDirectory`. */
+  readonly localName: string;
+  readonly jsonName: string;
+  readonly number: number;
+  readonly message: MessageDescriptor;
+  readonly type: FieldType;
+  readonly cardinality: "singular" | "repeated" | "map";
+  /** Only when `cardinality` is "map": `type` is then the value's. */
+  readonly mapKey: ScalarType | undefined;
+  /** Singular fields: "explicit" fields know whether they were set (`optional`, messages, oneof members); "implicit" ones are absent when zero. */
+  readonly presence: "explicit" | "implicit";
+  /** Repeated numbers, bools and enums on the wire as one length-delimited run. */
+  readonly packed: boolean;
+  readonly oneof: OneofDescriptor | undefined;
+  readonly options: Options;
+  readonly comments: Comments;
+}
+
+export interface OneofDescriptor {
+  readonly kind: "oneof";
+  readonly name: string;
+  readonly localName: string;
+  readonly message: MessageDescriptor;
+  readonly fields: readonly FieldDescriptor[];
+  readonly options: Options;
+  readonly comments: Comments;
+}
+
+export interface EnumDescriptor {
+  readonly kind: "enum";
+  readonly name: string;
+  readonly fullName: string;
+  readonly file: FileDescriptor;
+  readonly parent: MessageDescriptor | undefined;
+  /** In the order declared; the first is the default. */
+  readonly values: readonly EnumValueDescriptor[];
+  readonly reservedRanges: readonly (readonly [number, number])[];
+  readonly reservedNames: readonly string[];
+  readonly options: Options;
+  readonly comments: Comments;
+}
+
+export interface EnumValueDescriptor {
+  readonly kind: "enum-value";
+  /** As written. */
+  readonly name: string;
+  readonly number: number;
+  readonly options: Options;
+  readonly comments: Comments;
+}
+
+export interface ServiceDescriptor {
+  readonly kind: "service";
+  readonly name: string;
+  readonly fullName: string;
+  readonly file: FileDescriptor;
+  readonly methods: readonly MethodDescriptor[];
+  readonly options: Options;
+  readonly comments: Comments;
+}
+
+export interface MethodDescriptor {
+  readonly kind: "method";
+  /** As written: `MakeDirectory`. */
+  readonly name: string;
+  /** Its property in TypeScript: `makeDirectory`. */
+  readonly localName: string;
+  readonly service: ServiceDescriptor;
+  readonly input: MessageDescriptor;
+  readonly output: MessageDescriptor;
+  readonly clientStreaming: boolean;
+  readonly serverStreaming: boolean;
+  readonly options: Options;
+  readonly comments: Comments;
+}

@@ -1,0 +1,15 @@
+export type {
+  Comments,
+  EnumDescriptor,
+  EnumValueDescriptor,
+  FieldDescriptor,
+  FieldType,
+  FileDescriptor,
+  MessageDescriptor,
+  MethodDescriptor,
+  OneofDescriptor,
+  Options,
+  OptionValue,
+  ScalarType,
+  ServiceDescriptor,
+} from "./descriptor.ts";

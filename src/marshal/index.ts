@@ -1,0 +1,12 @@
+export type {
+  CallKind,
+  Codec,
+  DecodeLimits,
+  EnumType,
+  Idempotency,
+  InitOf,
+  MessageOf,
+  MessageType,
+  Method,
+  Service,
+} from "./types.ts";

@@ -1,0 +1,89 @@
+// Marshal layer: message, enum and method types as values, the same for generated code and for the TypeScript builder.
+import type { Writer } from "../bytes/writer.ts";
+import type {
+  EnumDescriptor,
+  MessageDescriptor,
+  MethodDescriptor,
+  Options,
+  ServiceDescriptor,
+} from "../idl/descriptor.ts";
+
+/** What bounds a decoder. Every default is finite. */
+export interface DecodeLimits {
+  /** Messages within messages. Default 100. */
+  readonly maxDepth: number;
+}
+
+/** Turns values of one message type into bytes and back. Peer bytes make `decode` throw a `MarshalError`, nothing else. */
+export interface Codec<Message, Init = Message> {
+  /** Writes `value` behind what `into` holds, inside its open mark. Throws a `MarshalError` with the field's path. */
+  encode(value: Init, into: Writer): void;
+  /** Reads one message from exactly `bytes[start..end)`. Nothing of `bytes` is kept: `bytes` fields are copies. */
+  decode(bytes: Uint8Array, start: number, end: number, limits: DecodeLimits): Message;
+}
+
+/** A message type. `Message` is what you get, `Init` the looser form that you may pass. */
+export interface MessageType<Message = unknown, Init = Message> {
+  readonly kind: "message";
+  /** Fully qualified: `dirs.MakeDirArgs`. */
+  readonly typeName: string;
+  /** Made on first use. */
+  readonly descriptor: MessageDescriptor;
+  readonly codec: Codec<Message, Init>;
+  encode(value: Init): Uint8Array;
+  decode(bytes: Uint8Array, limits?: Partial<DecodeLimits>): Message;
+  /** A whole message out of a partial one: every field is an own property. */
+  create(init?: Init): Message;
+}
+
+/** The message a type stands for: `MessageOf<typeof MakeDirArgs>`. */
+export type MessageOf<Type> = Type extends MessageType<infer Message, never> ? Message : never;
+/** What a type accepts where a message is passed. */
+export type InitOf<Type> = Type extends MessageType<never, infer Init> ? Init : never;
+
+/** An enum type. Values are names as written, or numbers that the schema lacks. */
+export interface EnumType<Name extends string = string> {
+  readonly kind: "enum";
+  readonly typeName: string;
+  readonly descriptor: EnumDescriptor;
+  /** Name to number. */
+  readonly values: { readonly [name in Name]: number };
+}
+
+export type CallKind = "unary" | "serverStream" | "clientStream" | "bidiStream";
+/** RFC-free naming of protobuf's `idempotency_level`. */
+export type Idempotency = "unknown" | "no-side-effects" | "idempotent";
+
+/** One procedure of a service. */
+export interface Method<
+  Kind extends CallKind = CallKind,
+  // biome-ignore lint/suspicious/noExplicitAny: a bound that every method fits, in both directions
+  Input extends MessageType<any, any> = MessageType<any, any>,
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  Output extends MessageType<any, any> = MessageType<any, any>,
+> {
+  readonly kind: "method";
+  readonly callKind: Kind;
+  /** As written: `MakeDirectory`. */
+  readonly name: string;
+  readonly serviceName: string;
+  /** `/dirs.Directories/MakeDirectory`. */
+  readonly path: string;
+  readonly input: Input;
+  readonly output: Output;
+  readonly idempotency: Idempotency;
+  readonly options: Options;
+  /** Made on first use; absent for a method that belongs to no described service. */
+  readonly descriptor: MethodDescriptor | undefined;
+}
+
+/** A service: procedures by their TypeScript names. */
+export interface Service<
+  Methods extends { readonly [localName: string]: Method } = { readonly [localName: string]: Method },
+> {
+  readonly kind: "service";
+  /** Fully qualified: `dirs.Directories`. */
+  readonly typeName: string;
+  readonly methods: Methods;
+  readonly descriptor: ServiceDescriptor | undefined;
+}
