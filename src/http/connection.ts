@@ -1,0 +1,58 @@
+// HTTP layer: a connection that carries exchanges, as a machine: bytes, commands and the time go in; bytes, callbacks and
+// the next deadline come out. It touches no socket and no timer; its driver does.
+import type { Exchange, ExchangeOwner } from "./exchange.ts";
+import type { Fields } from "./fields.ts";
+
+/** What a connection tells its driver. None may throw; all may run inside `receive`. */
+export interface ConnectionOwner {
+  /** There is output where there was none: take it at the end of the turn. */
+  onOutput(): void;
+  /** So much output that it should be taken now. */
+  onMuchOutput(): void;
+  /** Client: the peer's settings arrived; exchanges may be opened. */
+  onReady(): void;
+  /** Client: an exchange ended or a limit rose: there may be capacity where there was none. */
+  onCapacity(): void;
+  /** Server: a request came. The answer owns it. The head is not told again through `onHead`. */
+  onExchange(exchange: Exchange, head: Fields, last: boolean): ExchangeOwner;
+  /** The peer will take no new exchanges; those open go on. */
+  onDraining(reason: string): void;
+  /** The connection is over for good: take what output is left, then close the socket. All exchanges have ended. */
+  onClosed(reason: string): void;
+}
+
+/** One HTTP connection. Times are milliseconds of one monotonic clock. */
+export interface HttpConnection {
+  /** Exchanges that may be opened now. 0 before the peer's settings arrived and when draining. */
+  readonly capacity: number;
+  readonly openExchanges: number;
+  /** The peer said in its settings that it is Farcall: a hop that no proxy can have passed on. */
+  readonly peerIsFarcall: boolean;
+  readonly isDraining: boolean;
+  readonly isClosed: boolean;
+  /** Whether the driver should read on: false while the peer asks for more answers than it takes. */
+  readonly wantsBytes: boolean;
+
+  /** Takes `bytes[start..end)`, lent until return. */
+  receive(bytes: Uint8Array, start: number, end: number, now: number): void;
+  /** The socket is gone, or the peer ended its direction: every open exchange ends. */
+  disconnect(reason: string): void;
+  /** Does what is due at `now`. */
+  advance(now: number): void;
+  /** When `advance` is due next; Infinity when nothing is. */
+  nextDeadline(): number;
+
+  /** Client: opens an exchange. Only while `capacity` is above 0. */
+  open(owner: ExchangeOwner): Exchange;
+  /** Says that no new exchanges are taken (server) or opened (client); closes when the open ones have ended. */
+  drain(reason: string, now: number): void;
+  /** Ends everything now, with a last word to the peer. */
+  close(reason: string): void;
+  /** Whether the socket takes more body now. False holds bodies back until true. */
+  setWritable(on: boolean): void;
+
+  /** Moves all output into `into` as views that stay valid until `recycleOutput`. */
+  takeOutput(into: Uint8Array[]): void;
+  /** Says that every part taken so far has left. */
+  recycleOutput(): void;
+}
