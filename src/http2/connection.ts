@@ -1,0 +1,219 @@
+// HTTP/2 layer: a connection as its driver sees it (RFC 9113): bytes, commands and the time go in; bytes, callbacks and the
+// next deadline come out. It touches no socket and no timer.
+import { ChunkPool, type ChunkSource } from "../bytes/writer.ts";
+import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
+import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
+import { FrameReader } from "./frame-reader.ts";
+import { clientPreface, maxUint31 } from "./frames.ts";
+import { defaultHttp2Limits, type Http2Limits } from "./limits.ts";
+import { Receiver } from "./receiver.ts";
+import { type Role, Session } from "./session.ts";
+import { Http2Stream } from "./stream.ts";
+
+export interface Http2Options {
+  readonly role: Role;
+  readonly owner: ConnectionOwner;
+  /** Now, in milliseconds of the clock that all later times are of. */
+  readonly now: number;
+  readonly limits?: Partial<Http2Limits>;
+  /** Where output buffers come from; share one among connections. */
+  readonly chunks?: ChunkSource;
+}
+
+/** What asks for `advance`, each with its own time. */
+type DeadlineName = "preface" | "settings" | "drain";
+
+/** The mark on the PING that a draining server sends to learn that its first GOAWAY has been read. */
+const drainPing = Uint8Array.of(0x64, 0x72, 0x61, 0x69, 0x6e, 0, 0, 1);
+/** How long the first GOAWAY of a drain may take to be answered. */
+const drainPingMs = 1000;
+
+/** Creates an HTTP/2 connection. A client's first bytes are ready at once; a server's when the peer's preface came. */
+export function createHttp2Connection(options: Http2Options): HttpConnection {
+  return new Http2Connection(options);
+}
+
+class Http2Connection implements HttpConnection {
+  readonly #session: Session;
+  readonly #receiver: Receiver;
+  readonly #reader: FrameReader;
+  readonly #deadlines: Record<DeadlineName, number>;
+  /** Bytes of the client's preface that a server has seen. */
+  #prefaceBytes = 0;
+
+  constructor(options: Http2Options) {
+    const limits = { ...defaultHttp2Limits, ...options.limits };
+    const { role, owner } = options;
+    this.#session = new Session({ role, limits, owner, chunks: options.chunks ?? new ChunkPool() });
+    this.#session.now = options.now;
+    this.#receiver = new Receiver(this.#session, (payload) => this.#receivePingAck(payload));
+    this.#reader = new FrameReader(this.#receiver, limits.maxFrameBytes);
+    this.#deadlines = {
+      preface: options.now + limits.prefaceTimeoutMs,
+      settings: options.now + limits.prefaceTimeoutMs + limits.settingsTimeoutMs,
+      drain: Number.POSITIVE_INFINITY,
+    };
+    if (role === "server") return;
+    this.#prefaceBytes = clientPreface.length;
+    this.#session.sender.raw(Uint8Array.from(clientPreface));
+    this.#session.begin();
+  }
+
+  get capacity(): number {
+    const { ready, draining, closed, openCount, nextId, sender } = this.#session;
+    if (!ready || draining || closed) return 0;
+    const idsLeft = (maxUint31 - nextId) / 2;
+    return Math.max(0, Math.min(sender.peer.maxConcurrentStreams - openCount, idsLeft));
+  }
+
+  get openExchanges(): number {
+    return this.#session.openCount;
+  }
+
+  get peerIsFarcall(): boolean {
+    return this.#session.sender.peer.isFarcall;
+  }
+
+  get isDraining(): boolean {
+    return this.#session.draining;
+  }
+
+  get isClosed(): boolean {
+    return this.#session.closed;
+  }
+
+  get wantsBytes(): boolean {
+    return this.#session.owedAnswers < this.#session.limits.maxOwedAnswers;
+  }
+
+  receive(bytes: Uint8Array, start: number, end: number, now: number): void {
+    const session = this.#session;
+    session.now = now;
+    let at = start;
+    if (this.#prefaceBytes < clientPreface.length) {
+      at = this.#receivePreface(bytes, start, end);
+      if (session.closed) return;
+    }
+    if (!session.ready && session.role === "client" && this.#isForeign(bytes, at, end)) return;
+    this.#reader.receive(bytes, at, end);
+    if (session.ready) this.#deadlines.preface = Number.POSITIVE_INFINITY;
+    if (this.#receiver.settingsAcked) this.#deadlines.settings = Number.POSITIVE_INFINITY;
+    if (session.closed) this.#reader.stop();
+  }
+
+  disconnect(reason: string): void {
+    this.#session.end("INTERNAL_ERROR", reason);
+    this.#reader.stop();
+  }
+
+  advance(now: number): void {
+    const session = this.#session;
+    session.now = now;
+    if (session.closed) return;
+    if (now >= this.#deadlines.preface) {
+      session.fail("PROTOCOL_ERROR", "the peer's first HTTP/2 SETTINGS did not come in time (prefaceTimeoutMs)");
+    } else if (now >= this.#deadlines.settings) {
+      session.fail("SETTINGS_TIMEOUT", "our SETTINGS were not acknowledged in time (settingsTimeoutMs)");
+    } else if (now >= this.#receiver.blockDeadline) {
+      session.fail("ENHANCE_YOUR_CALM", "a header block did not end in time (blockTimeoutMs)");
+    } else if (now >= this.#deadlines.drain) {
+      this.#finishDrain();
+    }
+  }
+
+  nextDeadline(): number {
+    if (this.#session.closed) return Number.POSITIVE_INFINITY;
+    const { preface, settings, drain } = this.#deadlines;
+    return Math.min(preface, settings, drain, this.#receiver.blockDeadline);
+  }
+
+  open(owner: ExchangeOwner): Exchange {
+    const session = this.#session;
+    session.openCount++;
+    return new Http2Stream(session, owner, {
+      send: session.sender.peer.initialWindowSize,
+      receive: session.limits.streamWindowBytes,
+    });
+  }
+
+  drain(reason: string, now: number): void {
+    const session = this.#session;
+    if (session.closed || session.draining) return;
+    session.now = now;
+    session.draining = true;
+    if (session.role === "server" && session.ready) {
+      // Two steps (RFC 9113 section 6.8): requests that are on their way while the first is read are still served.
+      session.sender.goAway(maxUint31, "NO_ERROR", reason);
+      session.sender.ping(drainPing, false);
+      session.sender.announce();
+      this.#deadlines.drain = now + drainPingMs;
+      return;
+    }
+    if (session.openCount === 0) session.fail("NO_ERROR", reason);
+  }
+
+  close(reason: string): void {
+    this.#session.fail("NO_ERROR", reason);
+    this.#reader.stop();
+  }
+
+  setWritable(on: boolean): void {
+    this.#session.sender.setWritable(on);
+    this.#session.sender.announce();
+  }
+
+  takeOutput(into: Uint8Array[]): void {
+    this.#session.sender.take(into);
+  }
+
+  recycleOutput(): void {
+    this.#session.owedAnswers = 0;
+    this.#session.sender.recycle();
+  }
+
+  #receivePreface(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end && this.#prefaceBytes < clientPreface.length) {
+      if (bytes[at] !== clientPreface[this.#prefaceBytes]) {
+        this.#session.fail("PROTOCOL_ERROR", "the client's connection preface is not HTTP/2's");
+        return end;
+      }
+      at++;
+      this.#prefaceBytes++;
+    }
+    if (this.#prefaceBytes === clientPreface.length) this.#session.begin();
+    return at;
+  }
+
+  /** A peer that answers in another protocol, such as HTTP/1.1, is told apart from one that makes a mistake in ours. */
+  #isForeign(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#heard || end === start) return false;
+    this.#heard = true;
+    if (end - start < 5 || (bytes[start + 3] === 0x4 && bytes[start] === 0)) return false;
+    let text = "";
+    for (let at = start; at < Math.min(end, start + 60); at++) {
+      const char = bytes[at] as number;
+      if (char === 0x0d || char === 0x0a) break;
+      text += char >= 0x20 && char < 0x7f ? String.fromCharCode(char) : ".";
+    }
+    const protocol = /^HTTP\/1/.test(text) ? "HTTP/1.1" : "another protocol than HTTP/2";
+    this.#session.fail("HTTP_1_1_REQUIRED", `the peer answers in ${protocol}: ${JSON.stringify(text)}`);
+    return true;
+  }
+
+  #heard = false;
+
+  #receivePingAck(payload: Uint8Array): void {
+    const isOurs = payload.every((byte, index) => byte === drainPing[index]);
+    if (isOurs && this.#deadlines.drain !== Number.POSITIVE_INFINITY) this.#finishDrain();
+  }
+
+  #finishDrain(): void {
+    const session = this.#session;
+    this.#deadlines.drain = Number.POSITIVE_INFINITY;
+    session.finalGoAwayId = session.lastPeerId;
+    session.sender.goAway(session.lastPeerId, "NO_ERROR", "no new calls are taken");
+    session.sender.announce();
+    if (session.openCount === 0) session.end("NO_ERROR", "drained");
+  }
+}

@@ -1,0 +1,66 @@
+// HTTP/2 layer: whether a block of fields is well-formed (RFC 9113 sections 8.2 and 8.3). A malformed one is a stream error.
+
+/** Which rules apply. */
+export type BlockKind = "request" | "response" | "trailers";
+
+// Token characters of RFC 9110 section 5.6.2, without upper case (RFC 9113 section 8.2.1).
+const nameChars = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+// Anything but NUL, LF and CR, and no blank at either end (RFC 9113 section 8.2.1).
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are the characters to find
+const badValue = /[\0\n\r]|^[ \t]|[ \t]$/;
+const connectionFields = new Set(["connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"]);
+const requestPseudoFields = new Set([":method", ":scheme", ":path", ":authority", ":protocol"]);
+
+/** One sentence that says why the block is malformed, or undefined. `list` holds names and values in turn. */
+export function checkFields(list: readonly string[], kind: BlockKind): string | undefined {
+  const seen = new Map<string, string>();
+  let regular = false;
+  for (let index = 0; index < list.length; index += 2) {
+    const name = list[index] as string;
+    const value = list[index + 1] as string;
+    if (name.charCodeAt(0) === 0x3a) {
+      if (regular) return `pseudo-field ${name} comes after a regular field`;
+      const fault = checkPseudoField(name, value, kind);
+      if (fault !== undefined) return fault;
+      if (seen.has(name)) return `pseudo-field ${name} comes twice`;
+      seen.set(name, value);
+    } else {
+      regular = true;
+      const fault = checkRegularField(name, value);
+      if (fault !== undefined) return fault;
+    }
+  }
+  if (kind === "request") return checkRequest(seen);
+  if (kind === "response" && !seen.has(":status")) return "the response has no :status";
+  return undefined;
+}
+
+function checkPseudoField(name: string, value: string, kind: BlockKind): string | undefined {
+  if (kind === "trailers") return `trailers hold the pseudo-field ${name}`;
+  if (kind === "request" ? !requestPseudoFields.has(name) : name !== ":status") {
+    return `${JSON.stringify(name)} is no pseudo-field of a ${kind}`;
+  }
+  if (kind === "response" && !/^[1-9][0-9][0-9]$/.test(value)) return `:status is ${JSON.stringify(value)}`;
+  if (badValue.test(value)) return `the value of ${name} has a character that is not allowed`;
+  return undefined;
+}
+
+function checkRegularField(name: string, value: string): string | undefined {
+  if (!nameChars.test(name)) return `the field name ${JSON.stringify(name)} is not allowed`;
+  if (badValue.test(value)) return `the value of ${name} has a character that is not allowed`;
+  if (connectionFields.has(name)) return `the connection-specific field ${name} is not allowed in HTTP/2`;
+  if (name === "te" && value !== "trailers") return `te is ${JSON.stringify(value)}, only "trailers" is allowed`;
+  return undefined;
+}
+
+function checkRequest(pseudo: ReadonlyMap<string, string>): string | undefined {
+  const method = pseudo.get(":method");
+  if (method === undefined || method === "") return "the request has no :method";
+  if (method === "CONNECT") {
+    if (pseudo.has(":scheme") || pseudo.has(":path")) return "a CONNECT request has :scheme or :path";
+    return pseudo.has(":authority") ? undefined : "a CONNECT request has no :authority";
+  }
+  if (!pseudo.get(":scheme")) return "the request has no :scheme";
+  if (!pseudo.get(":path")) return "the request has no :path";
+  return undefined;
+}

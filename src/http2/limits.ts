@@ -1,0 +1,73 @@
+// HTTP/2 layer: everything a peer can make grow, and how far. One record; every default is finite.
+
+/** Limits of one connection. All are defaults that an option may change. */
+export interface Http2Limits {
+  /** Streams a peer may have open at once; more are refused. Advertised. */
+  readonly maxConcurrentStreams: number;
+  /** Bytes of a stream's body that may be on their way to us. Advertised. */
+  readonly streamWindowBytes: number;
+  /** The same for all streams of a connection together. */
+  readonly connectionWindowBytes: number;
+  /** The largest frame we take (RFC 9113 section 4.2: 16,384 to 16,777,215). Advertised. */
+  readonly maxFrameBytes: number;
+  /** Encoded bytes of one header block, over all its frames. */
+  readonly maxBlockBytes: number;
+  /** CONTINUATION frames of one header block. */
+  readonly maxContinuations: number;
+  /** One block's fields: name + value + 32 each (RFC 9113 section 6.5.2). Advertised. */
+  readonly maxFieldListBytes: number;
+  readonly maxFieldBytes: number;
+  readonly maxFields: number;
+  /** Bytes of the HPACK table that our decoder keeps. Advertised. */
+  readonly decoderTableBytes: number;
+  readonly encoderTableBytes: number;
+  /** Entries of one SETTINGS frame. */
+  readonly maxSettings: number;
+  /** SETTINGS frames: at once, and more per second. */
+  readonly settingsBurst: number;
+  readonly settingsPerSecond: number;
+  /** Streams the peer resets: at once, and more per second (CVE-2023-44487). */
+  readonly resetsBurst: number;
+  readonly resetsPerSecond: number;
+  /** Streams we reset for the peer's faults: at once, and more per second (CVE-2025-8671). */
+  readonly faultsBurst: number;
+  readonly faultsPerSecond: number;
+  /** Answers owed (acknowledgements) at which we stop reading, and at which we close. */
+  readonly maxOwedAnswers: number;
+  readonly maxOwedAnswersHard: number;
+  /** Empty DATA frames in a row that end nothing. */
+  readonly maxEmptyDataFrames: number;
+  /** Time for the peer's preface and first SETTINGS. */
+  readonly prefaceTimeoutMs: number;
+  /** Time for the acknowledgement of our SETTINGS. */
+  readonly settingsTimeoutMs: number;
+  /** Time from the first to the last frame of a header block. */
+  readonly blockTimeoutMs: number;
+}
+
+export const defaultHttp2Limits: Http2Limits = {
+  maxConcurrentStreams: 100,
+  streamWindowBytes: 1024 * 1024,
+  connectionWindowBytes: 16 * 1024 * 1024,
+  maxFrameBytes: 16_384,
+  maxBlockBytes: 64 * 1024,
+  maxContinuations: 8,
+  maxFieldListBytes: 16 * 1024,
+  maxFieldBytes: 8 * 1024,
+  maxFields: 128,
+  decoderTableBytes: 4096,
+  encoderTableBytes: 4096,
+  maxSettings: 32,
+  settingsBurst: 10,
+  settingsPerSecond: 1,
+  resetsBurst: 1000,
+  resetsPerSecond: 33,
+  faultsBurst: 100,
+  faultsPerSecond: 10,
+  maxOwedAnswers: 100,
+  maxOwedAnswersHard: 1000,
+  maxEmptyDataFrames: 10,
+  prefaceTimeoutMs: 5000,
+  settingsTimeoutMs: 10_000,
+  blockTimeoutMs: 10_000,
+};

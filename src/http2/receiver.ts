@@ -1,0 +1,311 @@
+// HTTP/2 layer: what each incoming frame means (RFC 9113 section 6). A frame that is not allowed ends its stream or the
+// connection with the code the RFC names; peer bytes never make this throw.
+import type { ResetCode } from "../http/exchange.ts";
+import { Bucket } from "./bucket.ts";
+import type { FrameHandler, FrameHeader } from "./frame-reader.ts";
+import { errorCodeName, FrameFlag, FrameType, formatFrameType, maxUint31, readUint31, readUint32 } from "./frames.ts";
+import { HeaderReceiver } from "./header-receiver.ts";
+import type { Session } from "./session.ts";
+import { applySettings } from "./settings.ts";
+import type { Http2Stream } from "./stream.ts";
+
+export class Receiver implements FrameHandler {
+  readonly #session: Session;
+  readonly #headers: HeaderReceiver;
+  readonly #settingsBucket: Bucket;
+  readonly #resetsBucket: Bucket;
+  /** The stream that the present DATA frame goes to; undefined: its bytes only count for the connection. */
+  #dataStream: Http2Stream | undefined = undefined;
+  #dataEndsStream = false;
+  #settingsAcked = false;
+  /** PRIORITY, WINDOW_UPDATE and unknown frames, and the work done that excuses them. */
+  #priorityFrames = 0;
+  #windowUpdates = 0;
+  readonly #unknownBucket = new Bucket(100, 10);
+  readonly #onPingAck: (payload: Uint8Array) => void;
+
+  constructor(session: Session, onPingAck: (payload: Uint8Array) => void) {
+    this.#session = session;
+    this.#onPingAck = onPingAck;
+    this.#headers = new HeaderReceiver(session);
+    this.#settingsBucket = new Bucket(session.limits.settingsBurst, session.limits.settingsPerSecond);
+    this.#resetsBucket = new Bucket(session.limits.resetsBurst, session.limits.resetsPerSecond);
+  }
+
+  /** The peer has acknowledged our SETTINGS. */
+  get settingsAcked(): boolean {
+    return this.#settingsAcked;
+  }
+
+  /** When the header block at hand must be whole; Infinity when none is. */
+  get blockDeadline(): number {
+    return this.#headers.deadline;
+  }
+
+  onReaderFault(code: ResetCode, reason: string): void {
+    this.#session.fail(code, reason);
+  }
+
+  onFrame(frame: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
+    const session = this.#session;
+    if (!session.ready && (frame.type !== FrameType.settings || (frame.flags & FrameFlag.ack) !== 0)) {
+      session.fail("PROTOCOL_ERROR", `the first frame is ${formatFrameType(frame.type)}, not SETTINGS`);
+      return;
+    }
+    if (this.#headers.open && frame.type !== FrameType.continuation) {
+      session.fail("PROTOCOL_ERROR", `${formatFrameType(frame.type)} within a header block`);
+      return;
+    }
+    switch (frame.type) {
+      case FrameType.headers:
+        this.#headers.receiveHeaders(frame, bytes, start, end);
+        return;
+      case FrameType.continuation:
+        this.#headers.receiveContinuation(frame, bytes, start, end);
+        return;
+      case FrameType.windowUpdate:
+        this.#receiveWindowUpdate(frame, bytes, start);
+        return;
+      case FrameType.rstStream:
+        this.#receiveRstStream(frame, bytes, start);
+        return;
+      case FrameType.settings:
+        this.#receiveSettings(frame, bytes, start, end);
+        return;
+      case FrameType.ping:
+        this.#receivePing(frame, bytes, start, end);
+        return;
+      case FrameType.goAway:
+        this.#receiveGoAway(frame, bytes, start, end);
+        return;
+      case FrameType.priority:
+        this.#receivePriority(frame, bytes, start);
+        return;
+      case FrameType.pushPromise:
+        session.fail("PROTOCOL_ERROR", "PUSH_PROMISE, though push is switched off");
+        return;
+      default:
+        // RFC 9113 section 5.5: unknown types are ignored, but not without end.
+        if (!this.#unknownBucket.take(session.now)) session.fail("ENHANCE_YOUR_CALM", "too many unknown frames");
+    }
+  }
+
+  onDataFrame(id: number, flags: number, length: number): void {
+    const session = this.#session;
+    this.#dataStream = undefined;
+    this.#dataEndsStream = (flags & FrameFlag.endStream) !== 0;
+    if (!session.ready) return session.fail("PROTOCOL_ERROR", "the first frame is DATA, not SETTINGS");
+    if (this.#headers.open) return session.fail("PROTOCOL_ERROR", "DATA within a header block");
+    if (id === 0) return session.fail("PROTOCOL_ERROR", "DATA on stream 0");
+    if (length > session.receiveWindow) {
+      const text = `DATA of ${length} bytes with a connection window of ${session.receiveWindow}`;
+      return session.fail("FLOW_CONTROL_ERROR", text);
+    }
+    session.receiveWindow -= length;
+    const stream = session.streams.get(id);
+    if (stream === undefined) return this.#dataOnNoStream(id, length);
+    if (stream.remoteEnded) {
+      session.creditConnection(length);
+      return session.failStream(id, "STREAM_CLOSED", `DATA after END_STREAM on stream ${id}`);
+    }
+    if (length > stream.receiveWindow) {
+      session.creditConnection(length);
+      const text = `DATA of ${length} bytes with a window of ${stream.receiveWindow} on stream ${id}`;
+      return session.failStream(id, "FLOW_CONTROL_ERROR", text);
+    }
+    if (session.role === "client" && !stream.headReceived) {
+      session.creditConnection(length);
+      return session.failStream(id, "PROTOCOL_ERROR", `DATA before HEADERS on stream ${id}`);
+    }
+    stream.heard = true;
+    stream.receiveWindow -= length;
+    // All of it is owed to the owner at first; `onDataBytes` gives back what was padding.
+    stream.unconsumed += length;
+    if (length > 0) stream.emptyDataFrames = 0;
+    else if (!this.#dataEndsStream && ++stream.emptyDataFrames > session.limits.maxEmptyDataFrames) {
+      return session.fail("ENHANCE_YOUR_CALM", "too many empty DATA frames in a row (maxEmptyDataFrames)");
+    }
+    this.#dataStream = stream;
+    this.#paddingBytes = length;
+  }
+
+  /** Bytes of the present DATA frame's payload that were not body so far. */
+  #paddingBytes = 0;
+
+  onDataBytes(bytes: Uint8Array, start: number, end: number, frameEnds: boolean): void {
+    const stream = this.#dataStream;
+    if (stream === undefined || stream.closed) return;
+    const session = this.#session;
+    const count = end - start;
+    this.#paddingBytes -= count;
+    if (frameEnds && this.#paddingBytes > 0) session.returnCredit(stream, this.#paddingBytes);
+    const last = frameEnds && this.#dataEndsStream;
+    if (stream.promisedBytes >= 0) {
+      stream.promisedBytes -= count;
+      if (stream.promisedBytes < 0 || (last && stream.promisedBytes !== 0)) {
+        stream.promisedBytes = -1;
+        return session.failStream(stream.id, "PROTOCOL_ERROR", "the body is not as long as content-length says");
+      }
+    }
+    if (last) session.endRemote(stream);
+    if (count > 0 || last) stream.owner.onBody(bytes, start, end, last);
+  }
+
+  #dataOnNoStream(id: number, length: number): void {
+    const session = this.#session;
+    session.creditConnection(length);
+    if (this.#isIdle(id)) return session.fail("PROTOCOL_ERROR", `DATA on the idle stream ${id}`);
+    if (session.remembers(id) || this.#isBeyondDrain(id)) return;
+    session.failStream(id, "STREAM_CLOSED", `DATA on the closed stream ${id}`);
+  }
+
+  /** Nobody has opened this stream yet (RFC 9113 section 5.1.1). */
+  #isIdle(id: number): boolean {
+    const session = this.#session;
+    const ours = (id & 1) === 1 ? session.role === "client" : session.role === "server";
+    return ours ? id >= session.nextId : id > session.lastPeerId;
+  }
+
+  #isBeyondDrain(id: number): boolean {
+    return this.#headers.isBeyondDrain(id);
+  }
+
+  #receiveWindowUpdate(frame: FrameHeader, bytes: Uint8Array, start: number): void {
+    const session = this.#session;
+    const { id } = frame;
+    if (frame.length !== 4) return session.fail("FRAME_SIZE_ERROR", `WINDOW_UPDATE of ${frame.length} bytes, not 4`);
+    // Envoy's bound: a few per stream, and two for each DATA frame that we sent.
+    const allowed = 1000 + 2 * (session.nextId + session.lastPeerId) + session.sender.writtenBytes / 64;
+    if (++this.#windowUpdates > allowed) return session.fail("ENHANCE_YOUR_CALM", "too many WINDOW_UPDATE frames");
+    const increment = readUint31(bytes, start);
+    if (id === 0) {
+      if (increment === 0) return session.fail("PROTOCOL_ERROR", "WINDOW_UPDATE of 0");
+      const window = session.sender.sendWindow + increment;
+      if (window > maxUint31) return session.fail("FLOW_CONTROL_ERROR", "the connection window exceeds 2^31 - 1");
+      session.sender.sendWindow = window;
+    } else {
+      const stream = session.streams.get(id);
+      if (stream === undefined) {
+        if (this.#isIdle(id)) session.fail("PROTOCOL_ERROR", `WINDOW_UPDATE on the idle stream ${id}`);
+        return;
+      }
+      if (increment === 0) return session.failStream(id, "PROTOCOL_ERROR", `WINDOW_UPDATE of 0 on stream ${id}`);
+      if (stream.sendWindow + increment > maxUint31) {
+        return session.failStream(id, "FLOW_CONTROL_ERROR", `the window of stream ${id} exceeds 2^31 - 1`);
+      }
+      stream.sendWindow += increment;
+      session.sender.wake(stream);
+    }
+    session.sender.pump();
+    session.sender.announce();
+  }
+
+  #receiveRstStream(frame: FrameHeader, bytes: Uint8Array, start: number): void {
+    const session = this.#session;
+    const { id } = frame;
+    if (id === 0) return session.fail("PROTOCOL_ERROR", "RST_STREAM on stream 0");
+    if (frame.length !== 4) return session.fail("FRAME_SIZE_ERROR", `RST_STREAM of ${frame.length} bytes, not 4`);
+    if (this.#isIdle(id)) return session.fail("PROTOCOL_ERROR", `RST_STREAM on the idle stream ${id}`);
+    if (session.role === "server" && !this.#resetsBucket.take(session.now)) {
+      return session.fail("ENHANCE_YOUR_CALM", `too many streams reset (resetsBurst ${session.limits.resetsBurst})`);
+    }
+    const stream = session.streams.get(id);
+    if (stream === undefined) return;
+    const code = errorCodeName(readUint32(bytes, start));
+    const refused = code === "REFUSED_STREAM" && session.role === "client" && !stream.heard;
+    const reason = `the peer reset the stream with ${code}`;
+    session.abort(stream, { code, reason, proof: refused ? "refused" : "none" });
+  }
+
+  #receiveSettings(frame: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
+    const session = this.#session;
+    if (frame.id !== 0) return session.fail("PROTOCOL_ERROR", `SETTINGS on stream ${frame.id}`);
+    if ((frame.flags & FrameFlag.ack) !== 0) {
+      if (frame.length !== 0) return session.fail("FRAME_SIZE_ERROR", "a SETTINGS acknowledgement with a payload");
+      this.#settingsAcked = true;
+      return;
+    }
+    if (frame.length % 6 !== 0) return session.fail("FRAME_SIZE_ERROR", `SETTINGS of ${frame.length} bytes`);
+    if (frame.length > 6 * session.limits.maxSettings) {
+      return session.fail("ENHANCE_YOUR_CALM", `SETTINGS with ${frame.length / 6} entries (maxSettings)`);
+    }
+    if (!this.#settingsBucket.take(session.now)) {
+      return session.fail("ENHANCE_YOUR_CALM", `too many SETTINGS frames (settingsBurst ${session.limits.settingsBurst})`);
+    }
+    const { sender } = session;
+    const windowBefore = sender.peer.initialWindowSize;
+    const fault = applySettings(sender.peer, { bytes, start, end }, session.role === "client");
+    if (fault !== undefined) return session.fail(fault.code, fault.reason);
+    const change = sender.peer.initialWindowSize - windowBefore;
+    if (change !== 0 && !this.#changeWindows(change)) return;
+    sender.settingsChanged();
+    sender.settingsAck();
+    session.owedAnswers++;
+    sender.pump();
+    sender.announce();
+    if (session.ready) return session.owner.onCapacity();
+    session.ready = true;
+    session.owner.onReady();
+  }
+
+  /** RFC 9113 section 6.9.2: open streams' windows move by the difference and may become negative. */
+  #changeWindows(change: number): boolean {
+    const session = this.#session;
+    for (const stream of session.streams.all()) {
+      if (stream.sendWindow + change > maxUint31) {
+        session.fail("FLOW_CONTROL_ERROR", "SETTINGS_INITIAL_WINDOW_SIZE lifts a window above 2^31 - 1");
+        return false;
+      }
+      stream.sendWindow += change;
+      session.sender.wake(stream);
+    }
+    return true;
+  }
+
+  #receivePing(frame: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
+    const session = this.#session;
+    if (frame.id !== 0) return session.fail("PROTOCOL_ERROR", `PING on stream ${frame.id}`);
+    if (frame.length !== 8) return session.fail("FRAME_SIZE_ERROR", `PING of ${frame.length} bytes, not 8`);
+    if ((frame.flags & FrameFlag.ack) !== 0) return this.#onPingAck(bytes.subarray(start, end));
+    if (++session.owedAnswers > session.limits.maxOwedAnswersHard) {
+      return session.fail("ENHANCE_YOUR_CALM", "more answers asked for than taken (maxOwedAnswersHard)");
+    }
+    session.sender.ping(bytes.slice(start, end), true);
+    session.sender.announce();
+  }
+
+  #receiveGoAway(frame: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
+    const session = this.#session;
+    if (frame.id !== 0) return session.fail("PROTOCOL_ERROR", `GOAWAY on stream ${frame.id}`);
+    if (frame.length < 8) return session.fail("FRAME_SIZE_ERROR", `GOAWAY of ${frame.length} bytes`);
+    const lastId = readUint31(bytes, start);
+    const code = errorCodeName(readUint32(bytes, start + 4));
+    let debug = "";
+    for (let at = start + 8; at < Math.min(end, start + 136); at++) {
+      const char = bytes[at] as number;
+      debug += char >= 0x20 && char < 0x7f ? String.fromCharCode(char) : ".";
+    }
+    const reason = `the peer said GOAWAY ${code}${debug === "" ? "" : ` (${debug})`}`;
+    session.draining = true;
+    if (session.role === "client") {
+      for (const stream of session.streams.all()) {
+        if (stream.id <= lastId) continue;
+        session.abort(stream, { code: "REFUSED_STREAM", reason, proof: stream.heard ? "none" : "refused" });
+      }
+    }
+    if (!session.closed) session.owner.onDraining(reason);
+  }
+
+  #receivePriority(frame: FrameHeader, bytes: Uint8Array, start: number): void {
+    const session = this.#session;
+    const { id } = frame;
+    if (id === 0) return session.fail("PROTOCOL_ERROR", "PRIORITY on stream 0");
+    if (frame.length !== 5) return session.failStream(id, "FRAME_SIZE_ERROR", `PRIORITY of ${frame.length} bytes, not 5`);
+    if (readUint31(bytes, start) === id) {
+      return session.failStream(id, "PROTOCOL_ERROR", `stream ${id} depends on itself`);
+    }
+    if (++this.#priorityFrames > 1000 + 100 * (session.lastPeerId >>> 1)) {
+      session.fail("ENHANCE_YOUR_CALM", "too many PRIORITY frames");
+    }
+  }
+}

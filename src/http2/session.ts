@@ -1,0 +1,264 @@
+// HTTP/2 layer: what both directions of a connection share: its streams, its sender, its windows, and how things end
+// (RFC 9113 sections 5 and 6.8). Frames that come in are `receiver.ts`'s business, the driver's commands `connection.ts`'s.
+import type { ChunkSource, Writer } from "../bytes/writer.ts";
+import type { ConnectionOwner } from "../http/connection.ts";
+import type { ResetCode, ResetProof } from "../http/exchange.ts";
+import type { FieldTemplate } from "../http/fields.ts";
+import { Bucket } from "./bucket.ts";
+import type { Http2Limits } from "./limits.ts";
+import { Sender } from "./sender.ts";
+import { ownSettings } from "./settings.ts";
+import type { Http2Stream, StreamHost } from "./stream.ts";
+import { StreamTable } from "./stream-table.ts";
+
+export type Role = "client" | "server";
+
+export interface SessionOptions {
+  readonly role: Role;
+  readonly limits: Http2Limits;
+  readonly owner: ConnectionOwner;
+  readonly chunks: ChunkSource;
+}
+
+/** Streams that we reset and whose last frames may still be on their way: how many of them are remembered. */
+const maxRemembered = 256;
+
+export class Session implements StreamHost {
+  readonly role: Role;
+  readonly limits: Http2Limits;
+  readonly owner: ConnectionOwner;
+  readonly sender: Sender;
+  readonly streams = new StreamTable<Http2Stream>();
+  /** Time of the last call from outside, in milliseconds. */
+  now = 0;
+  /** Streams opened by us (client) or by the peer (server) that have not ended. */
+  openCount = 0;
+  /** The id of the next stream we open, and the highest the peer opened. */
+  nextId = 1;
+  lastPeerId = 0;
+  /** Bytes of body the peer may still send on the whole connection, and what we owe it. */
+  receiveWindow = 65_535;
+  owedCredit = 0;
+  ready = false;
+  draining = false;
+  /** The highest stream that our last GOAWAY promises to serve; -1 before it. */
+  finalGoAwayId = -1;
+  closed = false;
+  /** Answers (acknowledgements, resets) since the socket last took everything. */
+  owedAnswers = 0;
+  readonly #faults: Bucket;
+  readonly #remembered = new Set<number>();
+
+  constructor(options: SessionOptions) {
+    this.role = options.role;
+    this.limits = options.limits;
+    this.owner = options.owner;
+    this.#faults = new Bucket(options.limits.faultsBurst, options.limits.faultsPerSecond);
+    this.sender = new Sender({
+      chunks: options.chunks,
+      encoderTableBytes: options.limits.encoderTableBytes,
+      onOutput: () => options.owner.onOutput(),
+      onMuchOutput: () => options.owner.onMuchOutput(),
+      onSent: (stream, ended) => this.#sent(stream, ended),
+    });
+  }
+
+  /** Sends our first SETTINGS and widens the connection's window. */
+  begin(): void {
+    this.sender.settings(ownSettings(this.limits, this.role));
+    const more = this.limits.connectionWindowBytes - this.receiveWindow;
+    if (more > 0) {
+      this.sender.windowUpdate(0, more);
+      this.receiveWindow += more;
+    }
+    this.sender.announce();
+  }
+
+  // What streams ask (StreamHost)
+
+  sendHead(stream: Http2Stream, template: FieldTemplate, extra: readonly string[] | undefined, last: boolean): void {
+    if (stream.closed || stream.localEnded) return;
+    if (stream.id === 0) {
+      stream.id = this.nextId;
+      this.nextId += 2;
+      this.streams.add(stream);
+    }
+    stream.headAt = this.sender.writtenBytes;
+    this.sender.headers(stream.id, template, extra, last);
+    if (last) this.endLocal(stream);
+    this.sender.announce();
+  }
+
+  beginBody(_stream: Http2Stream): Writer {
+    return this.sender.beginData();
+  }
+
+  commitBody(stream: Http2Stream, last: boolean): "sent" | "held" {
+    if (stream.closed || stream.localEnded) {
+      this.sender.abandonData();
+      return "sent";
+    }
+    const result = this.sender.commitData(stream, last);
+    if (last && result === "sent") this.endLocal(stream);
+    this.sender.announce();
+    return result;
+  }
+
+  abandonBody(): void {
+    this.sender.abandonData();
+  }
+
+  sendTail(stream: Http2Stream, template: FieldTemplate, extra: readonly string[] | undefined): void {
+    if (stream.closed || stream.localEnded) return;
+    if (stream.held !== undefined) {
+      stream.held.tail = { template, extra };
+      return;
+    }
+    if (stream.headAt < 0) stream.headAt = this.sender.writtenBytes;
+    this.sender.headers(stream.id, template, extra, true);
+    this.endLocal(stream);
+    this.sender.announce();
+  }
+
+  finishBody(stream: Http2Stream): void {
+    if (stream.closed || stream.localEnded) return;
+    this.sender.hold(stream, undefined, true);
+    this.sender.pump();
+    this.sender.announce();
+  }
+
+  returnCredit(stream: Http2Stream, bytes: number): void {
+    const count = Math.min(bytes, stream.unconsumed);
+    if (count === 0 || this.closed) return;
+    stream.unconsumed -= count;
+    if (!stream.remoteEnded && !stream.closed) {
+      stream.owedCredit += count;
+      if (stream.owedCredit * 2 >= this.limits.streamWindowBytes) {
+        this.sender.windowUpdate(stream.id, stream.owedCredit);
+        stream.receiveWindow += stream.owedCredit;
+        stream.owedCredit = 0;
+      }
+    }
+    this.creditConnection(count);
+  }
+
+  resetStream(stream: Http2Stream, code: ResetCode): void {
+    if (stream.closed) return;
+    if (stream.id !== 0) {
+      this.sender.rstStream(stream.id, code);
+      this.#remember(stream.id);
+    }
+    this.forget(stream);
+    this.sender.announce();
+  }
+
+  headPassed(stream: Http2Stream): boolean {
+    return stream.headAt >= 0 && this.sender.takenBytes > stream.headAt;
+  }
+
+  // How streams end
+
+  endLocal(stream: Http2Stream): void {
+    stream.localEnded = true;
+    if (stream.remoteEnded) return this.forget(stream);
+    if (this.role === "client") return;
+    // The answer is complete before the request is: the rest of the request is of no use (RFC 9113 section 8.1).
+    this.sender.rstStream(stream.id, "NO_ERROR");
+    this.#remember(stream.id);
+    this.forget(stream);
+  }
+
+  endRemote(stream: Http2Stream): void {
+    stream.remoteEnded = true;
+    if (stream.localEnded) this.forget(stream);
+  }
+
+  /** Takes an ended stream out of the books; what it held and what its owner has not consumed is given back. */
+  forget(stream: Http2Stream): void {
+    if (stream.closed) return;
+    stream.closed = true;
+    stream.held = undefined;
+    if (!stream.remoteEnded && stream.unconsumed > 0) {
+      this.creditConnection(stream.unconsumed);
+      stream.unconsumed = 0;
+    }
+    if (stream.id !== 0) this.streams.remove(stream.id);
+    this.openCount--;
+    if (this.closed) return;
+    if (this.openCount === 0 && this.draining && (this.role === "client" || this.finalGoAwayId >= 0)) {
+      this.#drained = true;
+      this.owner.onOutput();
+    }
+    this.owner.onCapacity();
+  }
+
+  /** Ends a stream that its owner did not end, and tells the owner. */
+  abort(stream: Http2Stream, end: { readonly code: ResetCode; readonly reason: string; readonly proof: ResetProof }): void {
+    if (stream.closed) return;
+    this.forget(stream);
+    stream.owner.onReset({ ...end, scope: "stream" });
+  }
+
+  /** A stream error (RFC 9113 section 5.4.2). It costs the peer: it made us work (CVE-2025-8671). */
+  failStream(id: number, code: ResetCode, reason: string): void {
+    if (!this.#faults.take(this.now)) {
+      this.fail("ENHANCE_YOUR_CALM", `too many stream errors (faultsBurst ${this.limits.faultsBurst}); the last: ${reason}`);
+      return;
+    }
+    this.sender.rstStream(id, code);
+    this.owedAnswers++;
+    this.#remember(id);
+    const stream = this.streams.get(id);
+    if (stream !== undefined) this.abort(stream, { code, reason, proof: "none" });
+    this.sender.announce();
+  }
+
+  /** A connection error (RFC 9113 section 5.4.1): says GOAWAY and ends everything. */
+  fail(code: ResetCode, reason: string): void {
+    if (this.closed) return;
+    this.sender.goAway(this.lastPeerId, code, reason);
+    this.end(code, code === "NO_ERROR" ? reason : `${code}: ${reason}`);
+    this.sender.announce();
+  }
+
+  /** The connection is over: every stream ends with it. */
+  end(code: ResetCode, reason: string): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const stream of this.streams.all()) {
+      const proof = this.headPassed(stream) || this.role === "server" ? "none" : "unsent";
+      this.forget(stream);
+      stream.owner.onReset({ code, reason, proof, scope: "connection" });
+    }
+    this.owner.onClosed(reason);
+  }
+
+  /** Returns credit for bytes that no stream keeps any more. */
+  creditConnection(bytes: number): void {
+    this.owedCredit += bytes;
+    if (this.owedCredit * 4 < this.limits.connectionWindowBytes || this.closed) return;
+    this.sender.windowUpdate(0, this.owedCredit);
+    this.receiveWindow += this.owedCredit;
+    this.owedCredit = 0;
+    this.sender.announce();
+  }
+
+  /** Whether we reset this stream not long ago, so that frames on it are no fault. */
+  remembers(id: number): boolean {
+    return this.#remembered.has(id);
+  }
+
+  #remember(id: number): void {
+    this.#remembered.add(id);
+    if (this.#remembered.size <= maxRemembered) return;
+    for (const oldest of this.#remembered) {
+      this.#remembered.delete(oldest);
+      break;
+    }
+  }
+
+  #sent(stream: Http2Stream, ended: boolean): void {
+    if (ended) this.endLocal(stream);
+    stream.owner.onWritable();
+  }
+}
