@@ -6,7 +6,6 @@ export type BlockKind = "request" | "response" | "trailers";
 // Token characters of RFC 9110 section 5.6.2, without upper case (RFC 9113 section 8.2.1).
 const nameChars = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 // Anything but NUL, LF and CR, and no blank at either end (RFC 9113 section 8.2.1).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are the characters to find
 const badValue = /[\0\n\r]|^[ \t]|[ \t]$/;
 const connectionFields = new Set(["connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"]);
 const requestPseudoFields = new Set([":method", ":scheme", ":path", ":authority", ":protocol"]);

@@ -76,8 +76,7 @@ export class FrameReader {
 
   #readHeader(bytes: Uint8Array, at: number): FrameHeader {
     const frame = this.#frame;
-    frame.length =
-      ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
+    frame.length = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
     frame.type = bytes[at + 3] as number;
     frame.flags = bytes[at + 4] as number;
     frame.id = readUint31(bytes, at + 5);

@@ -83,7 +83,13 @@ export const maxUint31 = 0x7fffffff;
  *  +----------+------+-------+---------------+
  * ```
  */
-export function writeFrameHeader(bytes: Uint8Array, at: number, length: number, typeAndFlags: number, id: number): void {
+export function writeFrameHeader(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  typeAndFlags: number,
+  id: number,
+): void {
   bytes[at] = length >>> 16;
   bytes[at + 1] = length >>> 8;
   bytes[at + 2] = length;

@@ -66,7 +66,8 @@ export class BlockDecoder implements FieldSink {
 
   #formatExceeded(limit: "field" | "list" | "fields"): string {
     if (limit === "field") return `a header field is larger than ${this.#limits.maxFieldBytes} bytes (maxFieldBytes)`;
-    if (limit === "list") return `the headers are larger than ${this.#limits.maxFieldListBytes} bytes (maxFieldListBytes)`;
+    if (limit === "list")
+      return `the headers are larger than ${this.#limits.maxFieldListBytes} bytes (maxFieldListBytes)`;
     return `the headers have more than ${this.#limits.maxFields} fields (maxFields)`;
   }
 

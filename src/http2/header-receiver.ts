@@ -72,7 +72,8 @@ export class HeaderReceiver {
     if (this.#openId === 0) return session.fail("PROTOCOL_ERROR", "CONTINUATION without a header block");
     if (frame.id !== this.#openId) return session.fail("PROTOCOL_ERROR", "CONTINUATION on another stream");
     const endsBlock = (frame.flags & FrameFlag.endHeaders) !== 0;
-    if (start === end && !endsBlock) return session.fail("ENHANCE_YOUR_CALM", "an empty CONTINUATION that ends nothing");
+    if (start === end && !endsBlock)
+      return session.fail("ENHANCE_YOUR_CALM", "an empty CONTINUATION that ends nothing");
     const limit = this.#gatherer.continue() ?? this.#gatherer.add(bytes, start, end);
     if (limit !== undefined) return session.fail("ENHANCE_YOUR_CALM", limit);
     if (!endsBlock) return;

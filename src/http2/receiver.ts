@@ -230,7 +230,10 @@ export class Receiver implements FrameHandler {
       return session.fail("ENHANCE_YOUR_CALM", `SETTINGS with ${frame.length / 6} entries (maxSettings)`);
     }
     if (!this.#settingsBucket.take(session.now)) {
-      return session.fail("ENHANCE_YOUR_CALM", `too many SETTINGS frames (settingsBurst ${session.limits.settingsBurst})`);
+      return session.fail(
+        "ENHANCE_YOUR_CALM",
+        `too many SETTINGS frames (settingsBurst ${session.limits.settingsBurst})`,
+      );
     }
     const { sender } = session;
     const windowBefore = sender.peer.initialWindowSize;
@@ -293,14 +296,17 @@ export class Receiver implements FrameHandler {
         session.abort(stream, { code: "REFUSED_STREAM", reason, proof: stream.heard ? "none" : "refused" });
       }
     }
-    if (!session.closed) session.owner.onDraining(reason);
+    if (session.closed) return;
+    session.owner.onDraining(reason);
+    if (session.role === "client" && session.openCount === 0) session.end("NO_ERROR", reason);
   }
 
   #receivePriority(frame: FrameHeader, bytes: Uint8Array, start: number): void {
     const session = this.#session;
     const { id } = frame;
     if (id === 0) return session.fail("PROTOCOL_ERROR", "PRIORITY on stream 0");
-    if (frame.length !== 5) return session.failStream(id, "FRAME_SIZE_ERROR", `PRIORITY of ${frame.length} bytes, not 5`);
+    if (frame.length !== 5)
+      return session.failStream(id, "FRAME_SIZE_ERROR", `PRIORITY of ${frame.length} bytes, not 5`);
     if (readUint31(bytes, start) === id) {
       return session.failStream(id, "PROTOCOL_ERROR", `stream ${id} depends on itself`);
     }

@@ -186,14 +186,16 @@ export class Session implements StreamHost {
     this.openCount--;
     if (this.closed) return;
     if (this.openCount === 0 && this.draining && (this.role === "client" || this.finalGoAwayId >= 0)) {
-      this.#drained = true;
-      this.owner.onOutput();
+      return this.end("NO_ERROR", "drained");
     }
     this.owner.onCapacity();
   }
 
   /** Ends a stream that its owner did not end, and tells the owner. */
-  abort(stream: Http2Stream, end: { readonly code: ResetCode; readonly reason: string; readonly proof: ResetProof }): void {
+  abort(
+    stream: Http2Stream,
+    end: { readonly code: ResetCode; readonly reason: string; readonly proof: ResetProof },
+  ): void {
     if (stream.closed) return;
     this.forget(stream);
     stream.owner.onReset({ ...end, scope: "stream" });
@@ -202,7 +204,10 @@ export class Session implements StreamHost {
   /** A stream error (RFC 9113 section 5.4.2). It costs the peer: it made us work (CVE-2025-8671). */
   failStream(id: number, code: ResetCode, reason: string): void {
     if (!this.#faults.take(this.now)) {
-      this.fail("ENHANCE_YOUR_CALM", `too many stream errors (faultsBurst ${this.limits.faultsBurst}); the last: ${reason}`);
+      this.fail(
+        "ENHANCE_YOUR_CALM",
+        `too many stream errors (faultsBurst ${this.limits.faultsBurst}); the last: ${reason}`,
+      );
       return;
     }
     this.sender.rstStream(id, code);
