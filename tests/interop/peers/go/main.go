@@ -1,0 +1,24 @@
+// The grpc-go peer of the interop matrix: `server` serves interop.Probe on a free loopback port until its standard input
+// ends; `client HOST:PORT [CASE...]` runs the cases against another server and prints one JSON line for each.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"google.golang.org/grpc"
+)
+
+func main() {
+	switch {
+	case len(os.Args) >= 2 && os.Args[1] == "server":
+		serve()
+	case len(os.Args) >= 3 && os.Args[1] == "client":
+		runCases(os.Args[2], os.Args[3:])
+	case len(os.Args) == 2 && os.Args[1] == "version":
+		fmt.Println(grpc.Version)
+	default:
+		fmt.Fprintln(os.Stderr, "usage: peer server | client HOST:PORT [CASE...] | version")
+		os.Exit(2)
+	}
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"farcall/interop/probe"
+)
+
+// sleep is what the server knows of one Sleep call.
+type sleep struct {
+	begun, over chan struct{}
+	report      *probe.SleepReport
+}
+
+type probeServer struct {
+	probe.UnimplementedProbeServer
+	mutex  sync.Mutex
+	sleeps map[string]*sleep
+}
+
+// find returns the record of a sleep, also of one that has not begun.
+func (s *probeServer) find(id string) *sleep {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	found := s.sleeps[id]
+	if found == nil {
+		found = &sleep{begun: make(chan struct{}), over: make(chan struct{}), report: &probe.SleepReport{}}
+		s.sleeps[id] = found
+	}
+	return found
+}
+
+func (s *probeServer) Echo(ctx context.Context, request *probe.EchoMessage) (*probe.EchoMessage, error) {
+	received, _ := metadata.FromIncomingContext(ctx)
+	returned := metadata.MD{}
+	for name, values := range received {
+		if strings.HasPrefix(name, "probe-") {
+			returned[name] = values
+		}
+	}
+	if err := grpc.SetHeader(ctx, returned); err != nil {
+		return nil, err
+	}
+	if err := grpc.SetTrailer(ctx, returned); err != nil {
+		return nil, err
+	}
+	return request, nil
+}
+
+func (s *probeServer) Fail(_ context.Context, request *probe.FailRequest) (*probe.Nothing, error) {
+	if len(request.Details) == 0 {
+		return nil, status.Error(codes.Code(request.Code), request.Message)
+	}
+	full := &spb.Status{}
+	if err := proto.Unmarshal(request.Details, full); err != nil {
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	}
+	return nil, status.FromProto(full).Err()
+}
+
+func (s *probeServer) Sleep(ctx context.Context, request *probe.SleepRequest) (*probe.SleepReport, error) {
+	left := int64(-1)
+	if deadline, ok := ctx.Deadline(); ok {
+		left = time.Until(deadline).Milliseconds()
+	}
+	record := s.find(request.Id)
+	record.report = &probe.SleepReport{State: probe.SleepState_SLEEPING, DeadlineMs: left}
+	close(record.begun)
+	ended := probe.SleepState_DONE
+	select {
+	case <-time.After(time.Duration(request.Ms) * time.Millisecond):
+	case <-ctx.Done():
+		ended = probe.SleepState_CANCELLED
+		if ctx.Err() == context.DeadlineExceeded {
+			ended = probe.SleepState_DEADLINE
+		}
+	}
+	record.report = &probe.SleepReport{State: ended, DeadlineMs: left}
+	close(record.over)
+	return record.report, nil
+}
+
+func (s *probeServer) LastSleep(ctx context.Context, query *probe.SleepQuery) (*probe.SleepReport, error) {
+	record := s.find(query.Id)
+	reached := record.begun
+	if query.Over {
+		reached = record.over
+	}
+	select {
+	case <-reached:
+		return record.report, nil
+	case <-ctx.Done():
+		return nil, status.FromContextError(ctx.Err()).Err()
+	}
+}
+
+// serve runs until standard input ends or the process is told to stop.
+func serve() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	server := grpc.NewServer()
+	probe.RegisterProbeServer(server, &probeServer{sleeps: map[string]*sleep{}})
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		server.Stop()
+	}()
+	go func() {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, syscall.SIGTERM)
+		<-signals
+		server.Stop()
+	}()
+	fmt.Printf("LISTENING %d\n", listener.Addr().(*net.TCPAddr).Port)
+	if err := server.Serve(listener); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

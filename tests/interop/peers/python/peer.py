@@ -1,0 +1,93 @@
+"""The grpcio (Python) peer of the interop matrix.
+
+`server` serves interop.Probe on a free loopback port until standard input ends; `client HOST:PORT [CASE...]` runs the
+cases against another server and prints one JSON line for each; `version` prints grpcio's version.
+"""
+
+import signal
+import sys
+import threading
+from concurrent import futures
+
+import grpc
+
+import probe_pb2
+import probe_pb2_grpc
+from cases import run_cases
+
+
+class Sleep:
+    """What the server knows of one Sleep call."""
+
+    def __init__(self):
+        self.begun = threading.Event()
+        self.over = threading.Event()
+        self.report = probe_pb2.SleepReport()
+
+
+class ProbeServer(probe_pb2_grpc.ProbeServicer):
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._sleeps = {}
+
+    def _find(self, sleep_id):
+        with self._lock:
+            return self._sleeps.setdefault(sleep_id, Sleep())
+
+    def Echo(self, request, context):
+        returned = [(key, value) for key, value in context.invocation_metadata() if key.startswith("probe-")]
+        context.send_initial_metadata(returned)
+        context.set_trailing_metadata(returned)
+        return request
+
+    def Fail(self, request, context):
+        codes = {code.value[0]: code for code in grpc.StatusCode}
+        if request.details:
+            context.set_trailing_metadata([("grpc-status-details-bin", request.details)])
+        context.abort(codes[request.code], request.message)
+
+    def Sleep(self, request, context):
+        record = self._find(request.id)
+        left = context.time_remaining()
+        # A call without a deadline has an absurdly distant one in grpcio.
+        left_ms = -1 if left is None or left > 10**8 else int(left * 1000)
+        ended = threading.Event()
+        listening = context.add_callback(ended.set)
+        record.report = probe_pb2.SleepReport(state=probe_pb2.SLEEPING, deadline_ms=left_ms)
+        record.begun.set()
+        state = probe_pb2.DONE
+        if not listening or ended.wait(request.ms / 1000):
+            remaining = context.time_remaining()
+            late = remaining is not None and remaining <= 0
+            state = probe_pb2.DEADLINE if late else probe_pb2.CANCELLED
+        record.report = probe_pb2.SleepReport(state=state, deadline_ms=left_ms)
+        record.over.set()
+        return record.report
+
+    def LastSleep(self, request, context):
+        record = self._find(request.id)
+        reached = record.over if request.over else record.begun
+        if not reached.wait(10):
+            context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "that sleep has not come so far")
+        return record.report
+
+
+def serve():
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
+    probe_pb2_grpc.add_ProbeServicer_to_server(ProbeServer(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(f"LISTENING {port}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: server.stop(0))
+    threading.Thread(target=lambda: (sys.stdin.read(), server.stop(0)), daemon=True).start()
+    server.wait_for_termination()
+
+
+if len(sys.argv) >= 2 and sys.argv[1] == "server":
+    serve()
+elif len(sys.argv) >= 3 and sys.argv[1] == "client":
+    run_cases(sys.argv[2], sys.argv[3:])
+elif sys.argv[1:] == ["version"]:
+    print(grpc.__version__)
+else:
+    sys.exit("usage: peer.py server | client HOST:PORT [CASE...] | version")
