@@ -1,10 +1,12 @@
 // Runs every test on the built output: `node scripts/test.mjs [word ...]` runs the files whose path contains a word.
+// Prints what fails and, at the end, what was skipped and why; `--spec` prints every test. Finding no test is a failure.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-process.chdir(root);
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const build = spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
 if (build.status !== 0) process.exit(1);
 const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
@@ -16,5 +18,50 @@ if (files.length === 0) {
   console.error(`no test file matches ${words.join(", ")}`);
   process.exit(1);
 }
-const run = spawnSync(process.execPath, ["--test", "--enable-source-maps", ...files], { stdio: "inherit" });
-process.exit(run.status ?? 1);
+
+// Child processes inherit it: failures point into the TypeScript sources.
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --enable-source-maps`.trim();
+const quiet = !process.argv.includes("--spec");
+const startedAt = performance.now();
+const ended = { passed: 0, failed: 0, skipped: [] };
+const secondsByFile = new Map();
+
+/** Whether the runner reports a whole file, which is no test of ours. */
+const isFile = ({ name, nesting, file }) => nesting === 0 && file !== undefined && name === file;
+
+function note(data, passed) {
+  if (data.details?.type === "suite") return;
+  const file = data.file?.replace(`${process.cwd()}/`, "");
+  if (data.nesting === 0 && file !== undefined) {
+    secondsByFile.set(file, (secondsByFile.get(file) ?? 0) + data.details.duration_ms / 1000);
+  }
+  if (isFile(data) && passed) return;
+  if (data.skip !== undefined && data.skip !== false) ended.skipped.push({ name: data.name, why: data.skip });
+  else if (passed) ended.passed++;
+  else ended.failed++;
+}
+
+const stream = run({ files: files.map((file) => `${process.cwd()}/${file}`), concurrency: 2 });
+stream.on("test:pass", (data) => note(data, true));
+stream.on("test:fail", (data) => note(data, false));
+stream.on("test:stdout", ({ message }) => quiet && process.stdout.write(message));
+stream.on("test:stderr", ({ message }) => quiet && process.stderr.write(message));
+const output = stream.compose(spec);
+output.setEncoding("utf8");
+let failures = "";
+for await (const text of output) {
+  if (!quiet) process.stdout.write(text);
+  else failures += text;
+}
+const failureAt = failures.indexOf("failing tests:");
+if (quiet && failureAt >= 0) console.log(failures.slice(failureAt));
+const slowest = [...secondsByFile].sort((a, b) => b[1] - a[1]).slice(0, 3);
+console.log(`slowest: ${slowest.map(([file, seconds]) => `${file.slice(6)} ${seconds.toFixed(1)} s`).join(", ")}`);
+for (const { name, why } of ended.skipped) console.log(`skipped: ${name}${typeof why === "string" ? ` (${why})` : ""}`);
+const total = ended.passed + ended.failed;
+if (total === 0) console.error("no test ran");
+const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+console.log(
+  `${files.length} files, ${seconds} s: ${ended.passed} passed, ${ended.failed} failed, ${ended.skipped.length} skipped`,
+);
+process.exitCode = ended.failed > 0 || total === 0 ? 1 : 0;

@@ -6,7 +6,14 @@ const home = "tests/interop/peers/cpp";
 const sources = ["probe.h", "main.cc", "server.cc", "client.cc", "bench.cc"].map((file) => `${home}/${file}`);
 const protos = ["tests/interop/probe.proto", "bench/echo.proto"];
 const folder = () => cacheFolder("cpp", [...sources, ...protos]);
-const packages = ["g++", "pkg-config", "libgrpc++-dev", "libprotobuf-dev", "protobuf-compiler", "protobuf-compiler-grpc"];
+const packages = [
+  "g++",
+  "pkg-config",
+  "libgrpc++-dev",
+  "libprotobuf-dev",
+  "protobuf-compiler",
+  "protobuf-compiler-grpc",
+];
 
 /** Whether the compiler, the library and the code generators are installed. */
 async function hasTools() {
