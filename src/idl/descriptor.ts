@@ -19,7 +19,10 @@ export type ScalarType =
   | "string"
   | "bytes";
 
-/** Option name (as written: `deprecated`, `(dirs.owner)`) to value. A message value is a nested record, a name an `{ identifier }`. */
+/**
+ * Option name to value: `deprecated`, or `(dirs.owner)` with the extension's full name for a custom option. A repeated
+ * option is an array, a message value a nested record, an enum value's name an `{ identifier }`; 64-bit integers are `bigint`.
+ */
 export interface Options {
   readonly [name: string]: OptionValue;
 }
@@ -50,9 +53,13 @@ export interface FileDescriptor {
   readonly dependencies: readonly FileDescriptor[];
   /** Those of `dependencies` that are imported `public`. */
   readonly publicDependencies: readonly FileDescriptor[];
+  /** Those of `dependencies` that are imported `weak`; absent when there are none. */
+  readonly weakDependencies?: readonly FileDescriptor[];
   readonly messages: readonly MessageDescriptor[];
   readonly enums: readonly EnumDescriptor[];
   readonly services: readonly ServiceDescriptor[];
+  /** What its `extend` blocks at top level declare; absent when there are none. */
+  readonly extensions?: readonly ExtensionDescriptor[];
   readonly options: Options;
   readonly comments: Comments;
 }
@@ -73,6 +80,10 @@ export interface MessageDescriptor {
   /** Half-open: `[from, to)`. */
   readonly reservedRanges: readonly (readonly [number, number])[];
   readonly reservedNames: readonly string[];
+  /** Numbers that other files may give to extensions of it; proto2 only, absent when there are none. */
+  readonly extensionRanges?: readonly ExtensionRange[];
+  /** What its `extend` blocks declare; absent when there are none. */
+  readonly extensions?: readonly ExtensionDescriptor[];
   /** The synthetic entry type of a map field; it is listed in `messages` all the same. */
   readonly mapEntry: boolean;
   readonly options: Options;
@@ -100,9 +111,36 @@ export interface FieldDescriptor {
   readonly mapKey: ScalarType | undefined;
   /** Singular fields: "explicit" fields know whether they were set (`optional`, messages, oneof members); "implicit" ones are absent when zero. */
   readonly presence: "explicit" | "implicit";
+  /** A proto2 `required` field; else absent. */
+  readonly required?: true;
   /** Repeated numbers, bools and enums on the wire as one length-delimited run. */
   readonly packed: boolean;
   readonly oneof: OneofDescriptor | undefined;
+  readonly options: Options;
+  readonly comments: Comments;
+}
+
+/** `[from, to)` with the options of the statement that declared it. */
+export interface ExtensionRange {
+  readonly from: number;
+  readonly to: number;
+  readonly options: Options;
+}
+
+/** A field that is added to a message from outside of it. Custom options are extensions of the messages `google.protobuf.*Options`. */
+export interface ExtensionDescriptor {
+  readonly kind: "extension";
+  readonly name: string;
+  /** Package, enclosing messages and name. */
+  readonly fullName: string;
+  readonly file: FileDescriptor;
+  /** The message around its `extend` block. */
+  readonly parent: MessageDescriptor | undefined;
+  readonly extendee: MessageDescriptor;
+  readonly number: number;
+  readonly type: FieldType;
+  readonly cardinality: "singular" | "repeated";
+  readonly packed: boolean;
   readonly options: Options;
   readonly comments: Comments;
 }
