@@ -83,7 +83,8 @@ class Lexer {
 
   #name(): void {
     let end = this.#at + 1;
-    for (let code = this.#text.charCodeAt(end); isLetter(code) || isDigit(code); code = this.#text.charCodeAt(end)) end++;
+    for (let code = this.#text.charCodeAt(end); isLetter(code) || isDigit(code); code = this.#text.charCodeAt(end))
+      end++;
     this.#push("name", end);
   }
 

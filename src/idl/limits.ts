@@ -8,7 +8,7 @@ export interface IdlLimits {
   readonly maxDepth: number;
   /** Errors kept (and warnings likewise); later ones are dropped. Default 100. */
   readonly maxErrors: number;
-  /** Files of one `linkFiles`, imported ones included. Default 10,000. */
+  /** Files of one `linkFiles`, imported ones included. Default 2,000. */
   readonly maxFiles: number;
 }
 
@@ -17,5 +17,5 @@ export const defaultIdlLimits: IdlLimits = {
   maxFileChars: 16 * 1024 * 1024,
   maxDepth: 100,
   maxErrors: 100,
-  maxFiles: 10_000,
+  maxFiles: 2_000,
 };

@@ -24,16 +24,15 @@ const simpleEscapes: ReadonlyMap<string, number> = new Map([
 export function decodeStringLiteral(literal: string): StringLiteral {
   const closed = literal.length > 1 && literal.endsWith(literal[0] as string);
   const body = literal.slice(1, closed ? -1 : undefined);
-  if (!body.includes("\\")) return { kind: "bytes", bytes: new TextEncoder().encode(body) };
-  const encoder = new TextEncoder();
+  if (!body.includes("\\")) return { kind: "bytes", bytes: encodeText(body) };
   const bytes: number[] = [];
   let at = 0;
   while (at < body.length) {
     const slash = body.indexOf("\\", at);
     const end = slash < 0 ? body.length : slash;
-    for (const byte of encoder.encode(body.slice(at, end))) bytes.push(byte);
+    for (const byte of encodeText(body.slice(at, end))) bytes.push(byte);
     if (slash < 0) break;
-    const read = readEscape(body, slash, encoder);
+    const read = readEscape(body, slash);
     if (read === undefined) return { kind: "wrong", offset: slash + 1, length: Math.min(2, body.length - slash) };
     for (const byte of read.bytes) bytes.push(byte);
     at = read.end;
@@ -41,33 +40,33 @@ export function decodeStringLiteral(literal: string): StringLiteral {
   return { kind: "bytes", bytes: Uint8Array.from(bytes) };
 }
 
-function readEscape(
-  body: string,
-  at: number,
-  encoder: TextEncoder,
-): { readonly bytes: Iterable<number>; readonly end: number } | undefined {
+function readEscape(body: string, at: number): { readonly bytes: Iterable<number>; readonly end: number } | undefined {
   const match = matchEscape(body, at);
   if (match === undefined) return undefined;
   const [whole, simple, octal, hex, short, long] = match;
   const end = at + whole.length;
   if (simple !== undefined) return { bytes: [simpleEscapes.get(simple) as number], end };
-  const byte = octal !== undefined ? Number.parseInt(octal, 8) : hex !== undefined ? Number.parseInt(hex, 16) : undefined;
+  const byte =
+    octal !== undefined ? Number.parseInt(octal, 8) : hex !== undefined ? Number.parseInt(hex, 16) : undefined;
   if (byte !== undefined) return byte > 255 ? undefined : { bytes: [byte], end };
   const point = Number.parseInt((short ?? long) as string, 16);
   if (point > 0x10ffff) return undefined;
-  if (point < 0xd800 || point > 0xdfff) return { bytes: encoder.encode(String.fromCodePoint(point)), end };
+  if (point < 0xd800 || point > 0xdfff) return { bytes: encodeText(String.fromCodePoint(point)), end };
   // Half of a pair: it stands for a character only together with the other half behind it.
   const tail = point < 0xdc00 ? matchEscape(body, end) : undefined;
   const low = Number.parseInt(tail?.[4] ?? "0", 16);
   if (tail === undefined || low < 0xdc00 || low > 0xdfff) return undefined;
-  return { bytes: encoder.encode(String.fromCharCode(point, low)), end: end + tail[0].length };
+  return { bytes: encodeText(String.fromCharCode(point, low)), end: end + tail[0].length };
 }
 
 function matchEscape(body: string, at: number): RegExpExecArray | undefined {
-  const pattern =
-    /\\(?:([abfnrtv\\?'"])|([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y;
+  const pattern = /\\(?:([abfnrtv\\?'"])|([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y;
   pattern.lastIndex = at;
   return pattern.exec(body) ?? undefined;
+}
+
+function encodeText(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 /** The text that UTF-8 bytes stand for, or undefined when they are not UTF-8. */

@@ -99,7 +99,13 @@ export class Cursor {
     const { at } = this;
     let text = rooted && this.takeIf(".") ? "." : "";
     text += this.takeName(what).text;
-    while (this.takeIf(".")) text += `.${this.takeName("a name after the dot").text}`;
+    let parts = 1;
+    while (this.takeIf(".")) {
+      if (++parts > this.#maxDepth) {
+        this.fail({ code: "too-deep", sentence: `this name has more than ${this.#maxDepth} parts` }, at);
+      }
+      text += `.${this.takeName("a name after the dot").text}`;
+    }
     return { text, at };
   }
 

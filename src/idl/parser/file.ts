@@ -140,11 +140,11 @@ function parseTopLevel(cursor: Cursor, content: Content): void {
 }
 
 function parsePackage(cursor: Cursor, content: Content): void {
-  const { at } = cursor.take();
+  const { start } = cursor.take();
   const name = cursor.takeDottedName("the package's name", false);
   cursor.expectEnd("after the package");
   if (content.package === undefined) content.package = name;
-  else cursor.report({ code: "misplaced-statement", sentence: "a file has one package only", found: name.text }, at);
+  else cursor.report({ code: "misplaced-statement", sentence: "a file has one package only", found: name.text }, start);
 }
 
 function parseImport(cursor: Cursor): ImportNode {
@@ -158,7 +158,11 @@ function parseImport(cursor: Cursor): ImportNode {
 function refuseTopLevel(cursor: Cursor): void {
   const { text } = cursor.token;
   if (text === "syntax" || text === "edition") {
-    cursor.fail({ code: "misplaced-statement", sentence: `"${text}" must be the first statement of the file`, found: text });
+    cursor.fail({
+      code: "misplaced-statement",
+      sentence: `"${text}" must be the first statement of the file`,
+      found: text,
+    });
   }
   if (text !== "}") cursor.failExpected("a message, enum, service, import, package, option or extend");
   const { start } = cursor.take();

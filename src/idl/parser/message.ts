@@ -125,11 +125,18 @@ function parseLabel(cursor: Cursor, place: FieldPlace["place"]): Label | undefin
       sentence: `a field of a oneof cannot be "${text}"`,
       found: text,
       hint:
-        text === "repeated" ? "put the repeated field into a message of its own" : `leave "${text}" out: it knows whether it is set`,
+        text === "repeated"
+          ? "put the repeated field into a message of its own"
+          : `leave "${text}" out: it knows whether it is set`,
     });
   }
   if (text === "required" && cursor.syntax === "proto3") {
-    cursor.fail({ code: "bad-label", sentence: 'proto3 has no "required" fields', found: text, hint: 'leave "required" out' });
+    cursor.fail({
+      code: "bad-label",
+      sentence: 'proto3 has no "required" fields',
+      found: text,
+      hint: 'leave "required" out',
+    });
   }
   cursor.take();
   return text;

@@ -1,0 +1,167 @@
+// IDL layer, linker, last step: rules that a message must keep once all of it is known: its numbers, its reserved
+// numbers and names, its JSON names, and what its file extends.
+
+import type { ExtensionDescriptor } from "../descriptor.ts";
+import { defaultJsonName } from "../names.ts";
+import { getOption } from "../option-record.ts";
+import { maxFieldNumber } from "../parser/range.ts";
+import type { FieldNode, MessageNode, NumberNode } from "../syntax-tree.ts";
+import { checkReserved } from "./reserved.ts";
+import type { MessageWork, Unit } from "./unit.ts";
+
+/** Numbers that protobuf keeps for its own implementations. */
+const implementationNumbers = { from: 19_000, to: 20_000 };
+
+/** Checks the messages and extensions of `unit`; its options must be read. */
+export function checkMessages(unit: Unit, extensionNumbers: ExtensionNumbers): void {
+  for (const work of unit.messages) {
+    checkNumbers(unit, work.node);
+    checkReserved(unit, {
+      what: "field",
+      ranges: [...work.node.reservedRanges],
+      names: work.node.reservedNames,
+      users: work.node.fields,
+      minNumber: 1,
+    });
+    checkJsonNames(unit, work);
+    const { options } = work.message;
+    if (getOption(options, "map_entry") !== undefined) {
+      misuse(unit, work.node, "map_entry", "map_entry is not for writing: use a map field");
+    }
+    if (getOption(options, "message_set_wire_format") === true && unit.parsed.syntax === "proto3") {
+      misuse(unit, work.node, "message_set_wire_format", "proto3 has no message sets");
+    }
+  }
+  for (const { node, extension } of unit.extensions) checkExtension(unit, node, { extension, extensionNumbers });
+}
+
+function misuse(unit: Unit, node: MessageNode, option: string, sentence: string): void {
+  const at = node.options.find(({ parts }) => parts[0]?.text === option)?.at ?? node.name.at;
+  unit.report(at, { code: "option-misused", sentence, found: option });
+}
+
+function isFieldNumber(unit: Unit, { value, at }: NumberNode): boolean {
+  if (value < 1 || value > maxFieldNumber) {
+    unit.report(at, {
+      code: "number-out-of-range",
+      sentence: `${value} cannot be a field's number`,
+      found: String(value),
+      expected: `1 to ${maxFieldNumber}, without ${implementationNumbers.from} to ${implementationNumbers.to - 1}`,
+      hint: `field numbers are 1 to ${maxFieldNumber}`,
+    });
+    return false;
+  }
+  if (value >= implementationNumbers.from && value < implementationNumbers.to) {
+    unit.report(at, {
+      code: "number-out-of-range",
+      sentence: `${value} cannot be a field's number: protobuf keeps 19000 to 19999 for itself`,
+      found: String(value),
+    });
+    return false;
+  }
+  return true;
+}
+
+function checkNumbers(unit: Unit, node: MessageNode): void {
+  const taken = new Map<number, string>();
+  const ranges = node.extensionRanges.toSorted((one, other) => one.from - other.from);
+  for (const [index, range] of ranges.entries()) {
+    if (range.from < 1) isFieldNumber(unit, { value: range.from, at: range.at });
+    const before = ranges[index - 1];
+    const overlaps = before !== undefined && before.to > range.from;
+    if (!overlaps) continue;
+    unit.report(range.at, { code: "bad-range", sentence: "this range of extensions overlaps another one" });
+  }
+  for (const { number, name } of node.fields) {
+    if (!isFieldNumber(unit, number)) continue;
+    const other = taken.get(number.value);
+    if (other !== undefined) {
+      unit.report(number.at, {
+        code: "duplicate-number",
+        sentence: `field "${name.text}" has the number ${number.value}, which is "${other}"'s already`,
+        found: String(number.value),
+        hint: `the next free number is ${nextFree(node)}`,
+      });
+    } else taken.set(number.value, name.text);
+    if (!ranges.some(({ from, to }) => from <= number.value && number.value < to)) continue;
+    unit.report(number.at, {
+      code: "reserved-number",
+      sentence: `field "${name.text}" has the number ${number.value}, which is kept for extensions`,
+      found: String(number.value),
+    });
+  }
+}
+
+function nextFree(node: MessageNode): number {
+  let next = 1;
+  for (const { number } of node.fields) next = Math.max(next, number.value + 1);
+  for (const { to } of node.reservedRanges) if (to <= maxFieldNumber) next = Math.max(next, to);
+  return next >= implementationNumbers.from && next < implementationNumbers.to ? implementationNumbers.to : next;
+}
+
+function checkJsonNames(unit: Unit, { node, message }: MessageWork): void {
+  if (unit.parsed.syntax !== "proto3") return;
+  if (getOption(message.options, "deprecated_legacy_json_field_conflicts") === true) return;
+  const byName = new Map(message.fields.map((field) => [field.name, field]));
+  for (const custom of [false, true]) {
+    const owners = new Map<string, FieldNode>();
+    for (const fieldNode of node.fields) {
+      const plain = defaultJsonName(fieldNode.name.text);
+      const jsonName = custom ? (byName.get(fieldNode.name.text)?.jsonName ?? plain) : plain;
+      const owner = owners.get(jsonName);
+      if (owner === undefined) owners.set(jsonName, fieldNode);
+      else if (owner.name.text !== fieldNode.name.text) {
+        unit.report(fieldNode.name.at, {
+          code: "json-name-conflict",
+          sentence: `fields "${owner.name.text}" and "${fieldNode.name.text}" have the same ${custom ? "" : "default "}JSON name "${jsonName}"`,
+          found: jsonName,
+          hint: "rename one of them",
+        });
+      }
+    }
+  }
+}
+
+/** Extension numbers in use, by the extended message's full name. */
+export type ExtensionNumbers = Map<string, Map<number, string>>;
+
+interface ExtensionCheck {
+  readonly extension: ExtensionDescriptor;
+  readonly extensionNumbers: ExtensionNumbers;
+}
+
+function checkExtension(unit: Unit, node: FieldNode, { extension, extensionNumbers }: ExtensionCheck): void {
+  const { extendee, number, fullName } = extension;
+  if (unit.parsed.syntax === "proto3" && !/^google\.protobuf\.[A-Za-z]+Options$/.test(extendee.fullName)) {
+    unit.report(node.name.at, {
+      code: "bad-extension",
+      sentence: `proto3 files extend only google.protobuf.*Options, to declare options, and "${extendee.fullName}" is none`,
+      found: extendee.fullName,
+    });
+    return;
+  }
+  if (node.label === "required") {
+    unit.report(node.labelAt, { code: "bad-label", sentence: "an extension cannot be required", found: "required" });
+  }
+  if (!isFieldNumber(unit, node.number)) return;
+  if (!extendee.extensionRanges?.some(({ from, to }) => from <= number && number < to)) {
+    unit.report(node.number.at, {
+      code: "bad-extension",
+      sentence: `${extendee.fullName} has no room for an extension with the number ${number}`,
+      found: String(number),
+      expected: extendee.extensionRanges?.map(({ from, to }) => `${from} to ${to - 1}`).join(", "),
+    });
+    return;
+  }
+  const numbers = extensionNumbers.get(extendee.fullName) ?? new Map<number, string>();
+  extensionNumbers.set(extendee.fullName, numbers);
+  const other = numbers.get(number);
+  if (other === undefined) numbers.set(number, fullName);
+  else {
+    unit.report(node.number.at, {
+      code: "duplicate-number",
+      sentence: `extension "${fullName}" has the number ${number}, which is "${other}"'s already`,
+      found: String(number),
+    });
+  }
+}

@@ -1,0 +1,105 @@
+// IDL layer: files and all that they import, from text to descriptors. It reads no disk: the caller gives the texts.
+import type { FileDescriptor, MessageDescriptor } from "../descriptor.ts";
+import { defaultIdlLimits, type IdlLimits } from "../limits.ts";
+import { Problems, type SourceError } from "../source-error.ts";
+import { standardOptionsName, standardOptionsText } from "../standard-options.ts";
+import { checkEnums } from "./check-enum.ts";
+import { checkMessages, type ExtensionNumbers } from "./check-message.ts";
+import { declareUnit } from "./declare.ts";
+import { loadUnits, type ResolveImport } from "./load.ts";
+import { readOptions, type StandardOptions } from "./options.ts";
+import { descriptorProto, resolveUnit } from "./resolve.ts";
+import { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+
+/** What came of linking. */
+export interface LinkResult {
+  /** The roots in the order asked for; empty when there are errors. */
+  readonly files: readonly FileDescriptor[];
+  /** The roots and all that they import, each behind what it imports; empty when there are errors. */
+  readonly allFiles: readonly FileDescriptor[];
+  readonly errors: readonly SourceError[];
+  readonly warnings: readonly SourceError[];
+}
+
+/**
+ * Reads the files `roots` and what they import, and links them into descriptors. Never throws for what stands in a
+ * text: look at `errors`. Names and types are looked at only when every text could be read.
+ *
+ * `resolve` gives the text of a file by its import path, roots included; undefined when there is none.
+ */
+export function linkFiles(
+  roots: readonly string[],
+  resolve: ResolveImport,
+  limits: Partial<IdlLimits> = {},
+): LinkResult {
+  const bounds = { ...defaultIdlLimits, ...limits };
+  const problems = new Problems(bounds.maxErrors);
+  const units = loadUnits(roots, resolve, { limits: bounds, problems });
+  const rootUnits = roots.flatMap((root) => units.get(root) ?? []);
+  for (const unit of rootUnits) refuseProto2Root(unit);
+  if (problems.errors.length === 0) {
+    linkUnits([...units.values()], linkStandardOptions(problems));
+    for (const unit of rootUnits) warnOfUnusedImports(unit);
+  }
+  const { errors, warnings } = problems;
+  if (errors.length > 0) return { files: [], allFiles: [], errors: sortErrors(errors), warnings };
+  return {
+    files: rootUnits.map(({ file }) => file),
+    allFiles: [...units.values()].map(({ file }) => file),
+    errors,
+    warnings,
+  };
+}
+
+function linkUnits(units: readonly Unit[], standard: StandardOptions): void {
+  const names = new Scope();
+  const extensionNumbers: ExtensionNumbers = new Map();
+  for (const unit of units) declareUnit(unit, names);
+  for (const unit of units) {
+    resolveUnit(unit, names);
+    readOptions(unit, names, standard);
+    checkMessages(unit, extensionNumbers);
+    checkEnums(unit);
+  }
+}
+
+/** The standard options as descriptors. They are linked on their own, because a file may redefine none of them. */
+function linkStandardOptions(problems: Problems): StandardOptions {
+  const text = (path: string) => (path === standardOptionsName ? standardOptionsText : undefined);
+  const units = [...loadUnits([standardOptionsName], text, { limits: defaultIdlLimits, problems }).values()];
+  linkUnits(units, new Map());
+  const messages = units.flatMap(({ file }): readonly MessageDescriptor[] => file.messages);
+  return new Map(messages.map((message) => [message.fullName, message]));
+}
+
+function refuseProto2Root({ parsed, file, report }: Unit): void {
+  if (parsed.syntax !== "proto2" || file.name === descriptorProto) return;
+  report(parsed.syntaxAt, {
+    code: "unsupported-syntax",
+    sentence: "proto2 is not supported yet, but for files that declare options",
+    found: "proto2",
+    expected: 'syntax = "proto3";',
+    hint: "a proto2 file may be imported for its options, but not compiled",
+  });
+}
+
+function warnOfUnusedImports({ imports, used, report }: Unit): void {
+  for (const { node } of imports) {
+    if (node.kind === "public" || used.has(node)) continue;
+    report(node.at, {
+      code: "unused-import",
+      sentence: `import "${node.path}" is not used`,
+      found: node.path,
+      severity: "warning",
+    });
+  }
+}
+
+/** By file in the order read, then by place: the order in which people mend them. */
+function sortErrors(errors: readonly SourceError[]): readonly SourceError[] {
+  const order = new Map<string, number>();
+  for (const { file } of errors) if (!order.has(file)) order.set(file, order.size);
+  const rank = (error: SourceError) => order.get(error.file) ?? 0;
+  return errors.toSorted((one, other) => rank(one) - rank(other) || one.line - other.line || one.column - other.column);
+}

@@ -1,0 +1,150 @@
+// IDL layer, linker: which field of which message an option's name means: a standard option, an extension in
+// parentheses, or a field of the message that one of these holds.
+import type { FieldType, MessageDescriptor } from "../descriptor.ts";
+import { mapEntryName } from "../names.ts";
+import { getOption } from "../option-record.ts";
+import type { SourceErrorDetails } from "../source-error.ts";
+import type { EntryNode, NameNode, OptionPartNode } from "../syntax-tree.ts";
+import { reportMissing, type Scope } from "./scope.ts";
+import { kindNames, type Unit } from "./unit.ts";
+
+/** A field or extension that an option sets. */
+export interface SettableField {
+  /** Its key in the record of options: `deprecated`, `(dirs.owner)`. */
+  readonly key: string;
+  /** How sentences call it. */
+  readonly label: string;
+  readonly type: FieldType;
+  readonly cardinality: "singular" | "repeated";
+  /** The oneof that it is a member of; compared by identity. */
+  readonly oneof: object | undefined;
+  /** The kinds of things it may be written on; empty: all. */
+  readonly targets: readonly string[];
+}
+
+/** Finds the types of one file's options. */
+export class OptionTypes {
+  readonly #unit: Unit;
+  readonly #names: Scope;
+  readonly #fields = new Map<MessageDescriptor, ReadonlyMap<string, SettableField>>();
+  /** Where the names of extensions are looked up from, for the options being read. */
+  scope = "";
+
+  constructor(unit: Unit, names: Scope) {
+    this.#unit = unit;
+    this.#names = names;
+  }
+
+  report(at: number, details: SourceErrorDetails): void {
+    this.#unit.report(at, details);
+  }
+
+  /** What `part` means in `message`; undefined after an error was reported. */
+  findPart(message: MessageDescriptor, part: OptionPartNode): SettableField | undefined {
+    if (part.extension) return this.#extension(message, part);
+    const field = this.#fieldsOf(message).get(part.text);
+    if (field !== undefined) return field;
+    const custom = part.text === "features" || part.text === "uninterpreted_option" ? undefined : `(${part.text})`;
+    this.report(part.at, {
+      code: "unknown-option",
+      sentence: `${message.fullName} has no field "${part.text}"`,
+      found: part.text,
+      hint:
+        part.text === "features"
+          ? "features belong to editions"
+          : isOptions(message) && custom !== undefined
+            ? `a custom option is written in parentheses: ${custom}`
+            : undefined,
+    });
+    return undefined;
+  }
+
+  /** What an entry of a message value sets. */
+  findEntryField(message: MessageDescriptor, entry: EntryNode): SettableField | undefined {
+    return this.findPart(message, { extension: entry.form === "extension", text: entry.name, at: entry.at });
+  }
+
+  /** The message that an entry of a google.protobuf.Any holds. */
+  findAnyType(message: MessageDescriptor, { name, at }: EntryNode): MessageDescriptor | undefined {
+    if (message.fullName !== "google.protobuf.Any") {
+      this.report(at, {
+        code: "bad-option-value",
+        sentence: `only google.protobuf.Any takes "[${name}]", and this is ${message.fullName}`,
+        found: name,
+      });
+      return undefined;
+    }
+    const written = { text: `.${name.slice(name.indexOf("/") + 1)}`, at };
+    const type = this.#names.findMessage(written, this.#unit, { scope: "", what: "the content of an Any" });
+    return type?.declared.kind === "message" ? type.declared.message : undefined;
+  }
+
+  #extension(message: MessageDescriptor, written: NameNode): SettableField | undefined {
+    const lookup = this.#names.lookup(written.text, this.#unit, { scope: this.scope, typesOnly: false });
+    if (lookup.kind === "missing") {
+      reportMissing(lookup, written, this.#unit);
+      return undefined;
+    }
+    const { declared } = lookup.name;
+    if (declared.kind !== "extension") {
+      this.report(written.at, {
+        code: "unknown-option",
+        sentence: `"${written.text}" is ${kindNames[declared.kind]}, not an extension`,
+        found: written.text,
+      });
+      return undefined;
+    }
+    // Its own declaration is wrong: that was reported there.
+    if (declared.extension === undefined) return undefined;
+    const { extension } = declared;
+    if (extension.extendee.fullName !== message.fullName) {
+      this.report(written.at, {
+        code: "unknown-option",
+        sentence: `"${written.text}" extends ${extension.extendee.fullName}, not ${message.fullName}`,
+        found: written.text,
+      });
+      return undefined;
+    }
+    return {
+      key: `(${extension.fullName})`,
+      label: `(${written.text})`,
+      type: extension.type,
+      cardinality: extension.cardinality,
+      oneof: undefined,
+      targets: targetsOf(getOption(extension.options, "targets")),
+    };
+  }
+
+  #fieldsOf(message: MessageDescriptor): ReadonlyMap<string, SettableField> {
+    const known = this.#fields.get(message);
+    if (known !== undefined) return known;
+    const fields = new Map<string, SettableField>();
+    for (const { name, type, cardinality, oneof, options } of message.fields) {
+      fields.set(name, {
+        key: name,
+        label: name,
+        type: cardinality === "map" ? (entryType(message, name) ?? type) : type,
+        cardinality: cardinality === "singular" ? "singular" : "repeated",
+        oneof,
+        targets: targetsOf(getOption(options, "targets")),
+      });
+    }
+    this.#fields.set(message, fields);
+    return fields;
+  }
+}
+
+function isOptions(message: MessageDescriptor): boolean {
+  return /^google\.protobuf\.[A-Za-z]+Options$/.test(message.fullName);
+}
+
+function targetsOf(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return value.map(({ identifier }: { identifier: string }) => identifier.replace("TARGET_TYPE_", ""));
+}
+
+/** The type of a map field's entries as options see it: a repeated message with `key` and `value`. */
+function entryType(message: MessageDescriptor, field: string): FieldType | undefined {
+  const entry = message.messages.find(({ name, mapEntry }) => mapEntry && name === mapEntryName(field));
+  return entry === undefined ? undefined : { kind: "message", message: entry };
+}

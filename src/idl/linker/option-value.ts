@@ -1,0 +1,179 @@
+// IDL layer, linker: the values of options, checked against the type that the option has and turned into plain data.
+import type { FieldType, MessageDescriptor, Options, OptionValue, ScalarType } from "../descriptor.ts";
+import { getOption, setOption } from "../option-record.ts";
+import { decodeText } from "../string-literal.ts";
+import type { EntryNode, ValueNode } from "../syntax-tree.ts";
+import type { OptionTypes, SettableField } from "./option-types.ts";
+
+/** Where a value stands, which decides a little of what it may look like. */
+interface ValuePlace {
+  /** How sentences call the option. */
+  readonly label: string;
+  /** Inside a message value: text format, which admits numbers for enums and bools. */
+  readonly inMessage: boolean;
+}
+
+/** Reads the values of one file's options. A value that does not fit is reported and read as undefined. */
+export class OptionValues {
+  readonly #types: OptionTypes;
+
+  constructor(types: OptionTypes) {
+    this.#types = types;
+  }
+
+  read(type: FieldType, node: ValueNode, place: ValuePlace): OptionValue | undefined {
+    if (type.kind === "message") {
+      if (node.kind === "message") return this.#message(type.message, node.entries);
+      return this.#refuse(node, `a message value in braces of type ${type.message.fullName}`, place);
+    }
+    if (type.kind === "scalar") return this.#scalar(type.scalar, node, place);
+    if (node.kind === "name" && !node.negative) {
+      if (type.enum.values.some(({ name }) => name === node.text)) return { identifier: node.text };
+      const names = type.enum.values.map(({ name }) => name);
+      return this.#refuse(node, `one of ${names.length > 12 ? type.enum.fullName : names.join(", ")}`, place);
+    }
+    if (node.kind === "integer" && place.inMessage) {
+      const value = type.enum.values.find(({ number }) => BigInt(number) === node.value);
+      if (value !== undefined) return { identifier: value.name };
+    }
+    return this.#refuse(node, `the name of a value of ${type.enum.fullName}`, place);
+  }
+
+  #scalar(scalar: ScalarType, node: ValueNode, place: ValuePlace): OptionValue | undefined {
+    switch (scalar) {
+      case "bool":
+        return this.#bool(node, place);
+      case "string": {
+        const text = node.kind === "string" ? decodeText(node.bytes) : undefined;
+        return (
+          text ?? this.#refuse(node, node.kind === "string" ? "text that is valid UTF-8" : "a string in quotes", place)
+        );
+      }
+      case "bytes":
+        return node.kind === "string" ? node.bytes : this.#refuse(node, "a string in quotes", place);
+      case "double":
+      case "float":
+        return this.#float(scalar, node, place);
+      default:
+        return this.#integer(scalar, node, place);
+    }
+  }
+
+  #bool(node: ValueNode, place: ValuePlace): boolean | undefined {
+    if (node.kind === "name" && !node.negative) {
+      if (node.text === "true" || (place.inMessage && (node.text === "True" || node.text === "t"))) return true;
+      if (node.text === "false" || (place.inMessage && (node.text === "False" || node.text === "f"))) return false;
+    }
+    if (node.kind === "integer" && place.inMessage && (node.value === 0n || node.value === 1n))
+      return node.value === 1n;
+    return this.#refuse(node, "true or false", place);
+  }
+
+  #float(scalar: "double" | "float", node: ValueNode, place: ValuePlace): number | undefined {
+    let value: number;
+    if (node.kind === "integer") value = node.negative && node.value === 0n ? -0 : Number(node.value);
+    else if (node.kind === "float") value = node.value;
+    else if (node.kind === "name" && /^(inf|infinity|nan)$/i.test(node.text)) {
+      value = (/^n/i.test(node.text) ? Number.NaN : Number.POSITIVE_INFINITY) * (node.negative ? -1 : 1);
+    } else return this.#refuse(node, "a number, inf or nan", place);
+    return scalar === "float" ? Math.fround(value) : value;
+  }
+
+  #integer(scalar: ScalarType, node: ValueNode, place: ValuePlace): number | bigint | undefined {
+    const is64 = scalar.endsWith("64");
+    const unsigned = scalar.startsWith("u") || scalar.startsWith("fixed");
+    const bits = is64 ? 64n : 32n;
+    const min = unsigned ? 0n : -(1n << (bits - 1n));
+    const max = (1n << (unsigned ? bits : bits - 1n)) - 1n;
+    if (node.kind === "integer" && node.value >= min && node.value <= max)
+      return is64 ? node.value : Number(node.value);
+    return this.#refuse(node, `a whole number from ${min} to ${max}`, place);
+  }
+
+  /** A whole message in text format. */
+  #message(message: MessageDescriptor, entries: readonly EntryNode[]): Options {
+    const record: Options = {};
+    const chosen = new Map<object, string>();
+    for (const entry of entries) {
+      if (entry.form === "any") {
+        this.#any(message, entry, record);
+        continue;
+      }
+      const field = this.#types.findEntryField(message, entry);
+      if (field === undefined) continue;
+      const other = field.oneof === undefined ? undefined : chosen.get(field.oneof);
+      if (field.oneof !== undefined) chosen.set(field.oneof, field.label);
+      if (other !== undefined && other !== field.label) {
+        this.#types.report(entry.at, {
+          code: "option-set-twice",
+          sentence: `"${field.label}" and "${other}" are members of one oneof, so only one of them can be set`,
+          found: field.label,
+        });
+        continue;
+      }
+      this.#entry(field, entry, record);
+    }
+    return record;
+  }
+
+  #entry(field: SettableField, { value: node, at }: EntryNode, record: Options): void {
+    const place = { label: field.label, inMessage: true };
+    const before = getOption(record, field.key);
+    if (field.cardinality === "singular") {
+      if (before !== undefined) {
+        this.#types.report(at, {
+          code: "option-set-twice",
+          sentence: `"${field.label}" is set twice`,
+          found: field.label,
+        });
+        return;
+      }
+      const value = this.read(field.type, node, place);
+      if (value !== undefined) setOption(record, field.key, value);
+      return;
+    }
+    const added: OptionValue[] = [];
+    for (const item of node.kind === "list" ? node.items : [node]) {
+      const value = this.read(field.type, item, place);
+      if (value !== undefined) added.push(value);
+    }
+    const values = (before ?? []) as OptionValue[];
+    values.push(...added);
+    setOption(record, field.key, values);
+  }
+
+  /** `[type.googleapis.com/some.Message] { ... }`, which only google.protobuf.Any has. */
+  #any(message: MessageDescriptor, entry: EntryNode, record: Options): void {
+    const type = this.#types.findAnyType(message, entry);
+    if (type === undefined) return;
+    const value = this.read({ kind: "message", message: type }, entry.value, { label: entry.name, inMessage: true });
+    if (value !== undefined) setOption(record, `[${entry.name}]`, value);
+  }
+
+  #refuse(node: ValueNode, expected: string, { label }: ValuePlace): undefined {
+    const found = describeValue(node);
+    this.#types.report(node.at, {
+      code: "bad-option-value",
+      sentence: `expected ${expected} for "${label}", found ${found}`,
+      found,
+      expected,
+    });
+    return undefined;
+  }
+}
+
+function describeValue(node: ValueNode): string {
+  switch (node.kind) {
+    case "name":
+      return `${node.negative ? "-" : ""}${node.text}`;
+    case "integer":
+    case "float":
+      return String(node.value);
+    case "string":
+      return "a string";
+    case "message":
+      return "a message value";
+    case "list":
+      return "a list";
+  }
+}

@@ -1,0 +1,219 @@
+// IDL layer, linker, third step: options get their meaning. https://protobuf.dev/programming-guides/proto3/#options
+
+import type {
+  ExtensionDescriptor,
+  FieldDescriptor,
+  FieldType,
+  MessageDescriptor,
+  Options,
+  OptionValue,
+} from "../descriptor.ts";
+import { getOption, setOption } from "../option-record.ts";
+import { decodeText } from "../string-literal.ts";
+import type { OptionNode } from "../syntax-tree.ts";
+import { OptionTypes, type SettableField } from "./option-types.ts";
+import { OptionValues } from "./option-value.ts";
+import { isPackable } from "./resolve.ts";
+import type { Scope } from "./scope.ts";
+import type { Draft, FieldWork, OptionTarget, OptionWork, Unit } from "./unit.ts";
+
+const targets: Record<OptionTarget, { readonly message: string; readonly called: string }> = {
+  FILE: { message: "FileOptions", called: "a file" },
+  EXTENSION_RANGE: { message: "ExtensionRangeOptions", called: "a range of extensions" },
+  MESSAGE: { message: "MessageOptions", called: "a message" },
+  FIELD: { message: "FieldOptions", called: "a field" },
+  ONEOF: { message: "OneofOptions", called: "a oneof" },
+  ENUM: { message: "EnumOptions", called: "an enum" },
+  ENUM_ENTRY: { message: "EnumValueOptions", called: "an enum value" },
+  SERVICE: { message: "ServiceOptions", called: "a service" },
+  METHOD: { message: "MethodOptions", called: "a method" },
+};
+
+/** The messages `google.protobuf.*Options` by full name. */
+export type StandardOptions = ReadonlyMap<string, MessageDescriptor>;
+
+/** Reads all options of `unit`, whose types must be resolved. */
+export function readOptions(unit: Unit, names: Scope, standard: StandardOptions): void {
+  new OptionReader(unit, names, standard).run();
+}
+
+class OptionReader {
+  readonly #unit: Unit;
+  readonly #types: OptionTypes;
+  readonly #values: OptionValues;
+  readonly #standard: StandardOptions;
+
+  constructor(unit: Unit, names: Scope, standard: StandardOptions) {
+    this.#unit = unit;
+    this.#types = new OptionTypes(unit, names);
+    this.#values = new OptionValues(this.#types);
+    this.#standard = standard;
+  }
+
+  run(): void {
+    // Extensions first: their `targets` say where they may be used in the same file.
+    for (const { node, extension } of this.#unit.extensions) {
+      const scope = extension.parent?.fullName ?? extension.file.package;
+      const nodes = this.#takeDefault(node.options, extension);
+      for (const option of node.options) this.#refuseJsonName(option);
+      this.#read({ nodes, target: "FIELD", owner: extension, scope });
+      extension.packed = this.#packed(extension, node.options);
+    }
+    for (const { node, field } of this.#unit.fields) {
+      const nodes = this.#takeJsonName({ node, field }, this.#takeDefault(node.options, field));
+      this.#read({ nodes, target: "FIELD", owner: field, scope: field.message.fullName });
+      field.packed = this.#packed(field, node.options);
+    }
+    for (const work of this.#unit.options) this.#read(work);
+  }
+
+  #read({ nodes, target, owner, scope }: OptionWork): void {
+    if (nodes.length === 0) return;
+    const message = this.#standard.get(`google.protobuf.${targets[target].message}`);
+    if (message === undefined) throw new Error(`the standard options lack ${targets[target].message}`);
+    this.#types.scope = scope;
+    for (const node of nodes) this.#set(owner.options, message, { node, target });
+  }
+
+  #set(
+    options: Options,
+    schema: MessageDescriptor,
+    { node, target }: { node: OptionNode; target: OptionTarget },
+  ): void {
+    let record = options;
+    let message = schema;
+    for (const [index, part] of node.parts.entries()) {
+      const field = this.#types.findPart(message, part);
+      if (field === undefined) return;
+      if (index === 0 && !this.#checkTarget(field, node, target)) return;
+      if (index === node.parts.length - 1) {
+        this.#assign(record, field, node);
+        return;
+      }
+      if (field.type.kind !== "message" || field.cardinality !== "singular") {
+        this.#unit.report(part.at, {
+          code: "bad-option-value",
+          sentence: `"${field.label}" is not a single message, so its fields cannot be set one by one`,
+          found: field.label,
+          hint: field.type.kind === "message" ? "give a whole message in braces" : undefined,
+        });
+        return;
+      }
+      const inner = (getOption(record, field.key) ?? {}) as Options;
+      setOption(record, field.key, inner);
+      record = inner;
+      message = field.type.message;
+    }
+  }
+
+  #checkTarget(field: SettableField, node: OptionNode, target: OptionTarget): boolean {
+    if (field.targets.length === 0 || field.targets.includes(target)) return true;
+    this.#unit.report(node.at, {
+      code: "option-misused",
+      sentence: `"${field.label}" cannot be set on ${targets[target].called}`,
+      found: field.label,
+      expected: field.targets.map((name) => targets[name as OptionTarget]?.called ?? name).join(" or "),
+    });
+    return false;
+  }
+
+  #assign(record: Options, field: SettableField, node: OptionNode): void {
+    const before = getOption(record, field.key);
+    if (before !== undefined && field.cardinality === "singular") {
+      this.#unit.report(node.at, {
+        code: "option-set-twice",
+        sentence: `"${optionName(node)}" was set before`,
+        found: optionName(node),
+      });
+      return;
+    }
+    const value = this.#values.read(field.type, node.value, { label: field.label, inMessage: false });
+    if (value === undefined) return;
+    if (field.cardinality === "singular") setOption(record, field.key, value);
+    else if (before === undefined) setOption(record, field.key, [value]);
+    else (before as OptionValue[]).push(value);
+  }
+
+  /** `default` looks like an option but belongs to the field. Returns the other options. */
+  #takeDefault(
+    nodes: readonly OptionNode[],
+    field: { readonly type: FieldType; readonly name: string; readonly cardinality: string; options: Options },
+  ): readonly OptionNode[] {
+    const found = nodes.filter((node) => isNamed(node, "default"));
+    for (const [index, node] of found.entries()) {
+      const refuse = (sentence: string) =>
+        this.#unit.report(node.at, { code: "option-misused", sentence, found: "default" });
+      if (this.#unit.parsed.syntax === "proto3") refuse("proto3 has no default values but zero");
+      else if (field.cardinality !== "singular") refuse("a repeated field has no default value");
+      else if (field.type.kind === "message") refuse("a message field has no default value");
+      else if (index > 0)
+        this.#unit.report(node.at, { code: "option-set-twice", sentence: '"default" was set before' });
+      else {
+        const value = this.#values.read(field.type, node.value, { label: "default", inMessage: false });
+        if (value !== undefined) setOption(field.options, "default", value);
+      }
+    }
+    return found.length === 0 ? nodes : nodes.filter((node) => !found.includes(node));
+  }
+
+  /** `json_name` likewise. */
+  #takeJsonName({ field }: FieldWork, nodes: readonly OptionNode[]): readonly OptionNode[] {
+    const found = nodes.filter((node) => isNamed(node, "json_name"));
+    for (const [index, { at, value }] of found.entries()) {
+      const name = value.kind === "string" ? decodeText(value.bytes) : undefined;
+      const refuse = (sentence: string) =>
+        this.#unit.report(value.at, {
+          code: "bad-option-value",
+          sentence,
+          found: name,
+          expected: "a string in quotes",
+        });
+      if (name === undefined) refuse('expected a string in quotes for "json_name"');
+      else if (index > 0) this.#unit.report(at, { code: "option-set-twice", sentence: '"json_name" was set before' });
+      else if (name.includes("\0")) refuse('"json_name" cannot hold a zero character');
+      else if (/^\[.*\]$/s.test(name)) refuse('"json_name" cannot stand in brackets: that is how extensions are named');
+      else field.jsonName = name;
+    }
+    return found.length === 0 ? nodes : nodes.filter((node) => !found.includes(node));
+  }
+
+  #refuseJsonName(node: OptionNode): void {
+    if (!isNamed(node, "json_name")) return;
+    this.#unit.report(node.at, {
+      code: "option-misused",
+      sentence: 'an extension has no "json_name"',
+      found: "json_name",
+    });
+  }
+
+  /** Whether a field is packed, after its options are known. Checks the options that only some types of fields have. */
+  #packed(field: Draft<FieldDescriptor> | Draft<ExtensionDescriptor>, nodes: readonly OptionNode[]): boolean {
+    const { options, type, cardinality } = field;
+    const misuse = (option: string, sentence: string) => {
+      const node = nodes.find((candidate) => isNamed(candidate, option));
+      this.#unit.report(node?.at ?? 0, { code: "option-misused", sentence, found: option });
+    };
+    const packable = cardinality === "repeated" && isPackable(type);
+    if (getOption(options, "packed") === true && !packable)
+      misuse("packed", "only repeated numbers, bools and enums can be packed");
+    if (getOption(options, "lazy") === true && type.kind !== "message")
+      misuse("lazy", "only message fields can be lazy");
+    if (getOption(options, "unverified_lazy") === true && type.kind !== "message") {
+      misuse("unverified_lazy", "only message fields can be lazy");
+    }
+    const jstype = (getOption(options, "jstype") as { identifier: string } | undefined)?.identifier;
+    if (jstype !== undefined && jstype !== "JS_NORMAL" && !(type.kind === "scalar" && type.scalar.endsWith("64"))) {
+      misuse("jstype", "only 64-bit integers have a jstype");
+    }
+    const packed = getOption(options, "packed");
+    return packable && (typeof packed === "boolean" ? packed : field.packed);
+  }
+}
+
+function isNamed({ parts }: OptionNode, name: string): boolean {
+  return parts.length === 1 && parts[0]?.extension === false && parts[0].text === name;
+}
+
+function optionName({ parts }: OptionNode): string {
+  return parts.map(({ extension, text }) => (extension ? `(${text})` : text)).join(".");
+}
