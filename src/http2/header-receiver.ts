@@ -87,20 +87,20 @@ export class HeaderReceiver {
 
   #receiveBlock(
     id: number,
-    block: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+    encoded: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
     flags: { readonly endsStream: boolean; readonly selfDependent: boolean },
   ): void {
     const session = this.#session;
     const stream = session.streams.get(id);
-    const decoded = this.#decoder.decode(block.bytes, block.start, block.end, this.#kindOf(stream));
+    const decoded = this.#decoder.decode(encoded.bytes, encoded.start, encoded.end, this.#kindOf(stream));
     if (isFault(decoded)) {
       const calm = decoded.code === "list-too-large";
       return session.fail(calm ? "ENHANCE_YOUR_CALM" : "COMPRESSION_ERROR", decoded.message);
     }
-    if (flags.selfDependent) return session.failStream(id, "PROTOCOL_ERROR", `stream ${id} depends on itself`);
-    if (stream === undefined) this.#receiveOnNoStream(id, decoded, flags.endsStream);
-    else if (session.role === "server") this.#receiveTail(stream, decoded, flags.endsStream);
-    else this.#receiveResponse(stream, decoded, flags.endsStream);
+    const block = flags.selfDependent ? { ...decoded, malformed: `stream ${id} depends on itself` } : decoded;
+    if (stream === undefined) this.#receiveOnNoStream(id, block, flags.endsStream);
+    else if (session.role === "server") this.#receiveTail(stream, block, flags.endsStream);
+    else this.#receiveResponse(stream, block, flags.endsStream);
   }
 
   #kindOf(stream: Http2Stream | undefined): BlockKind {

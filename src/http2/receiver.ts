@@ -48,6 +48,8 @@ export class Receiver implements FrameHandler {
 
   onFrame(frame: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
     const session = this.#session;
+    // The connection may have ended earlier in the same bytes.
+    if (session.closed) return;
     if (!session.ready && (frame.type !== FrameType.settings || (frame.flags & FrameFlag.ack) !== 0)) {
       session.fail("PROTOCOL_ERROR", `the first frame is ${formatFrameType(frame.type)}, not SETTINGS`);
       return;
@@ -94,6 +96,7 @@ export class Receiver implements FrameHandler {
     const session = this.#session;
     this.#dataStream = undefined;
     this.#dataEndsStream = (flags & FrameFlag.endStream) !== 0;
+    if (session.closed) return;
     if (!session.ready) return session.fail("PROTOCOL_ERROR", "the first frame is DATA, not SETTINGS");
     if (this.#headers.open) return session.fail("PROTOCOL_ERROR", "DATA within a header block");
     if (id === 0) return session.fail("PROTOCOL_ERROR", "DATA on stream 0");
@@ -164,6 +167,12 @@ export class Receiver implements FrameHandler {
     const session = this.#session;
     const ours = (id & 1) === 1 ? session.role === "client" : session.role === "server";
     return ours ? id >= session.nextId : id > session.lastPeerId;
+  }
+
+  /** A stream error; on an idle stream, where RST_STREAM must not be sent (section 6.4), a connection error. */
+  #failStream(id: number, code: ResetCode, reason: string): void {
+    if (this.#isIdle(id)) this.#session.fail(code, reason);
+    else this.#session.failStream(id, code, reason);
   }
 
   #isBeyondDrain(id: number): boolean {
@@ -305,10 +314,11 @@ export class Receiver implements FrameHandler {
     const session = this.#session;
     const { id } = frame;
     if (id === 0) return session.fail("PROTOCOL_ERROR", "PRIORITY on stream 0");
-    if (frame.length !== 5)
-      return session.failStream(id, "FRAME_SIZE_ERROR", `PRIORITY of ${frame.length} bytes, not 5`);
+    if (frame.length !== 5) {
+      return this.#failStream(id, "FRAME_SIZE_ERROR", `PRIORITY of ${frame.length} bytes, not 5`);
+    }
     if (readUint31(bytes, start) === id) {
-      return session.failStream(id, "PROTOCOL_ERROR", `stream ${id} depends on itself`);
+      return this.#failStream(id, "PROTOCOL_ERROR", `stream ${id} depends on itself`);
     }
     if (++this.#priorityFrames > 1000 + 100 * (session.lastPeerId >>> 1)) {
       session.fail("ENHANCE_YOUR_CALM", "too many PRIORITY frames");
