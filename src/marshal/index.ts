@@ -1,3 +1,6 @@
+export { MarshalError, type MarshalErrorCode, marshalErrorCodes } from "./errors.ts";
+export { defaultDecodeLimits, type MessageFields, messageType } from "./message-type.ts";
+export { type MethodParts, methodType, serviceType } from "./service.ts";
 export type {
   CallKind,
   Codec,
@@ -10,3 +13,4 @@ export type {
   Method,
   Service,
 } from "./types.ts";
+export type { Wire } from "./wire.ts";

@@ -7,6 +7,7 @@ import type {
   Options,
   ServiceDescriptor,
 } from "../idl/descriptor.ts";
+import type { Wire } from "./wire.ts";
 
 /** What bounds a decoder. Every default is finite. */
 export interface DecodeLimits {
@@ -30,6 +31,8 @@ export interface MessageType<Message = unknown, Init = Message> {
   /** Made on first use. */
   readonly descriptor: MessageDescriptor;
   readonly codec: Codec<Message, Init>;
+  /** How it is written inside other messages: length and fields. */
+  readonly wire: Wire<Message, Init>;
   encode(value: Init): Uint8Array;
   decode(bytes: Uint8Array, limits?: Partial<DecodeLimits>): Message;
   /** A whole message out of a partial one: every field is an own property. */
@@ -37,9 +40,9 @@ export interface MessageType<Message = unknown, Init = Message> {
 }
 
 /** The message a type stands for: `MessageOf<typeof MakeDirArgs>`. */
-export type MessageOf<Type> = Type extends MessageType<infer Message, never> ? Message : never;
+export type MessageOf<Type> = Type extends MessageType<infer Message, infer _Init> ? Message : never;
 /** What a type accepts where a message is passed. */
-export type InitOf<Type> = Type extends MessageType<never, infer Init> ? Init : never;
+export type InitOf<Type> = Type extends MessageType<infer _Message, infer Init> ? Init : never;
 
 /** An enum type. Values are names as written, or numbers that the schema lacks. */
 export interface EnumType<Name extends string = string> {
@@ -48,6 +51,7 @@ export interface EnumType<Name extends string = string> {
   readonly descriptor: EnumDescriptor;
   /** Name to number. */
   readonly values: { readonly [name in Name]: number };
+  readonly wire: Wire<Name | number>;
 }
 
 export type CallKind = "unary" | "serverStream" | "clientStream" | "bidiStream";

@@ -1,0 +1,71 @@
+// The subpath farcall/idl: contracts, written in TypeScript or read from .proto texts.
+export type {
+  Comments,
+  EnumDescriptor,
+  EnumValueDescriptor,
+  ExtensionDescriptor,
+  ExtensionRange,
+  FieldDescriptor,
+  FieldType,
+  FileDescriptor,
+  MessageDescriptor,
+  MethodDescriptor,
+  OneofDescriptor,
+  Options,
+  OptionValue,
+  ScalarType,
+  ServiceDescriptor,
+} from "./idl/descriptor.ts";
+export { defaultIdlLimits, type IdlLimits } from "./idl/limits.ts";
+export { type LinkResult, linkFiles } from "./idl/linker/link.ts";
+export type { ResolveImport } from "./idl/linker/load.ts";
+export { defaultJsonName, LocalNames } from "./idl/names.ts";
+export { getOption } from "./idl/option-record.ts";
+export { parseFile } from "./idl/parser/file.ts";
+export { SourceError, type SourceErrorCode } from "./idl/source-error.ts";
+export type { ParsedFile } from "./idl/syntax-tree.ts";
+export { DefinitionError, type DefinitionErrorCode } from "./marshal/builder/definition-error.ts";
+export type { TypeOptions } from "./marshal/builder/describe.ts";
+export {
+  bool,
+  bytes,
+  double,
+  type Field,
+  type FieldOptions,
+  type FieldTarget,
+  field,
+  fixed32,
+  fixed64,
+  float,
+  int32,
+  int64,
+  type KeyScalar,
+  map,
+  type Oneof,
+  oneof,
+  optional,
+  type RepeatedOptions,
+  repeated,
+  type Scalar,
+  type SingularField,
+  sfixed32,
+  sfixed64,
+  sint32,
+  sint64,
+  string,
+  uint32,
+  uint64,
+} from "./marshal/builder/fields.ts";
+export { enumeration, message } from "./marshal/builder/message.ts";
+export {
+  bidiStream,
+  clientStream,
+  type MethodOptions,
+  type MethodRecord,
+  type MethodSpec,
+  serverStream,
+  service,
+  unary,
+} from "./marshal/builder/service.ts";
+export type { FieldRecord, InitShape, MessageShape } from "./marshal/builder/shapes.ts";
+export type { EnumType, InitOf, MessageOf, MessageType, Method, Service } from "./marshal/types.ts";

@@ -1,0 +1,245 @@
+// IDL layer, generator: descriptors out of an outline, the short form that generated code and the builder carry. It trusts
+// its input: outlines come from contracts that were checked. It runs when a descriptor is first asked for, never at import.
+import type {
+  EnumDescriptor,
+  FieldDescriptor,
+  FieldType,
+  FileDescriptor,
+  MessageDescriptor,
+  MethodDescriptor,
+  OneofDescriptor,
+  ScalarType,
+  ServiceDescriptor,
+} from "../descriptor.ts";
+import { defaultJsonName, joinName, LocalNames, mapEntryName } from "../names.ts";
+import type {
+  EnumOutline,
+  FieldOutline,
+  FileOutline,
+  MessageOutline,
+  MethodOutline,
+  ServiceOutline,
+  TypeOutline,
+} from "./outline.ts";
+
+/** A descriptor while it is put together. */
+type Draft<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+type Declared = MessageDescriptor | EnumDescriptor;
+
+/** What a declaration stands in: its full name, and the message when it is one. */
+interface Scope {
+  readonly name: string;
+  readonly parent: MessageDescriptor | undefined;
+}
+
+/** Makes the descriptors of a file. `dependencies` are those of its imports, in their order. */
+export function describeFile(outline: FileOutline, dependencies: readonly FileDescriptor[] = []): FileDescriptor {
+  return new FileDescriber(outline, dependencies).file;
+}
+
+class FileDescriber {
+  readonly file: FileDescriptor;
+  readonly #types = new Map<string, Declared>();
+  /** What is left to do once all types are declared: fields refer to them. */
+  readonly #later: (() => void)[] = [];
+
+  constructor(outline: FileOutline, dependencies: readonly FileDescriptor[]) {
+    const file: Draft<FileDescriptor> = {
+      kind: "file",
+      name: outline.name,
+      package: outline.package ?? "",
+      syntax: outline.syntax ?? "proto3",
+      dependencies,
+      publicDependencies: dependencies.filter((_, index) => outline.publicDependencies?.includes(index)),
+      messages: [],
+      enums: [],
+      services: [],
+      options: outline.options ?? {},
+      comments: {},
+    };
+    this.file = file;
+    for (const dependency of dependencies) this.#import(dependency);
+    const scope = { name: file.package, parent: undefined };
+    file.messages = (outline.messages ?? []).map((one) => this.#message(one, scope));
+    file.enums = (outline.enums ?? []).map((one) => this.#enum(one, scope));
+    for (const finish of this.#later) finish();
+    file.services = (outline.services ?? []).map((one) => this.#service(one));
+  }
+
+  #import(file: FileDescriptor): void {
+    const add = (message: MessageDescriptor): void => {
+      this.#types.set(message.fullName, message);
+      for (const inner of message.enums) this.#types.set(inner.fullName, inner);
+      message.messages.forEach(add);
+    };
+    file.messages.forEach(add);
+    for (const one of file.enums) this.#types.set(one.fullName, one);
+    for (const dependency of file.publicDependencies) this.#import(dependency);
+  }
+
+  #message(outline: MessageOutline, scope: Scope): MessageDescriptor {
+    const message = this.#declareMessage(outline.name, scope, false);
+    message.reservedRanges = outline.reservedRanges ?? [];
+    message.reservedNames = outline.reservedNames ?? [];
+    message.options = outline.options ?? {};
+    const inside = { name: message.fullName, parent: message };
+    const nested = (outline.messages ?? []).map((one) => this.#message(one, inside));
+    message.enums = (outline.enums ?? []).map((one) => this.#enum(one, inside));
+    const maps = (outline.fields ?? []).filter((one) => one.mapKey !== undefined);
+    message.messages = [...nested, ...maps.map((one) => this.#mapEntry(one, inside))];
+    this.#later.push(() => this.#fill(message, outline));
+    return message;
+  }
+
+  #declareMessage(name: string, { name: scope, parent }: Scope, mapEntry: boolean): Draft<MessageDescriptor> {
+    const message: Draft<MessageDescriptor> = {
+      kind: "message",
+      name,
+      fullName: joinName(scope, name),
+      file: this.file,
+      parent,
+      fields: [],
+      oneofs: [],
+      messages: [],
+      enums: [],
+      reservedRanges: [],
+      reservedNames: [],
+      mapEntry,
+      options: {},
+      comments: {},
+    };
+    this.#types.set(message.fullName, message);
+    return message;
+  }
+
+  #mapEntry(field: FieldOutline, scope: Scope): MessageDescriptor {
+    const entry = this.#declareMessage(mapEntryName(field.name), scope, true);
+    const fields: readonly FieldOutline[] = [
+      { name: "key", number: 1, type: field.mapKey ?? "string" },
+      { name: "value", number: 2, type: field.type },
+    ];
+    this.#later.push(() => this.#fill(entry, { name: entry.name, fields }));
+    return entry;
+  }
+
+  #fill(message: Draft<MessageDescriptor>, outline: MessageOutline): void {
+    const names = new LocalNames();
+    const members = new Map<string, FieldDescriptor[]>();
+    const oneofs = new Map<string, OneofDescriptor>();
+    const fields = (outline.fields ?? []).map((one) => {
+      const field = this.#field(one, message, names);
+      if (one.oneof === undefined) return field;
+      const list = members.get(one.oneof) ?? [];
+      list.push(field);
+      members.set(one.oneof, list);
+      return field;
+    });
+    for (const [name, list] of members) {
+      const options = outline.oneofs?.find((one) => one.name === name)?.options ?? {};
+      const oneof: OneofDescriptor = {
+        kind: "oneof",
+        name,
+        localName: names.ofField(name),
+        message,
+        fields: list,
+        options,
+        comments: {},
+      };
+      oneofs.set(name, oneof);
+      for (const field of list) (field as Draft<FieldDescriptor>).oneof = oneof;
+    }
+    message.fields = fields;
+    message.oneofs = [...oneofs.values()];
+  }
+
+  #field(outline: FieldOutline, message: MessageDescriptor, names: LocalNames): FieldDescriptor {
+    const type = this.#type(outline.type);
+    const cardinality = outline.mapKey !== undefined ? "map" : outline.repeated === true ? "repeated" : "singular";
+    const packable =
+      type.kind === "enum" || (type.kind === "scalar" && type.scalar !== "string" && type.scalar !== "bytes");
+    const explicit = outline.optional === true || outline.oneof !== undefined || type.kind === "message";
+    return {
+      kind: "field",
+      name: outline.name,
+      localName: names.ofField(outline.name),
+      jsonName: outline.jsonName ?? defaultJsonName(outline.name),
+      number: outline.number,
+      message,
+      type,
+      cardinality,
+      mapKey: outline.mapKey,
+      presence: cardinality === "singular" && explicit ? "explicit" : "implicit",
+      packed: cardinality === "repeated" && packable && outline.packed !== false,
+      oneof: undefined,
+      options: outline.options ?? {},
+      comments: {},
+    };
+  }
+
+  #type(type: TypeOutline): FieldType {
+    if (!type.startsWith(".")) return { kind: "scalar", scalar: type as ScalarType };
+    const found = this.#find(type);
+    return found.kind === "enum" ? { kind: "enum", enum: found } : { kind: "message", message: found };
+  }
+
+  #find(type: string): Declared {
+    const found = this.#types.get(type.slice(1));
+    if (found === undefined)
+      throw new TypeError(`the outline of ${this.file.name} names ${type}, which it does not import`);
+    return found;
+  }
+
+  #enum(outline: EnumOutline, { name: scope, parent }: Scope): EnumDescriptor {
+    const descriptor: EnumDescriptor = {
+      kind: "enum",
+      name: outline.name,
+      fullName: joinName(scope, outline.name),
+      file: this.file,
+      parent,
+      values: outline.values.map(([name, number, options = {}]) => ({
+        kind: "enum-value",
+        name,
+        number,
+        options,
+        comments: {},
+      })),
+      reservedRanges: outline.reservedRanges ?? [],
+      reservedNames: outline.reservedNames ?? [],
+      options: outline.options ?? {},
+      comments: {},
+    };
+    this.#types.set(descriptor.fullName, descriptor);
+    return descriptor;
+  }
+
+  #service(outline: ServiceOutline): ServiceDescriptor {
+    const names = new LocalNames();
+    const methods: MethodDescriptor[] = [];
+    const service: ServiceDescriptor = {
+      kind: "service",
+      name: outline.name,
+      fullName: joinName(this.file.package, outline.name),
+      file: this.file,
+      methods,
+      options: outline.options ?? {},
+      comments: {},
+    };
+    for (const one of outline.methods) methods.push(this.#method(one, service, names));
+    return service;
+  }
+
+  #method(outline: MethodOutline, service: ServiceDescriptor, names: LocalNames): MethodDescriptor {
+    return {
+      kind: "method",
+      name: outline.name,
+      localName: names.ofMethod(outline.name),
+      service,
+      input: this.#find(outline.input) as MessageDescriptor,
+      output: this.#find(outline.output) as MessageDescriptor,
+      clientStreaming: outline.clientStreaming === true,
+      serverStreaming: outline.serverStreaming === true,
+      options: outline.options ?? {},
+      comments: {},
+    };
+  }
+}

@@ -1,0 +1,78 @@
+// IDL layer, generator: the short form of a descriptor, plain data without cycles, which generated code carries as source
+// text and the TypeScript builder puts together. What protobuf says when nothing is written is left out.
+import type { Options, ScalarType } from "../descriptor.ts";
+
+/** A scalar type, or a full name behind a dot: `.dirs.DirectoryEntry`. */
+export type TypeOutline = ScalarType | `.${string}`;
+
+export interface FileOutline {
+  readonly name: string;
+  readonly package?: string;
+  /** Default "proto3". */
+  readonly syntax?: "proto2" | "proto3" | "editions";
+  /** Indices of the dependencies that are imported `public`. */
+  readonly publicDependencies?: readonly number[];
+  readonly messages?: readonly MessageOutline[];
+  readonly enums?: readonly EnumOutline[];
+  readonly services?: readonly ServiceOutline[];
+  readonly options?: Options;
+}
+
+/** What messages and enums may keep from being used: half-open ranges of numbers, and names. */
+export interface ReservedOutline {
+  readonly reservedRanges?: readonly (readonly [number, number])[];
+  readonly reservedNames?: readonly string[];
+}
+
+export interface MessageOutline extends ReservedOutline {
+  readonly name: string;
+  readonly fields?: readonly FieldOutline[];
+  /** Only those with options; the rest follow from the fields. */
+  readonly oneofs?: readonly { readonly name: string; readonly options: Options }[];
+  /** Without the entry types of map fields. */
+  readonly messages?: readonly MessageOutline[];
+  readonly enums?: readonly EnumOutline[];
+  readonly options?: Options;
+}
+
+export interface FieldOutline {
+  readonly name: string;
+  readonly number: number;
+  readonly type: TypeOutline;
+  readonly repeated?: true;
+  /** A map's key type; `type` is then the value's. */
+  readonly mapKey?: ScalarType;
+  /** `optional` on a scalar or enum. */
+  readonly optional?: true;
+  /** Only when it is not what follows from the type: proto3 packs all numbers, bools and enums. */
+  readonly packed?: boolean;
+  /** The oneof that it is a member of. */
+  readonly oneof?: string;
+  /** Only when it does not follow from the name. */
+  readonly jsonName?: string;
+  readonly options?: Options;
+}
+
+export interface EnumOutline extends ReservedOutline {
+  readonly name: string;
+  readonly values: readonly EnumValueOutline[];
+  readonly options?: Options;
+}
+
+export type EnumValueOutline = readonly [name: string, number: number, options?: Options];
+
+export interface ServiceOutline {
+  readonly name: string;
+  readonly methods: readonly MethodOutline[];
+  readonly options?: Options;
+}
+
+export interface MethodOutline {
+  readonly name: string;
+  /** Full name behind a dot. */
+  readonly input: `.${string}`;
+  readonly output: `.${string}`;
+  readonly clientStreaming?: true;
+  readonly serverStreaming?: true;
+  readonly options?: Options;
+}

@@ -1,0 +1,109 @@
+// Marshal layer, builder: protobuf's rules for names and numbers, checked when a contract is defined.
+import { DefinitionError } from "./definition-error.ts";
+import type { Field, Oneof } from "./fields.ts";
+import type { FieldRecord } from "./shapes.ts";
+
+/** Names and numbers that must not be used (again). A pair is a range with both ends included. */
+export interface Reserved {
+  readonly numbers?: readonly (number | readonly [first: number, last: number])[];
+  readonly names?: readonly string[];
+}
+
+const fullNamePattern = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
+const localNamePattern = /^[a-z][A-Za-z0-9]*\$*$/;
+/** Properties that every object has, or that make it something else: only with `$` behind. */
+const takenNames: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), "then"]);
+const maxFieldNumber = 0x1fff_ffff;
+/** Kept by protobuf for its own implementation. */
+const keptNumbers = [19_000, 19_999] as const;
+
+/** Refuses what is not a name such as `dirs.MakeDirArgs`. */
+export function assertFullName(name: string): void {
+  if (typeof name === "string" && fullNamePattern.test(name)) return;
+  throw new DefinitionError(
+    "bad-name",
+    String(name),
+    "expected letters, digits and _ with dots between, such as dirs.Entry",
+  );
+}
+
+/** Refuses what cannot be a property of a message or service. */
+export function assertLocalName(name: string, owner: string): void {
+  if (!localNamePattern.test(name)) {
+    throw new DefinitionError(
+      "bad-name",
+      `${owner}.${name}`,
+      "expected lowerCamelCase: a small letter, then letters and digits",
+    );
+  }
+  if (takenNames.has(name)) {
+    throw new DefinitionError("bad-name", `${owner}.${name}`, `every object has a ${name} already; write ${name}$`);
+  }
+}
+
+/** The name that a property has in a `.proto`: `isDirectory` -> `is_directory`. */
+export function protoNameOf(localName: string): string {
+  return localName.replace(/\$+$/, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** True when `number` is among the reserved ones. */
+export function isReservedNumber(number: number, reserved: Reserved): boolean {
+  return (reserved.numbers ?? []).some((one) =>
+    typeof one === "number" ? one === number : number >= one[0] && number <= one[1],
+  );
+}
+
+/** Refuses fields that break protobuf's rules. */
+export function assertFields(fullName: string, fields: FieldRecord, reserved: Reserved): void {
+  const names = new Set<string>();
+  const numbers = new Map<number, string>();
+  const assertName = (localName: string): void => {
+    assertLocalName(localName, fullName);
+    const name = protoNameOf(localName);
+    const subject = `${fullName}.${localName}`;
+    if (names.has(name)) throw new DefinitionError("duplicate", subject, `another field is called ${name} in a .proto`);
+    if (reserved.names?.includes(name)) throw new DefinitionError("reserved", subject, `the name ${name} is reserved`);
+    names.add(name);
+  };
+  const assertField = (localName: string, field: Field | Oneof): void => {
+    assertName(localName);
+    const subject = `${fullName}.${localName}`;
+    if (field.kind === "oneof") {
+      if (Object.keys(field.fields).length === 0)
+        throw new DefinitionError("bad-type", subject, "a oneof needs a field");
+      for (const [kind, member] of Object.entries(field.fields)) assertMember(kind, member);
+      return;
+    }
+    assertNumber(field.number, subject);
+    const taken = numbers.get(field.number);
+    if (taken !== undefined) {
+      throw new DefinitionError("duplicate", subject, `${taken} has the number ${field.number} already`);
+    }
+    if (isReservedNumber(field.number, reserved)) {
+      throw new DefinitionError("reserved", subject, `the number ${field.number} is reserved`);
+    }
+    numbers.set(field.number, localName);
+  };
+  const assertMember = (kind: string, member: Field): void => {
+    if (member.kind !== "field" || member.cardinality !== "singular" || member.optional) {
+      throw new DefinitionError(
+        "bad-type",
+        `${fullName}.${kind}`,
+        "a field of a oneof is neither repeated, map nor optional",
+      );
+    }
+    assertField(kind, member);
+  };
+  for (const [localName, field] of Object.entries(fields)) assertField(localName, field);
+}
+
+function assertNumber(number: number, subject: string): void {
+  const legal =
+    Number.isInteger(number) &&
+    number >= 1 &&
+    number <= maxFieldNumber &&
+    !(number >= keptNumbers[0] && number <= keptNumbers[1]);
+  if (legal) return;
+  const range = `1 to ${maxFieldNumber} without ${keptNumbers[0]} to ${keptNumbers[1]}`;
+  throw new DefinitionError("bad-number", subject, `${number} is no field number: expected ${range}`);
+}

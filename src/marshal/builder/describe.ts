@@ -1,0 +1,204 @@
+// Marshal layer, builder: descriptors of types written in TypeScript, made when first asked for. Types that hold each other
+// share a file, all others have one each, so that files import each other without cycles, as protobuf demands.
+import type {
+  EnumDescriptor,
+  FileDescriptor,
+  MessageDescriptor,
+  Options,
+  ServiceDescriptor,
+} from "../../idl/descriptor.ts";
+import { describeFile } from "../../idl/generator/describe.ts";
+import type {
+  EnumOutline,
+  FieldOutline,
+  MessageOutline,
+  MethodOutline,
+  TypeOutline,
+} from "../../idl/generator/outline.ts";
+import type { EnumType, MessageType, Service } from "../types.ts";
+import { protoNameOf, type Reserved } from "./check.ts";
+import { DefinitionError } from "./definition-error.ts";
+import type { Field } from "./fields.ts";
+import type { FieldRecord } from "./shapes.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
+type AnyMessageType = MessageType<any, any>;
+type AnyType = AnyMessageType | EnumType;
+
+/** What may be said about a message or an enum besides its content. */
+export interface TypeOptions {
+  readonly deprecated?: boolean;
+  readonly reserved?: Reserved;
+}
+
+/** What a message type of the builder was made from. */
+export interface Definition {
+  readonly fields: FieldRecord;
+  readonly options: TypeOptions;
+  /** Shared by all types of one file once any of them was described. */
+  file?: FileDescriptor;
+}
+
+/** Under this property a message type of the builder keeps its definition; generated types have none. */
+export const definitionKey: unique symbol = Symbol("farcall.definition");
+
+export function definitionOf(type: AnyType): Definition | undefined {
+  return (type as { readonly [definitionKey]?: Definition })[definitionKey];
+}
+
+/** The descriptor of a message type of the builder. */
+export function describeMessage(type: AnyMessageType): MessageDescriptor {
+  const file = definitionOf(type)?.file ?? describeGroup(type);
+  const found = file.messages.find((one) => one.fullName === type.typeName);
+  if (found === undefined) throw new DefinitionError("bad-name", type.typeName, "another type of that name is in use");
+  return found;
+}
+
+/** The descriptor of an enum type of the builder. */
+export function describeEnum(type: EnumType, options: TypeOptions & { readonly allowAlias?: boolean }): EnumDescriptor {
+  const outline: EnumOutline = {
+    ...outlineType(type.typeName, options),
+    values: Object.entries(type.values),
+    options: { ...(options.allowAlias === true ? { allow_alias: true } : {}), ...deprecation(options) },
+  };
+  const file = describeFile({ ...placeOf(type.typeName), enums: [outline] });
+  return file.enums[0] as EnumDescriptor;
+}
+
+/** The descriptor of a service of the builder. */
+export function describeService(service: Service): ServiceDescriptor {
+  const methods = Object.values(service.methods);
+  const outlines = methods.map((method): MethodOutline => {
+    const { name, callKind, input, output, options } = method;
+    return {
+      name,
+      input: `.${input.typeName}`,
+      output: `.${output.typeName}`,
+      ...(callKind === "clientStream" || callKind === "bidiStream" ? { clientStreaming: true } : {}),
+      ...(callKind === "serverStream" || callKind === "bidiStream" ? { serverStreaming: true } : {}),
+      options,
+    };
+  });
+  const dependencies = new Set(methods.flatMap(({ input, output }) => [input.descriptor.file, output.descriptor.file]));
+  const place = placeOf(service.typeName);
+  const file = describeFile({ ...place, services: [{ name: lastName(service.typeName), methods: outlines }] }, [
+    ...dependencies,
+  ]);
+  return file.services[0] as ServiceDescriptor;
+}
+
+/** Describes `type` and all types that hold it and are held by it, in one file. */
+function describeGroup(type: AnyMessageType): FileDescriptor {
+  const group = [...reachable(type)].filter((one) => reachable(one).has(type)) as AnyMessageType[];
+  group.sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
+  const dependencies = new Set<FileDescriptor>();
+  for (const member of group) {
+    for (const held of heldTypes(member)) {
+      if (!group.includes(held as AnyMessageType)) dependencies.add(held.descriptor.file);
+    }
+  }
+  const place = placeOf((group[0] as AnyMessageType).typeName);
+  const stranger = group.find((one) => placeOf(one.typeName).package !== place.package);
+  if (stranger !== undefined) {
+    throw new DefinitionError(
+      "bad-type",
+      stranger.typeName,
+      `it and ${type.typeName} hold each other: give both one package`,
+    );
+  }
+  const file = describeFile({ ...place, messages: group.map(outlineMessage) }, [...dependencies]);
+  for (const member of group) {
+    const definition = definitionOf(member);
+    if (definition !== undefined) definition.file = file;
+  }
+  return file;
+}
+
+/** All types that `type` holds, at any distance, and itself. */
+function reachable(type: AnyType): Set<AnyType> {
+  const found = new Set([type]);
+  // A set's iterator also visits what is added on the way.
+  for (const one of found) for (const held of heldTypes(one)) found.add(held);
+  return found;
+}
+
+function fieldsOf(
+  fields: FieldRecord,
+): { readonly localName: string; readonly field: Field; readonly oneof?: string }[] {
+  return Object.entries(fields).flatMap(([localName, one]) =>
+    one.kind === "field"
+      ? [{ localName, field: one }]
+      : Object.entries(one.fields).map(([kind, field]) => ({
+          localName: kind,
+          field: field as Field,
+          oneof: localName,
+        })),
+  );
+}
+
+function heldTypes(type: AnyType): AnyType[] {
+  return fieldsOf(definitionOf(type)?.fields ?? {}).flatMap(({ field }) =>
+    field.content.kind === "type" ? [field.content.find()] : [],
+  );
+}
+
+function outlineMessage(type: AnyMessageType): MessageOutline {
+  const { fields = {}, options = {} } = definitionOf(type) ?? {};
+  return {
+    ...outlineType(type.typeName, options),
+    fields: fieldsOf(fields).map(outlineField),
+    options: deprecation(options),
+  };
+}
+
+function outlineField(one: ReturnType<typeof fieldsOf>[number]): FieldOutline {
+  const { localName, field, oneof } = one;
+  const { content, cardinality, mapKey, options } = field;
+  const type: TypeOutline = content.kind === "scalar" ? content.scalar : `.${content.find().typeName}`;
+  return {
+    name: protoNameOf(localName),
+    number: field.number,
+    type,
+    ...(cardinality === "repeated" ? { repeated: true, packed: field.packed } : {}),
+    ...(cardinality === "map" && mapKey !== undefined ? { mapKey } : {}),
+    ...(field.optional ? { optional: true } : {}),
+    ...(oneof === undefined ? {} : { oneof: protoNameOf(oneof) }),
+    ...(options.jsonName === undefined ? {} : { jsonName: options.jsonName }),
+    options: fieldOptions(field),
+  };
+}
+
+/** A field's options as a `.proto` would give them. */
+function fieldOptions({ options, cardinality, packed }: Field): Options {
+  return {
+    ...(cardinality === "repeated" && !packed ? { packed: false } : {}),
+    ...deprecation(options),
+  };
+}
+
+function outlineType(typeName: string, { reserved = {} }: TypeOptions) {
+  const { numbers = [], names = [] } = reserved;
+  return {
+    name: lastName(typeName),
+    reservedRanges: numbers.map((one) =>
+      typeof one === "number" ? ([one, one + 1] as const) : ([one[0], one[1] + 1] as const),
+    ),
+    reservedNames: names,
+  };
+}
+
+function deprecation({ deprecated }: { readonly deprecated?: boolean }): Options {
+  return deprecated === true ? { deprecated } : {};
+}
+
+function lastName(fullName: string): string {
+  return fullName.slice(fullName.lastIndexOf(".") + 1);
+}
+
+/** The file of a type that is written nowhere: `dirs/Entry.proto` for `dirs.Entry`. */
+function placeOf(fullName: string): { readonly name: string; readonly package: string } {
+  return {
+    name: `${fullName.replaceAll(".", "/")}.proto`,
+    package: fullName.slice(0, Math.max(0, fullName.lastIndexOf("."))),
+  };
+}

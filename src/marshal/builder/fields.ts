@@ -1,0 +1,191 @@
+// Marshal layer, builder: fields of a message, written in TypeScript with their numbers: `path: string(1)`. A field is plain
+// data with its types carried along; `message` makes a type of them.
+import type { ScalarType } from "../../idl/descriptor.ts";
+import type { MapInit, MapKey } from "../maps.ts";
+import type { EnumType, InitOf, MessageOf, MessageType } from "../types.ts";
+
+/** What may be said about a field besides its type and number. */
+export interface FieldOptions {
+  /** Callers should stop using it; editors and documentation may say so. */
+  readonly deprecated?: boolean;
+  /** The name in ProtoJSON, when it is not the property's own. */
+  readonly jsonName?: string;
+}
+
+export interface RepeatedOptions {
+  /** False: numbers are written one by one, as proto2 did. Default true. */
+  readonly packed?: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
+type AnyMessageType = MessageType<any, any>;
+// biome-ignore lint/suspicious/noExplicitAny: the same for enums
+type AnyEnumType = EnumType<any>;
+
+/** What a field holds. Types are looked up late, so that a message can hold itself. */
+export type FieldContent =
+  | { readonly kind: "scalar"; readonly scalar: ScalarType }
+  | { readonly kind: "type"; readonly find: () => AnyMessageType | AnyEnumType };
+
+/** A field as `message` takes it: `Value` is its property in a message, `Init` what may be passed. */
+export interface Field<Value = unknown, Init = Value> {
+  readonly kind: "field";
+  readonly number: number;
+  readonly content: FieldContent;
+  readonly cardinality: "singular" | "repeated" | "map";
+  /** Set by `optional`: it is known whether the field was set. */
+  readonly optional: boolean;
+  /** Only when `cardinality` is "map". */
+  readonly mapKey: ScalarType | undefined;
+  readonly packed: boolean;
+  readonly options: FieldOptions;
+  /** Carries the types; never there at run time. */
+  readonly types?: { readonly value: Value; readonly init: Init };
+}
+
+/** A field of one value, which `optional`, `repeated`, `map` and `oneof` may wrap. `Element` is the value without absence. */
+export interface SingularField<Element, ElementInit, Value = Element> extends Field<Value, ElementInit | undefined> {
+  readonly cardinality: "singular";
+  /** Carries the types; never there at run time. */
+  readonly elements?: { readonly value: Element; readonly init: ElementInit };
+}
+
+/** A scalar type of protobuf: call it with a field number, or name it as a map's key. */
+export interface Scalar<Name extends ScalarType, Value, Init = Value> {
+  (number: number, options?: FieldOptions): SingularField<Value, Init>;
+  readonly scalar: Name;
+}
+
+function scalar<Name extends ScalarType, Value, Init = Value>(name: Name): Scalar<Name, Value, Init> {
+  const make = (number: number, options: FieldOptions = {}): SingularField<Value, Init> =>
+    singular(number, { kind: "scalar", scalar: name }, options);
+  return Object.assign(make, { scalar: name });
+}
+
+function singular(number: number, content: FieldContent, options: FieldOptions) {
+  return {
+    kind: "field",
+    number,
+    content,
+    cardinality: "singular",
+    optional: false,
+    mapKey: undefined,
+    packed: false,
+    options,
+  } as const;
+}
+
+/** A 64-bit IEEE 754 number. */
+export const double = /* @__PURE__ */ scalar<"double", number>("double");
+/** A 32-bit IEEE 754 number: what is passed is rounded to the nearest. */
+export const float = /* @__PURE__ */ scalar<"float", number>("float");
+/** -2^31 to 2^31-1; negative ones take ten bytes, see `sint32`. */
+export const int32 = /* @__PURE__ */ scalar<"int32", number>("int32");
+/** -2^63 to 2^63-1, as bigint; safe integers are accepted as numbers. Negative ones take ten bytes, see `sint64`. */
+export const int64 = /* @__PURE__ */ scalar<"int64", bigint, bigint | number>("int64");
+/** 0 to 2^32-1. */
+export const uint32 = /* @__PURE__ */ scalar<"uint32", number>("uint32");
+/** 0 to 2^64-1, as bigint; safe integers are accepted as numbers. */
+export const uint64 = /* @__PURE__ */ scalar<"uint64", bigint, bigint | number>("uint64");
+/** -2^31 to 2^31-1, short for numbers near zero of either sign. */
+export const sint32 = /* @__PURE__ */ scalar<"sint32", number>("sint32");
+/** -2^63 to 2^63-1, as bigint, short for numbers near zero of either sign. */
+export const sint64 = /* @__PURE__ */ scalar<"sint64", bigint, bigint | number>("sint64");
+/** 0 to 2^32-1 in four bytes always. */
+export const fixed32 = /* @__PURE__ */ scalar<"fixed32", number>("fixed32");
+/** 0 to 2^64-1 in eight bytes always, as bigint. */
+export const fixed64 = /* @__PURE__ */ scalar<"fixed64", bigint, bigint | number>("fixed64");
+/** -2^31 to 2^31-1 in four bytes always. */
+export const sfixed32 = /* @__PURE__ */ scalar<"sfixed32", number>("sfixed32");
+/** -2^63 to 2^63-1 in eight bytes always, as bigint. */
+export const sfixed64 = /* @__PURE__ */ scalar<"sfixed64", bigint, bigint | number>("sfixed64");
+/** True or false. */
+export const bool = /* @__PURE__ */ scalar<"bool", boolean>("bool");
+/** Unicode text; UTF-8 on the wire, checked both ways. */
+export const string = /* @__PURE__ */ scalar<"string", string>("string");
+/** Bytes; those of a decoded message are a copy. */
+export const bytes = /* @__PURE__ */ scalar<"bytes", Uint8Array>("bytes");
+
+/** What `field` takes: a message or enum type, or a function that finds it, for types that hold themselves. */
+export type FieldTarget = AnyMessageType | AnyEnumType | (() => AnyMessageType | AnyEnumType);
+
+type Found<Target> = Target extends () => infer Type ? Type : Target;
+type ElementOf<Type> = Type extends EnumType<infer Name> ? Name | number : MessageOf<Type>;
+type ElementInitOf<Type> = Type extends EnumType<infer Name> ? Name | number : InitOf<Type>;
+type Absence<Type> = Type extends AnyEnumType ? never : undefined;
+
+/** A field of a message or an enum: `entry: field(DirectoryEntry, 1)`; `next: field(() => Node, 1)` for one that holds itself. */
+export function field<const Target extends FieldTarget>(
+  type: Target,
+  number: number,
+  options: FieldOptions = {},
+): SingularField<
+  ElementOf<Found<Target>>,
+  ElementInitOf<Found<Target>>,
+  ElementOf<Found<Target>> | Absence<Found<Target>>
+> {
+  const find =
+    typeof type === "function"
+      ? (type as () => AnyMessageType | AnyEnumType)
+      : () => type as AnyMessageType | AnyEnumType;
+  return singular(number, { kind: "type", find }, options);
+}
+
+/** A field of which it is known whether it was set: `undefined` when it was not, also when its value is zero. */
+export function optional<Element, ElementInit>(
+  inner: SingularField<Element, ElementInit, unknown>,
+): Field<Element | undefined, ElementInit | undefined> {
+  return { ...(inner as Field), optional: true } as Field<Element | undefined, ElementInit | undefined>;
+}
+
+/** A list of the inner field's values: `entries: repeated(field(DirectoryEntry, 1))`. */
+export function repeated<Element, ElementInit>(
+  inner: SingularField<Element, ElementInit, unknown>,
+  options: RepeatedOptions = {},
+): Field<Element[], readonly ElementInit[] | undefined> {
+  const packed = options.packed ?? true;
+  return { ...(inner as Field), cardinality: "repeated", packed } as unknown as Field<
+    Element[],
+    readonly ElementInit[] | undefined
+  >;
+}
+
+/** A scalar type that can be a map's key: any but floats and bytes. */
+export interface KeyScalar<Key extends MapKey> {
+  (number: number): SingularField<Key, unknown, unknown>;
+  readonly scalar: Exclude<ScalarType, "double" | "float" | "bytes">;
+}
+
+/** A map from keys to the inner field's values: `sizes: map(string, int64(1))`. */
+export function map<Key extends MapKey, Element, ElementInit>(
+  key: KeyScalar<Key>,
+  inner: SingularField<Element, ElementInit, unknown>,
+): Field<Map<Key, Element>, MapInit<Key, ElementInit> | undefined> {
+  return { ...(inner as Field), cardinality: "map", mapKey: key.scalar } as unknown as Field<
+    Map<Key, Element>,
+    MapInit<Key, ElementInit> | undefined
+  >;
+}
+
+/** Fields of which at most one is set. */
+export interface Oneof<Value = unknown, Init = Value> {
+  readonly kind: "oneof";
+  readonly fields: { readonly [kind: string]: SingularField<unknown, unknown, unknown> };
+  /** Carries the types; never there at run time. */
+  readonly types?: { readonly value: Value; readonly init: Init };
+}
+
+type Alternatives = { readonly [kind: string]: SingularField<unknown, unknown, unknown> };
+type OneofValue<Fields extends Alternatives> = {
+  [Kind in keyof Fields]: { kind: Kind; value: NonNullable<Fields[Kind]["elements"]>["value"] };
+}[keyof Fields];
+type OneofInit<Fields extends Alternatives> = {
+  [Kind in keyof Fields]: { readonly kind: Kind; readonly value: NonNullable<Fields[Kind]["elements"]>["init"] };
+}[keyof Fields];
+
+/** At most one of the fields, as `{ kind, value }`: `shape: oneof({ circle: field(Circle, 1), label: string(2) })`. */
+export function oneof<const Fields extends Alternatives>(
+  fields: Fields,
+): Oneof<OneofValue<Fields> | undefined, OneofInit<Fields> | undefined> {
+  return { kind: "oneof", fields };
+}

@@ -1,0 +1,125 @@
+// Marshal layer, builder: services written in TypeScript: methods by their TypeScript names, with the types they take.
+import type { Options } from "../../idl/descriptor.ts";
+import { methodType, serviceType } from "../service.ts";
+import type { CallKind, Idempotency, MessageType, Method, Service } from "../types.ts";
+import { assertFullName, assertLocalName } from "./check.ts";
+import { DefinitionError } from "./definition-error.ts";
+import { describeService } from "./describe.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
+type AnyMessageType = MessageType<any, any>;
+
+/** What may be said about a method besides its types. */
+export interface MethodOptions {
+  /** Its name on the wire. Default: the property's, first letter upper case: `makeDirectory` -> `MakeDirectory`. */
+  readonly name?: string;
+  /** Whether a call may be made again when its outcome is unknown. Default "unknown". */
+  readonly idempotency?: Idempotency;
+  readonly deprecated?: boolean;
+}
+
+/** A method before a service names it. */
+export interface MethodSpec<
+  Kind extends CallKind = CallKind,
+  Input extends AnyMessageType = AnyMessageType,
+  Output extends AnyMessageType = AnyMessageType,
+> {
+  readonly callKind: Kind;
+  readonly input: Input;
+  readonly output: Output;
+  readonly options: MethodOptions;
+}
+
+/** One message in, one out. */
+export function unary<Input extends AnyMessageType, Output extends AnyMessageType>(
+  input: Input,
+  output: Output,
+  options: MethodOptions = {},
+): MethodSpec<"unary", Input, Output> {
+  return { callKind: "unary", input, output, options };
+}
+
+/** One message in, many out. */
+export function serverStream<Input extends AnyMessageType, Output extends AnyMessageType>(
+  input: Input,
+  output: Output,
+  options: MethodOptions = {},
+): MethodSpec<"serverStream", Input, Output> {
+  return { callKind: "serverStream", input, output, options };
+}
+
+/** Many messages in, one out. */
+export function clientStream<Input extends AnyMessageType, Output extends AnyMessageType>(
+  input: Input,
+  output: Output,
+  options: MethodOptions = {},
+): MethodSpec<"clientStream", Input, Output> {
+  return { callKind: "clientStream", input, output, options };
+}
+
+/** Many messages in and out, each side at its own pace. */
+export function bidiStream<Input extends AnyMessageType, Output extends AnyMessageType>(
+  input: Input,
+  output: Output,
+  options: MethodOptions = {},
+): MethodSpec<"bidiStream", Input, Output> {
+  return { callKind: "bidiStream", input, output, options };
+}
+
+/** The methods of a service, as `service` takes them. */
+export interface MethodRecord {
+  readonly [localName: string]: MethodSpec;
+}
+
+type MethodsOf<Specs extends MethodRecord> = {
+  readonly [Name in keyof Specs]: Method<Specs[Name]["callKind"], Specs[Name]["input"], Specs[Name]["output"]>;
+};
+
+const idempotencyLevels = { "no-side-effects": "NO_SIDE_EFFECTS", idempotent: "IDEMPOTENT" } as const;
+
+/** A method's options as a `.proto` would give them. */
+function protoOptions({ idempotency, deprecated }: MethodOptions): Options {
+  return {
+    ...(deprecated === true ? { deprecated } : {}),
+    ...(idempotency === undefined || idempotency === "unknown"
+      ? {}
+      : { idempotency_level: { identifier: idempotencyLevels[idempotency] } }),
+  };
+}
+
+/**
+ * Defines a service: `service("dirs.Directories", { makeDirectory: unary(MakeDirArgs, Empty) })`. Throws a
+ * `DefinitionError`.
+ */
+export function service<const Specs extends MethodRecord>(fullName: string, specs: Specs): Service<MethodsOf<Specs>> {
+  assertFullName(fullName);
+  const names = new Set<string>();
+  const methods: { [localName: string]: Method } = {};
+  for (const [localName, spec] of Object.entries<MethodSpec>(specs)) {
+    assertLocalName(localName, fullName);
+    const { callKind, input, output, options } = spec;
+    const name = options.name ?? localName.replace(/\$+$/, "").replace(/^./, (letter) => letter.toUpperCase());
+    const subject = `${fullName}.${localName}`;
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw new DefinitionError("bad-name", subject, `${name} is no method name`);
+    if (names.has(name)) throw new DefinitionError("duplicate", subject, `another method is called ${name}`);
+    names.add(name);
+    methods[localName] = methodType({
+      callKind,
+      name,
+      serviceName: fullName,
+      input,
+      output,
+      idempotency: options.idempotency ?? "unknown",
+      options: protoOptions(options),
+      describe: () => {
+        const found = made.descriptor?.methods.find((one) => one.name === name);
+        if (found === undefined) throw new DefinitionError("bad-name", subject, "the method has no descriptor");
+        return found;
+      },
+    });
+  }
+  const made: Service<{ readonly [localName: string]: Method }> = serviceType(fullName, methods, () =>
+    describeService(made),
+  );
+  return made as unknown as Service<MethodsOf<Specs>>;
+}

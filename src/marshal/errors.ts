@@ -1,0 +1,82 @@
+// Marshal layer: what can be wrong with a value that is encoded or with bytes that are decoded. One class, one table of
+// codes. The path to the fault is put together while the error unwinds, so that success pays nothing for it.
+
+/** Each code of a `MarshalError`, with what it says. Codes are stable: programs may switch on them. */
+export const marshalErrorCodes = {
+  "wrong-type": "The value is not of the field's type.",
+  "out-of-range": "The number does not fit the field's type.",
+  "lone-surrogate": "The text holds half of a surrogate pair: it has no UTF-8 form.",
+  "unknown-kind": "A oneof's `kind` names none of its fields.",
+  "unknown-name": "The enum has no value of that name.",
+  "live-object": "A function or a class instance stands where a message is expected: only plain data can be sent.",
+  "too-deep": "More messages within messages than the limit allows, or a value that contains itself.",
+  truncated: "The bytes end inside a value, or a length passes the end.",
+  "bad-varint": "A varint is longer than 10 bytes, or a tag longer than 32 bits.",
+  "bad-tag": "A field number of 0 or a wire type that does not exist.",
+  "bad-group": "A group ends that was not begun, or under another number.",
+  "bad-text": "A string is not UTF-8.",
+} as const;
+
+export type MarshalErrorCode = keyof typeof marshalErrorCodes;
+
+/** A value that cannot be encoded, or bytes that cannot be decoded. */
+export class MarshalError extends Error {
+  override readonly name = "MarshalError";
+  readonly code: MarshalErrorCode;
+  /** Decoding: index in the bytes given of what could not be read. */
+  readonly offset: number | undefined;
+  /** Where the fault lies, as one would write it in TypeScript: `entries[3].name`. `""` is the message itself. */
+  path: string;
+  /** What is wrong, without the place. */
+  readonly detail: string;
+
+  constructor(
+    code: MarshalErrorCode,
+    detail: string,
+    place: { readonly path?: string; readonly offset?: number; readonly cause?: unknown } = {},
+  ) {
+    super(describe(place.path ?? "", detail, place.offset), "cause" in place ? { cause: place.cause } : undefined);
+    this.code = code;
+    this.path = place.path ?? "";
+    this.offset = place.offset;
+    this.detail = detail;
+  }
+
+  /** Puts `segment` before the path: an outer field's name, or `name[3]` of a list. For encoders that let an error pass. */
+  prepend(segment: string): this {
+    const joined = this.path === "" || segment === "" || this.path.startsWith("[");
+    this.path = joined ? segment + this.path : `${segment}.${this.path}`;
+    this.message = describe(this.path, this.detail, this.offset);
+    return this;
+  }
+}
+
+function describe(path: string, detail: string, offset: number | undefined): string {
+  const where = path === "" ? "" : `${path}: `;
+  return offset === undefined ? `${where}${detail}` : `${where}${detail} (at byte ${offset})`;
+}
+
+/** Adds the field that an error passes on its way out; errors of other kinds stay as they are. */
+export function inField(error: unknown, segment: string): unknown {
+  return error instanceof MarshalError ? error.prepend(segment) : error;
+}
+
+/** The error for a value of another type than `expected`. */
+export function wrongType(expected: string, value: unknown, path: string): MarshalError {
+  return new MarshalError("wrong-type", `expected ${expected}, got ${nameOfValue(value)}`, { path });
+}
+
+/** The error for a number that `type` cannot hold. */
+export function outOfRange(type: string, value: number | bigint, path: string): MarshalError {
+  return new MarshalError("out-of-range", `${value} is not ${type}`, { path });
+}
+
+/** What a value is, in a few words, for messages. Never its content, which may be secret. */
+export function nameOfValue(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value !== "object") return value === undefined ? "undefined" : `a ${typeof value}`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const maker = (prototype as { readonly constructor?: unknown } | null)?.constructor;
+  return typeof maker === "function" && maker !== Object ? `an instance of ${maker.name}` : "an object";
+}

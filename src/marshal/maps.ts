@@ -1,0 +1,108 @@
+// Marshal layer: map fields. On the wire a map is a list of entries, messages of a key (1) and a value (2); of two entries
+// with one key the last counts. In TypeScript it is a `Map`, so that `__proto__` is a key like any other.
+import { closeLength, openLength } from "../bytes/numbers.ts";
+import type { Reader } from "../bytes/reader.ts";
+import type { Writer } from "../bytes/writer.ts";
+import { inField, wrongType } from "./errors.ts";
+import { checkMessage } from "./nested.ts";
+import { readTag, skipField, tagOf, writeTag } from "./tags.ts";
+import type { Wire } from "./wire.ts";
+
+export type MapKey = string | number | bigint | boolean;
+
+/** What a map field accepts: a `Map`, or a plain object, whose keys are then read as the key's type. */
+export type MapInit<Key extends MapKey, ValueInit> =
+  | ReadonlyMap<Key | (Key extends bigint ? number : never), ValueInit>
+  | { readonly [key: string]: ValueInit };
+
+/** How the entries of one map field look on the wire. */
+export interface MapWire<Key extends MapKey, Value, ValueInit = Value> {
+  readonly key: Wire<Key, never>;
+  readonly keyTag: number;
+  readonly value: Wire<Value, ValueInit>;
+  readonly valueTag: number;
+}
+
+/** Puts together the wire of a map field. */
+export function mapWire<Key extends MapKey, KeyInit extends MapKey, Value, ValueInit>(
+  key: Wire<Key, KeyInit>,
+  value: Wire<Value, ValueInit>,
+): MapWire<Key, Value, ValueInit> {
+  return { key, keyTag: tagOf(1, key.wireType), value, valueTag: tagOf(2, value.wireType) };
+}
+
+/** Writes each entry behind the tag, in the map's own order. */
+export function writeMap<Key extends MapKey, Value, ValueInit>(
+  into: Writer,
+  tag: number,
+  map: MapInit<Key, ValueInit> | undefined,
+  name: string,
+  wire: MapWire<Key, Value, ValueInit>,
+  depth: number,
+): void {
+  if (map === undefined) return;
+  for (const [key, value] of entriesOf(map, wire, name)) {
+    writeTag(into, tag);
+    const opened = openLength(into, 1);
+    try {
+      writeTag(into, wire.keyTag);
+      wire.key.write(into, key as never, "", depth);
+      writeTag(into, wire.valueTag);
+      wire.value.write(into, value, "", depth);
+    } catch (error) {
+      throw inField(error, `${name}[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`);
+    }
+    closeLength(into, opened, 1);
+  }
+}
+
+/** Reads one entry into `map`. */
+export function readEntry<Key extends MapKey, Value, ValueInit>(
+  from: Reader,
+  map: Map<Key, Value>,
+  wire: MapWire<Key, Value, ValueInit>,
+): void {
+  const outerEnd = from.enter(from.length());
+  let key: Key | undefined;
+  let value: Value | undefined;
+  while (from.position < from.end) {
+    const tag = readTag(from);
+    if (tag === wire.keyTag) key = wire.key.read(from);
+    else if (tag === wire.valueTag) value = wire.value.read(from, value);
+    else skipField(from, tag);
+  }
+  from.leave(outerEnd);
+  map.set(key ?? wire.key.empty(), value ?? wire.value.empty());
+}
+
+/** A `Map` of whole values out of an accepted form. */
+export function createMap<Key extends MapKey, Value, ValueInit>(
+  init: MapInit<Key, ValueInit> | undefined,
+  wire: MapWire<Key, Value, ValueInit>,
+): Map<Key, Value> {
+  const map = new Map<Key, Value>();
+  if (init === undefined) return map;
+  for (const [key, value] of entriesOf(init, wire, "")) {
+    map.set(wire.key.create(key as never), wire.value.create(value));
+  }
+  return map;
+}
+
+function entriesOf<Key extends MapKey, Value, ValueInit>(
+  map: MapInit<Key, ValueInit>,
+  wire: MapWire<Key, Value, ValueInit>,
+  name: string,
+): Iterable<readonly [unknown, ValueInit]> {
+  if (map instanceof Map) return map as ReadonlyMap<unknown, ValueInit>;
+  if (Array.isArray(map)) throw wrongType("a Map or an object", map, name);
+  checkMessage(map, name);
+  const kind = typeof wire.key.empty();
+  return Object.entries(map).map(([text, value]) => [parseKey(text, kind), value] as const);
+}
+
+/** A property name as a key of another type; what does not read as one stays text, for the encoder to refuse. */
+function parseKey(text: string, kind: string): unknown {
+  if (kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
+  if (kind === "string" || !/^-?\d+$/.test(text)) return text;
+  return kind === "bigint" ? BigInt(text) : Number(text);
+}

@@ -1,0 +1,124 @@
+// Marshal layer: message types as values. Whoever makes one - generated code, the builder - hands in four functions over its
+// fields; the rest, from lengths to errors and limits, is the same for all.
+import { ReadError, Reader } from "../bytes/reader.ts";
+import { Writer } from "../bytes/writer.ts";
+import type { MessageDescriptor } from "../idl/descriptor.ts";
+import { MarshalError } from "./errors.ts";
+import { pathAt } from "./fault-path.ts";
+import { checkMessage, type ReadFields, readNested, type WriteFields, writeNested } from "./nested.ts";
+import { wireTypes } from "./tags.ts";
+import type { Codec, DecodeLimits, MessageType } from "./types.ts";
+import { defaultMaxDepth, type Wire } from "./wire.ts";
+
+/** What is particular to one message type. */
+export interface MessageFields<Message, Init> {
+  readonly write: WriteFields<Init>;
+  readonly read: ReadFields<Message>;
+  /** A message of which nothing is set: each field an own property, always in the same order. */
+  readonly empty: () => Message;
+  /** A whole message out of an accepted form, nested ones included. */
+  readonly create: (init: Init) => Message;
+}
+
+/** The limits of a decoder that is given none. */
+export const defaultDecodeLimits: DecodeLimits = { maxDepth: defaultMaxDepth };
+
+/** A writer whose chunk is larger is not kept for the next value. */
+const maxKeptBytes = 64 * 1024;
+
+class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
+  readonly kind = "message";
+  readonly typeName: string;
+  readonly wire: Wire<Message, Init>;
+  readonly codec: Codec<Message, Init>;
+  readonly #fields: MessageFields<Message, Init>;
+  readonly #describe: () => MessageDescriptor;
+  #descriptor: MessageDescriptor | undefined;
+  /** A writer at rest: absent while it is in use, since a value's getter may encode too. */
+  #writer: Writer | undefined;
+
+  constructor(typeName: string, fields: MessageFields<Message, Init>, describe: () => MessageDescriptor) {
+    this.typeName = typeName;
+    this.#fields = fields;
+    this.#describe = describe;
+    const { write, read, empty, create } = fields;
+    this.wire = {
+      wireType: wireTypes.sized,
+      write: (into, value, name, depth) => writeNested(into, value, name, write, depth),
+      read: (from, previous) => readNested(from, previous ?? empty(), read),
+      empty,
+      create: (init) => (typeof init === "object" && init !== null ? create(init) : (init as unknown as Message)),
+    };
+    this.codec = {
+      encode: (value, into) => this.#encode(value, into),
+      decode: (bytes, start, end, limits) => this.#decode(bytes, start, end, limits),
+    };
+  }
+
+  get descriptor(): MessageDescriptor {
+    this.#descriptor ??= this.#describe();
+    return this.#descriptor;
+  }
+
+  encode(value: Init): Uint8Array {
+    const writer = this.#writer ?? new Writer();
+    this.#writer = undefined;
+    writer.reset();
+    this.#encode(value, writer);
+    const bytes = writer.toBytes();
+    if (writer.bytes.length <= maxKeptBytes) this.#writer = writer;
+    return bytes;
+  }
+
+  decode(bytes: Uint8Array, limits?: Partial<DecodeLimits>): Message {
+    return this.#decode(
+      bytes,
+      0,
+      bytes.length,
+      limits === undefined ? defaultDecodeLimits : { ...defaultDecodeLimits, ...limits },
+    );
+  }
+
+  create(init?: Init): Message {
+    return init === undefined ? this.#fields.create({} as Init) : this.#fields.create(init);
+  }
+
+  #encode(value: Init, into: Writer): void {
+    const offset = into.offset();
+    try {
+      checkMessage(value, "");
+      this.#fields.write(into, value, 0);
+    } catch (error) {
+      into.rewind(offset);
+      throw error;
+    }
+  }
+
+  #decode(bytes: Uint8Array, start: number, end: number, limits: DecodeLimits): Message {
+    const from = new Reader(bytes, start, end, limits.maxDepth);
+    const message = this.#fields.empty();
+    try {
+      this.#fields.read(from, message);
+    } catch (error) {
+      throw this.#locate(error, bytes, start, end);
+    }
+    return message;
+  }
+
+  /** The error with the path of the field at its offset; errors of other kinds stay as they are. */
+  #locate(error: unknown, bytes: Uint8Array, start: number, end: number): unknown {
+    if (!(error instanceof ReadError || error instanceof MarshalError) || error.offset === undefined) return error;
+    const { code, offset } = error;
+    const path = pathAt(this.descriptor, { bytes, start, end, offset });
+    return new MarshalError(code, error instanceof MarshalError ? error.detail : error.message, { path, offset });
+  }
+}
+
+/** Makes a message type; `describe` is called when its descriptor is first asked for. */
+export function messageType<Message, Init = Message>(
+  typeName: string,
+  fields: MessageFields<Message, Init>,
+  describe: () => MessageDescriptor,
+): MessageType<Message, Init> {
+  return new MessageOfFields(typeName, fields, describe);
+}

@@ -1,0 +1,212 @@
+// Marshal layer: protobuf's scalar types, written and read without their tags. Values are checked when they are written:
+// what a `.proto` type cannot hold is refused, never cut to fit.
+import {
+  writeDouble as writeDoubleBits,
+  writeFixed32 as writeFixed32Bits,
+  writeFixed64 as writeFixed64Bits,
+  writeFloat as writeFloatBits,
+  writeVarint32,
+  writeVarint64,
+} from "../bytes/numbers.ts";
+import type { Reader } from "../bytes/reader.ts";
+import { highWord, int64, lowWord, uint64, words } from "../bytes/scratch.ts";
+import { writeSizedText } from "../bytes/text.ts";
+import type { Writer } from "../bytes/writer.ts";
+import { MarshalError, outOfRange, wrongType } from "./errors.ts";
+
+function checkInt32(value: number, name: string): void {
+  if (typeof value === "number" && (value | 0) === value) return;
+  throw typeof value === "number" ? outOfRange("a 32-bit integer", value, name) : wrongType("a number", value, name);
+}
+
+function checkUint32(value: number, name: string): void {
+  if (typeof value === "number" && value >>> 0 === value) return;
+  throw typeof value === "number"
+    ? outOfRange("an unsigned 32-bit integer", value, name)
+    : wrongType("a number", value, name);
+}
+
+function notInt64(type: string, value: unknown, name: string): MarshalError {
+  if (typeof value === "number" || typeof value === "bigint") return outOfRange(type, value, name);
+  return wrongType("a bigint or a safe integer", value, name);
+}
+
+/** Puts a signed 64-bit integer into the scratch words. */
+function loadInt64(value: bigint | number, name: string): void {
+  if (typeof value === "bigint") {
+    int64[0] = value;
+    if (int64[0] === value) return;
+  } else if (Number.isSafeInteger(value)) {
+    words[lowWord] = value;
+    words[highWord] = Math.floor(value / 0x1_0000_0000);
+    return;
+  }
+  throw notInt64("a 64-bit integer (numbers must be safe integers)", value, name);
+}
+
+/** Puts an unsigned 64-bit integer into the scratch words. */
+function loadUint64(value: bigint | number, name: string): void {
+  if (typeof value === "bigint") {
+    uint64[0] = value;
+    if (uint64[0] === value) return;
+  } else if (Number.isSafeInteger(value) && value >= 0) {
+    words[lowWord] = value;
+    words[highWord] = Math.floor(value / 0x1_0000_0000);
+    return;
+  }
+  throw notInt64("an unsigned 64-bit integer (numbers must be safe integers)", value, name);
+}
+
+function writeVarintWords(into: Writer): void {
+  writeVarint64(into, words[lowWord] as number, words[highWord] as number);
+}
+
+function writeFixedWords(into: Writer): void {
+  writeFixed64Bits(into, words[lowWord] as number, words[highWord] as number);
+}
+
+export function writeInt32(into: Writer, value: number, name: string): void {
+  checkInt32(value, name);
+  if (value < 0) writeVarint64(into, value, -1);
+  else writeVarint32(into, value);
+}
+
+export function writeUint32(into: Writer, value: number, name: string): void {
+  checkUint32(value, name);
+  writeVarint32(into, value);
+}
+
+export function writeSint32(into: Writer, value: number, name: string): void {
+  checkInt32(value, name);
+  writeVarint32(into, ((value << 1) ^ (value >> 31)) >>> 0);
+}
+
+export function writeFixed32(into: Writer, value: number, name: string): void {
+  checkUint32(value, name);
+  writeFixed32Bits(into, value);
+}
+
+export function writeSfixed32(into: Writer, value: number, name: string): void {
+  checkInt32(value, name);
+  writeFixed32Bits(into, value);
+}
+
+export function writeInt64(into: Writer, value: bigint | number, name: string): void {
+  loadInt64(value, name);
+  writeVarintWords(into);
+}
+
+export function writeUint64(into: Writer, value: bigint | number, name: string): void {
+  loadUint64(value, name);
+  writeVarintWords(into);
+}
+
+export function writeSint64(into: Writer, value: bigint | number, name: string): void {
+  loadInt64(value, name);
+  const low = words[lowWord] as number;
+  const high = words[highWord] as number;
+  const sign = (high | 0) >> 31;
+  writeVarint64(into, (low << 1) ^ sign, ((high << 1) | (low >>> 31)) ^ sign);
+}
+
+export function writeFixed64(into: Writer, value: bigint | number, name: string): void {
+  loadUint64(value, name);
+  writeFixedWords(into);
+}
+
+export function writeSfixed64(into: Writer, value: bigint | number, name: string): void {
+  loadInt64(value, name);
+  writeFixedWords(into);
+}
+
+export function writeFloat(into: Writer, value: number, name: string): void {
+  if (typeof value !== "number") throw wrongType("a number", value, name);
+  if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) throw outOfRange("a float", value, name);
+  writeFloatBits(into, value);
+}
+
+export function writeDouble(into: Writer, value: number, name: string): void {
+  if (typeof value !== "number") throw wrongType("a number", value, name);
+  writeDoubleBits(into, value);
+}
+
+export function writeBool(into: Writer, value: boolean, name: string): void {
+  if (typeof value !== "boolean") throw wrongType("a boolean", value, name);
+  into.ensure(1);
+  into.bytes[into.position++] = value ? 1 : 0;
+}
+
+export function writeString(into: Writer, value: string, name: string): void {
+  if (typeof value !== "string") throw wrongType("a string", value, name);
+  if (!writeSizedText(into, value)) {
+    throw new MarshalError("lone-surrogate", "the text holds half of a surrogate pair", { path: name });
+  }
+}
+
+export function writeBytes(into: Writer, value: Uint8Array, name: string): void {
+  if (!(value instanceof Uint8Array)) throw wrongType("a Uint8Array", value, name);
+  writeVarint32(into, value.length);
+  into.writeBytes(value);
+}
+
+export function readInt32(from: Reader): number {
+  return from.varint32();
+}
+
+export function readUint32(from: Reader): number {
+  return from.varint32() >>> 0;
+}
+
+export function readSint32(from: Reader): number {
+  const bits = from.varint32();
+  return (bits >>> 1) ^ -(bits & 1);
+}
+
+export function readFixed32(from: Reader): number {
+  return from.fixed32() >>> 0;
+}
+
+export function readSfixed32(from: Reader): number {
+  return from.fixed32();
+}
+
+export function readInt64(from: Reader): bigint {
+  return from.varint64();
+}
+
+export function readUint64(from: Reader): bigint {
+  return from.varintU64();
+}
+
+export function readSint64(from: Reader): bigint {
+  return from.zigzag64();
+}
+
+export function readFixed64(from: Reader): bigint {
+  return from.fixedU64();
+}
+
+export function readSfixed64(from: Reader): bigint {
+  return from.fixed64();
+}
+
+export function readFloat(from: Reader): number {
+  return from.float();
+}
+
+export function readDouble(from: Reader): number {
+  return from.double();
+}
+
+export function readBool(from: Reader): boolean {
+  return from.bool();
+}
+
+export function readString(from: Reader): string {
+  return from.text();
+}
+
+/** A copy: the bytes are the caller's own. */
+export function readBytes(from: Reader): Uint8Array {
+  return from.copy();
+}

@@ -1,0 +1,110 @@
+// Marshal layer: field tags of protobuf's binary format (protobuf.dev, "Encoding"), and fields that the schema lacks:
+// they are skipped, with a limit on nested groups, and kept byte for byte.
+import { writeVarint32 } from "../bytes/numbers.ts";
+import type { Reader } from "../bytes/reader.ts";
+import { copyBytes } from "../bytes/reader.ts";
+import type { Writer } from "../bytes/writer.ts";
+import { MarshalError, wrongType } from "./errors.ts";
+
+/** How many bytes a field's value takes is told by the lower three bits of its tag. */
+export const wireTypes = { varint: 0, fixed64: 1, sized: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
+export type WireType = (typeof wireTypes)[keyof typeof wireTypes];
+
+/** The tag of a field: its number and how its value is laid out, as one unsigned 32-bit integer. */
+export function tagOf(number: number, wireType: WireType): number {
+  return ((number << 3) | wireType) >>> 0;
+}
+
+export function writeTag(into: Writer, tag: number): void {
+  if (tag > 0x7f) {
+    writeVarint32(into, tag);
+    return;
+  }
+  into.ensure(1);
+  into.bytes[into.position++] = tag;
+}
+
+/** The next tag, unsigned; `from.mark` is left at its beginning. Its field number and wire type are checked only by who does not know it: `skipField`. */
+export function readTag(from: Reader): number {
+  const at = from.position;
+  from.mark = at;
+  const tag = from.varint32() >>> 0;
+  const size = from.position - at;
+  if (size > 4 && (size > 5 || (from.bytes[at + 4] as number) > 0x0f)) {
+    throw new MarshalError("bad-varint", "a tag is longer than 32 bits", { offset: at });
+  }
+  return tag;
+}
+
+/** Moves past the value of a field whose tag was just read. Groups within it count as levels. */
+export function skipField(from: Reader, tag: number): void {
+  const offset = from.mark;
+  if (tag >>> 3 === 0) throw new MarshalError("bad-tag", "a field has number 0", { offset });
+  switch (tag & 7) {
+    case wireTypes.varint:
+      from.varint32();
+      return;
+    case wireTypes.fixed64:
+      from.take(8);
+      return;
+    case wireTypes.sized:
+      from.take(from.length());
+      return;
+    case wireTypes.fixed32:
+      from.take(4);
+      return;
+    case wireTypes.groupStart:
+      skipGroup(from, tag);
+      return;
+    case wireTypes.groupEnd:
+      throw new MarshalError("bad-group", `group ${tag >>> 3} ends and was not begun`, { offset });
+    default:
+      throw new MarshalError("bad-tag", `field ${tag >>> 3} has wire type ${tag & 7}`, { offset });
+  }
+}
+
+function skipGroup(from: Reader, startTag: number): void {
+  const endTag = startTag + wireTypes.groupEnd - wireTypes.groupStart;
+  from.descend();
+  for (;;) {
+    const tag = readTag(from);
+    if (tag === endTag) break;
+    skipField(from, tag);
+  }
+  from.depthLeft++;
+}
+
+/** A message that may carry fields its schema lacks: whole, tags included, in the order they came. */
+export interface HasUnknown {
+  $unknown?: Uint8Array;
+}
+
+/** Moves past a field whose tag was just read, keeping its bytes in `message.$unknown`. */
+export function keepUnknown(from: Reader, tag: number, message: HasUnknown): void {
+  const start = from.mark;
+  skipField(from, tag);
+  const { bytes, position } = from;
+  const kept = message.$unknown;
+  message.$unknown = kept === undefined ? copyBytes(bytes, start, position) : append(kept, bytes, start, position);
+}
+
+/**
+ * Appends in room that doubles, so that many unknown fields cost linear time. The room behind the view is nobody else's:
+ * only a decoder that has not returned yet gets here with it.
+ */
+function append(kept: Uint8Array, bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const size = kept.length + end - start;
+  const room = kept.buffer.byteLength - kept.byteOffset;
+  const whole =
+    room >= size ? new Uint8Array(kept.buffer, kept.byteOffset, size) : new Uint8Array(2 * size).subarray(0, size);
+  if (whole.buffer !== kept.buffer) whole.set(kept);
+  whole.set(bytes.subarray(start, end), kept.length);
+  return whole;
+}
+
+/** Writes the fields that a decoder kept. */
+export function writeUnknown(into: Writer, kept: Uint8Array | undefined): void {
+  if (kept === undefined) return;
+  if (!(kept instanceof Uint8Array)) throw wrongType("a Uint8Array", kept, "$unknown");
+  into.writeBytes(kept);
+}

@@ -1,0 +1,21 @@
+// Marshal layer: the one shape in which every type of value - scalar, enum, message - is written, read and completed.
+// Generated code and the TypeScript builder are both put together from these.
+import type { Reader } from "../bytes/reader.ts";
+import type { Writer } from "../bytes/writer.ts";
+import type { WireType } from "./tags.ts";
+
+/** How values of one type look on the wire, behind their tag. */
+export interface Wire<Value = unknown, Init = Value> {
+  readonly wireType: WireType;
+  /** Writes a value. `name` is the field's, for errors; `depth` counts the messages around it. Throws a `MarshalError`. */
+  write(into: Writer, value: Init, name: string, depth: number): void;
+  /** Reads a value; a message is merged into `previous`. */
+  read(from: Reader, previous?: Value): Value;
+  /** The value of a field that is absent. */
+  empty(): Value;
+  /** A whole value out of a form that is accepted. What is not accepted is left for `write` to refuse. */
+  create(init: Init): Value;
+}
+
+/** Messages within messages that an encoder writes and, by default, a decoder reads. */
+export const defaultMaxDepth = 100;
