@@ -1,0 +1,148 @@
+// interop.Probe as the TypeScript peers and the tests speak of it, whatever toolkit carries it: shapes and failures, and
+// what a server of it remembers. Nothing here knows a toolkit.
+
+/** Metadata: lower-case names, one entry a value, `-bin` values as bytes. */
+export type Fields = readonly (readonly [name: string, value: string | Uint8Array])[];
+
+export interface EchoMessage {
+  readonly message: string;
+  readonly n: number;
+  readonly payload: Uint8Array;
+}
+
+/** The states of interop.SleepState, by number. */
+export const sleepStates = ["unseen", "sleeping", "done", "cancelled", "deadline"] as const;
+export type SleepState = (typeof sleepStates)[number];
+
+export interface SleepReport {
+  readonly state: SleepState;
+  /** Milliseconds left when the handler began; -1: there was no deadline. */
+  readonly deadlineMs: number;
+}
+
+export interface CallOptions {
+  readonly metadata?: Fields;
+  /** Absent: the call has no deadline. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A call that failed, as its client saw it. */
+export class CallFailure extends Error {
+  /** The gRPC status code. */
+  readonly code: number;
+  /** `grpc-status-details-bin`, when there was one. */
+  readonly details: Uint8Array | undefined;
+
+  constructor(code: number, message: string, details: Uint8Array | undefined) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** A client of interop.Probe. Failed calls reject with a `CallFailure`. */
+export interface ProbeClient {
+  echo(
+    message: EchoMessage,
+    options: CallOptions,
+  ): Promise<{ message: EchoMessage; headers: Fields; trailers: Fields }>;
+  fail(request: { code: number; message: string; details: Uint8Array }, options: CallOptions): Promise<void>;
+  sleep(request: { id: string; ms: number }, options: CallOptions): Promise<SleepReport>;
+  lastSleep(query: { id: string; over: boolean }, options: CallOptions): Promise<SleepReport>;
+  /** Calls the method that no server implements. */
+  missing(options: CallOptions): Promise<void>;
+  /** Calls the service that no server has. */
+  absent(options: CallOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A running server of interop.Probe. */
+export interface ProbeServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** What a handler can tell of the call that it serves. */
+export interface ServedCall {
+  /** Milliseconds left; undefined: no deadline. */
+  readonly timeLeftMs: number | undefined;
+  /** Aborted when the call is over for its caller. */
+  readonly signal: AbortSignal;
+}
+
+interface SleepRecord {
+  report: SleepReport;
+  readonly begun: Latch;
+  readonly over: Latch;
+}
+
+/** What a server knows of its Sleep calls, by the caller's id. */
+export class Sleeps {
+  readonly #records = new Map<string, SleepRecord>();
+
+  /** Sleeps until `ms` are over or the call is. */
+  async sleep(id: string, ms: number, call: ServedCall): Promise<SleepReport> {
+    const record = this.#find(id);
+    const startedAt = performance.now();
+    const timeLeftMs = call.timeLeftMs;
+    const deadlineMs = timeLeftMs === undefined ? -1 : Math.round(timeLeftMs);
+    record.report = { state: "sleeping", deadlineMs };
+    record.begun.open();
+    const woken = await wait(ms, call.signal);
+    const late = timeLeftMs !== undefined && performance.now() - startedAt >= timeLeftMs - 1;
+    record.report = { state: !woken ? "done" : late ? "deadline" : "cancelled", deadlineMs };
+    record.over.open();
+    return record.report;
+  }
+
+  /** The report of a sleep once it has begun or, with `over`, has ended. */
+  async report(id: string, over: boolean): Promise<SleepReport> {
+    const record = this.#find(id);
+    await (over ? record.over : record.begun).opened;
+    return record.report;
+  }
+
+  #find(id: string): SleepRecord {
+    let record = this.#records.get(id);
+    if (record === undefined) {
+      record = { report: { state: "unseen", deadlineMs: -1 }, begun: new Latch(), over: new Latch() };
+      this.#records.set(id, record);
+    }
+    return record;
+  }
+}
+
+/** A promise that someone else fulfils. */
+class Latch {
+  readonly opened: Promise<void>;
+  #open: () => void = () => {};
+
+  constructor() {
+    this.opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  open(): void {
+    this.#open();
+  }
+}
+
+/** Waits; true when the signal ended it. */
+function wait(ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** The metadata that Echo returns: what the caller named `probe-...`. */
+export function echoedFields(fields: Fields): Fields {
+  return fields.filter(([name]) => name.startsWith("probe-"));
+}
