@@ -1,0 +1,40 @@
+// Benchmark: the command line. `npm run bench [-- name ...] [--short] [--json file]`.
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { formatGoal } from "./support/goals.ts";
+import type { Bench, BenchResult } from "./support/options.ts";
+import { unary } from "./unary/unary.ts";
+
+const benches: readonly Bench[] = [unary];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { short: { type: "boolean", default: false }, json: { type: "string" }, help: { type: "boolean" } },
+});
+const unknown = positionals.filter((word) => !benches.some(({ name }) => name.startsWith(word)));
+if (values.help === true || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`no benchmark is called ${unknown.join(", ")}`);
+  console.log("usage: npm run bench -- [name ...] [--short] [--json FILE]");
+  for (const { name, about } of benches) console.log(`  ${name.padEnd(12)} ${about}`);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
+console.log(`Node ${machine.node}, ${machine.cores} x ${machine.cpu}`);
+const startedAt = performance.now();
+const seconds = (): string => ((performance.now() - startedAt) / 1000).toFixed(0);
+const results: BenchResult[] = [];
+for (const bench of benches) {
+  if (positionals.length > 0 && !positionals.some((word) => bench.name.startsWith(word))) continue;
+  const result = await bench.run({
+    short: values.short,
+    say: (line) => console.error(`${seconds().padStart(4)} s  ${line}`),
+  });
+  console.log(`\n${result.text}`);
+  results.push(result);
+}
+const goals = results.flatMap((result) => result.goals);
+if (goals.length > 0) console.log(`\ngoals\n${goals.map(formatGoal).join("\n")}`);
+console.log(`\n${results.length} benchmarks, ${seconds()} s`);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 1)}\n`);
