@@ -2,11 +2,12 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { primitives } from "./primitives/primitives.ts";
 import { formatGoal } from "./support/goals.ts";
 import type { Bench, BenchResult } from "./support/options.ts";
 import { unary } from "./unary/unary.ts";
 
-const benches: readonly Bench[] = [unary];
+const benches: readonly Bench[] = [primitives, unary];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

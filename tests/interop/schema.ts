@@ -40,7 +40,12 @@ export function createRegistry(root: protobuf.Root): FileRegistry {
   for (const file of set.file) {
     // protobuf.js writes type names as the source does, a descriptor set has them in full.
     const inFull = (name: string): string => (name === "" || name.startsWith(".") ? name : `.${file.package}.${name}`);
-    for (const field of file.messageType.flatMap((message) => message.field)) field.typeName = inFull(field.typeName);
+    for (const message of file.messageType) {
+      const nested = new Set(message.nestedType.map(({ name }) => name));
+      for (const field of message.field) {
+        field.typeName = inFull(nested.has(field.typeName) ? `${message.name}.${field.typeName}` : field.typeName);
+      }
+    }
     for (const method of file.service.flatMap((service) => service.method)) {
       method.inputType = inFull(method.inputType);
       method.outputType = inFull(method.outputType);
