@@ -8,7 +8,9 @@ const nameChars = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 // Anything but NUL, LF and CR, and no blank at either end (RFC 9113 section 8.2.1).
 const badValue = /[\0\n\r]|^[ \t]|[ \t]$/;
 const connectionFields = new Set(["connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"]);
-const requestPseudoFields = new Set([":method", ":scheme", ":path", ":authority", ":protocol"]);
+/** Fields by which hops of different opinion would see different messages; repeated, they must agree. */
+const singleFields = new Set(["content-length", "host"]);
+const requestPseudoFields = new Set([":method", ":scheme", ":path", ":authority"]);
 
 /** One sentence that says why the block is malformed, or undefined. `list` holds names and values in turn. */
 export function checkFields(list: readonly string[], kind: BlockKind): string | undefined {
@@ -27,6 +29,10 @@ export function checkFields(list: readonly string[], kind: BlockKind): string | 
       regular = true;
       const fault = checkRegularField(name, value);
       if (fault !== undefined) return fault;
+      if (singleFields.has(name)) {
+        if ((seen.get(name) ?? value) !== value) return `${name} comes twice, with different values`;
+        seen.set(name, value);
+      }
     }
   }
   if (kind === "request") return checkRequest(seen);
@@ -48,18 +54,24 @@ function checkRegularField(name: string, value: string): string | undefined {
   if (!nameChars.test(name)) return `the field name ${JSON.stringify(name)} is not allowed`;
   if (badValue.test(value)) return `the value of ${name} has a character that is not allowed`;
   if (connectionFields.has(name)) return `the connection-specific field ${name} is not allowed in HTTP/2`;
+  if (name === "content-length" && !/^[0-9]{1,15}$/.test(value)) return `content-length is ${JSON.stringify(value)}`;
   if (name === "te" && value !== "trailers") return `te is ${JSON.stringify(value)}, only "trailers" is allowed`;
   return undefined;
 }
 
-function checkRequest(pseudo: ReadonlyMap<string, string>): string | undefined {
-  const method = pseudo.get(":method");
+function checkRequest(seen: ReadonlyMap<string, string>): string | undefined {
+  const method = seen.get(":method");
+  const authority = seen.get(":authority");
+  const host = seen.get("host");
   if (method === undefined || method === "") return "the request has no :method";
-  if (method === "CONNECT") {
-    if (pseudo.has(":scheme") || pseudo.has(":path")) return "a CONNECT request has :scheme or :path";
-    return pseudo.has(":authority") ? undefined : "a CONNECT request has no :authority";
+  if (authority !== undefined && host !== undefined && authority.toLowerCase() !== host.toLowerCase()) {
+    return `host is ${JSON.stringify(host)}, but :authority ${JSON.stringify(authority)}`;
   }
-  if (!pseudo.get(":scheme")) return "the request has no :scheme";
-  if (!pseudo.get(":path")) return "the request has no :path";
+  if (method === "CONNECT") {
+    if (seen.has(":scheme") || seen.has(":path")) return "a CONNECT request has :scheme or :path";
+    return authority !== undefined ? undefined : "a CONNECT request has no :authority";
+  }
+  if (!seen.get(":scheme")) return "the request has no :scheme";
+  if (!seen.get(":path")) return "the request has no :path";
   return undefined;
 }
