@@ -37,6 +37,8 @@ export class Sender {
   #announced = false;
   #flushBytes = minFlushBytes;
   #writable = true;
+  /** The stream whose commit is under way: what leaves within it was never held. */
+  #committing: Http2Stream | undefined;
 
   constructor(options: {
     readonly chunks: ChunkSource;
@@ -148,8 +150,8 @@ export class Sender {
     if (
       stream.held === undefined &&
       this.#writable &&
-      length <= this.sendWindow &&
-      length <= stream.sendWindow &&
+      // An empty frame needs no window, not even a negative one.
+      (length === 0 || (length <= this.sendWindow && length <= stream.sendWindow)) &&
       length <= this.peer.maxFrameSize
     ) {
       writeFrameHeader(writer.bytes, writer.mark, length, last ? FrameFlag.endStream : 0, stream.id);
@@ -161,14 +163,22 @@ export class Sender {
     const part = writer.bytes.slice(writer.mark + frameHeaderBytes, writer.position);
     writer.rewind(0);
     this.hold(stream, part, last);
+    this.#committing = stream;
     this.pump();
+    this.#committing = undefined;
     return stream.held === undefined ? "sent" : "held";
   }
 
+  /** Ends a stream that holds nothing. An empty frame needs no window. */
+  endData(id: number): void {
+    this.#frame(FrameFlag.endStream, id, new Uint8Array(0));
+  }
+
   /** Puts a piece of body behind what the stream holds already. */
-  hold(stream: Http2Stream, part: Uint8Array | undefined, ends: boolean): void {
+  hold(stream: Http2Stream, part: Uint8Array, ends: boolean): void {
     stream.held ??= { parts: [], at: 0, ends: false, tail: undefined };
-    if (part !== undefined) stream.held.parts.push(part);
+    // An empty piece would wait for credit that it does not need.
+    if (part.length > 0) stream.held.parts.push(part);
     stream.held.ends ||= ends;
     this.wake(stream);
   }
@@ -266,13 +276,13 @@ export class Sender {
       if (lastFrame) return this.#sentAll(stream, true);
     }
     if (held.tail !== undefined) this.headers(stream.id, held.tail.template, held.tail.extra, true);
-    else if (held.ends) this.#frame(FrameFlag.endStream, stream.id, new Uint8Array(0));
+    else if (held.ends) this.endData(stream.id);
     this.#sentAll(stream, held.ends || held.tail !== undefined);
   }
 
   #sentAll(stream: Http2Stream, ended: boolean): void {
     stream.held = undefined;
-    this.#onSent(stream, ended);
+    if (stream !== this.#committing) this.#onSent(stream, ended);
   }
 
   #frame(typeAndFlags: number, id: number, payload: Uint8Array): void {

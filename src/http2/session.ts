@@ -48,6 +48,8 @@ export class Session implements StreamHost {
   owedAnswers = 0;
   readonly #faults: Bucket;
   readonly #remembered = new Set<number>();
+  /** Exchanges opened by us that have no head yet, and so no id. */
+  #headless: Http2Stream[] = [];
 
   constructor(options: SessionOptions) {
     this.role = options.role;
@@ -74,11 +76,23 @@ export class Session implements StreamHost {
     this.sender.announce();
   }
 
+  /** Enters an exchange that we open; it gets its id with its head. */
+  addHeadless(stream: Http2Stream): void {
+    this.openCount++;
+    this.#headless.push(stream);
+  }
+
+  /** Every exchange that has not ended. The list is a copy. */
+  allStreams(): Http2Stream[] {
+    return [...this.streams.all(), ...this.#headless];
+  }
+
   // What streams ask (StreamHost)
 
   sendHead(stream: Http2Stream, template: FieldTemplate, extra: readonly string[] | undefined, last: boolean): void {
     if (stream.closed || stream.localEnded) return;
     if (stream.id === 0) {
+      this.#removeHeadless(stream);
       stream.id = this.nextId;
       this.nextId += 2;
       this.streams.add(stream);
@@ -86,7 +100,7 @@ export class Session implements StreamHost {
     stream.headAt = this.sender.writtenBytes;
     this.sender.headers(stream.id, template, extra, last);
     if (last) this.endLocal(stream);
-    this.sender.announce();
+    this.#afterCommand();
   }
 
   beginBody(_stream: Http2Stream): Writer {
@@ -100,7 +114,7 @@ export class Session implements StreamHost {
     }
     const result = this.sender.commitData(stream, last);
     if (last && result === "sent") this.endLocal(stream);
-    this.sender.announce();
+    this.#afterCommand();
     return result;
   }
 
@@ -117,14 +131,18 @@ export class Session implements StreamHost {
     if (stream.headAt < 0) stream.headAt = this.sender.writtenBytes;
     this.sender.headers(stream.id, template, extra, true);
     this.endLocal(stream);
-    this.sender.announce();
+    this.#afterCommand();
   }
 
   finishBody(stream: Http2Stream): void {
     if (stream.closed || stream.localEnded) return;
-    this.sender.hold(stream, undefined, true);
-    this.sender.pump();
-    this.sender.announce();
+    if (stream.held === undefined) {
+      this.sender.endData(stream.id);
+      this.endLocal(stream);
+    } else {
+      stream.held.ends = true;
+    }
+    this.#afterCommand();
   }
 
   returnCredit(stream: Http2Stream, bytes: number): void {
@@ -149,7 +167,7 @@ export class Session implements StreamHost {
       this.#remember(stream.id);
     }
     this.forget(stream);
-    this.sender.announce();
+    this.#afterCommand();
   }
 
   headPassed(stream: Http2Stream): boolean {
@@ -173,22 +191,29 @@ export class Session implements StreamHost {
     if (stream.localEnded) this.forget(stream);
   }
 
-  /** Takes an ended stream out of the books; what it held and what its owner has not consumed is given back. */
+  /**
+   * Takes an ended stream out of the books with what it held. After a whole exchange its owner may still consume body;
+   * after any other end it hears nothing more, so the credit returns at once.
+   */
   forget(stream: Http2Stream): void {
     if (stream.closed) return;
     stream.closed = true;
     stream.held = undefined;
-    if (!stream.remoteEnded && stream.unconsumed > 0) {
+    const whole = stream.localEnded && stream.remoteEnded;
+    if (!whole && stream.unconsumed > 0) {
       this.creditConnection(stream.unconsumed);
       stream.unconsumed = 0;
     }
-    if (stream.id !== 0) this.streams.remove(stream.id);
+    if (stream.id === 0) this.#removeHeadless(stream);
+    else this.streams.remove(stream.id);
     this.openCount--;
-    if (this.closed) return;
-    if (this.openCount === 0 && this.draining && (this.role === "client" || this.finalGoAwayId >= 0)) {
-      return this.end("NO_ERROR", "drained");
-    }
-    this.owner.onCapacity();
+    if (!this.closed) this.owner.onCapacity();
+  }
+
+  /** Ends a draining connection without exchanges. Called once their owners have heard their last word. */
+  endIfDrained(): void {
+    if (this.closed || !this.draining || this.openCount > 0) return;
+    if (this.role === "client" || this.finalGoAwayId >= 0) this.end("NO_ERROR", "drained");
   }
 
   /** Ends a stream that its owner did not end, and tells the owner. */
@@ -230,7 +255,7 @@ export class Session implements StreamHost {
   end(code: ResetCode, reason: string): void {
     if (this.closed) return;
     this.closed = true;
-    for (const stream of this.streams.all()) {
+    for (const stream of this.allStreams()) {
       const proof = this.headPassed(stream) || this.role === "server" ? "none" : "unsent";
       this.forget(stream);
       stream.owner.onReset({ code, reason, proof, scope: "connection" });
@@ -260,6 +285,18 @@ export class Session implements StreamHost {
       this.#remembered.delete(oldest);
       break;
     }
+  }
+
+  /** Tells the driver of output, and ends the connection if that was its last exchange. */
+  #afterCommand(): void {
+    this.sender.announce();
+    this.endIfDrained();
+  }
+
+  #removeHeadless(stream: Http2Stream): void {
+    // The head nearly always follows at once.
+    if (this.#headless.at(-1) === stream) this.#headless.pop();
+    else this.#headless = this.#headless.filter((other) => other !== stream);
   }
 
   #sent(stream: Http2Stream, ended: boolean): void {
