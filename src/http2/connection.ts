@@ -96,6 +96,7 @@ class Http2Connection implements HttpConnection {
     }
     if (!session.ready && session.role === "client" && this.#isForeign(bytes, at, end)) return;
     this.#reader.receive(bytes, at, end);
+    session.endIfDrained();
     if (session.ready) this.#deadlines.preface = Number.POSITIVE_INFINITY;
     if (this.#receiver.settingsAcked) this.#deadlines.settings = Number.POSITIVE_INFINITY;
     if (session.closed) this.#reader.stop();
@@ -129,16 +130,19 @@ class Http2Connection implements HttpConnection {
 
   open(owner: ExchangeOwner): Exchange {
     const session = this.#session;
-    session.openCount++;
-    return new Http2Stream(session, owner, {
+    const stream = new Http2Stream(session, owner, {
       send: session.sender.peer.initialWindowSize,
       receive: session.limits.streamWindowBytes,
     });
+    session.addHeadless(stream);
+    return stream;
   }
 
   drain(reason: string, now: number): void {
     const session = this.#session;
-    if (session.closed || session.draining) return;
+    // A peer that said GOAWAY has made us draining too, but nothing of ours was said yet.
+    const begun = this.#deadlines.drain !== Number.POSITIVE_INFINITY || session.finalGoAwayId >= 0;
+    if (session.closed || begun) return;
     session.now = now;
     session.draining = true;
     if (session.role === "server" && session.ready) {
@@ -160,6 +164,7 @@ class Http2Connection implements HttpConnection {
   setWritable(on: boolean): void {
     this.#session.sender.setWritable(on);
     this.#session.sender.announce();
+    this.#session.endIfDrained();
   }
 
   takeOutput(into: Uint8Array[]): void {
@@ -214,6 +219,6 @@ class Http2Connection implements HttpConnection {
     session.finalGoAwayId = session.lastPeerId;
     session.sender.goAway(session.lastPeerId, "NO_ERROR", "no new calls are taken");
     session.sender.announce();
-    if (session.openCount === 0) session.end("NO_ERROR", "drained");
+    session.endIfDrained();
   }
 }

@@ -158,25 +158,21 @@ export class Receiver implements FrameHandler {
     const session = this.#session;
     session.creditConnection(length);
     if (this.#isIdle(id)) return session.fail("PROTOCOL_ERROR", `DATA on the idle stream ${id}`);
-    if (session.remembers(id) || this.#isBeyondDrain(id)) return;
+    if (session.remembers(id) || this.#headers.isBeyondDrain(id)) return;
     session.failStream(id, "STREAM_CLOSED", `DATA on the closed stream ${id}`);
   }
 
-  /** Nobody has opened this stream yet (RFC 9113 section 5.1.1). */
+  /** Nobody has opened this stream yet (RFC 9113 section 5.1.1). What we ignore since our last GOAWAY may be open. */
   #isIdle(id: number): boolean {
     const session = this.#session;
     const ours = (id & 1) === 1 ? session.role === "client" : session.role === "server";
-    return ours ? id >= session.nextId : id > session.lastPeerId;
+    return ours ? id >= session.nextId : id > session.lastPeerId && !this.#headers.isBeyondDrain(id);
   }
 
   /** A stream error; on an idle stream, where RST_STREAM must not be sent (section 6.4), a connection error. */
   #failStream(id: number, code: ResetCode, reason: string): void {
     if (this.#isIdle(id)) this.#session.fail(code, reason);
     else this.#session.failStream(id, code, reason);
-  }
-
-  #isBeyondDrain(id: number): boolean {
-    return this.#headers.isBeyondDrain(id);
   }
 
   #receiveWindowUpdate(frame: FrameHeader, bytes: Uint8Array, start: number): void {
@@ -300,12 +296,12 @@ export class Receiver implements FrameHandler {
     const reason = `the peer said GOAWAY ${code}${debug === "" ? "" : ` (${debug})`}`;
     session.draining = true;
     if (session.role === "client") {
-      for (const stream of session.streams.all()) {
-        if (stream.id <= lastId) continue;
-        session.abort(stream, { code: "REFUSED_STREAM", reason, proof: stream.heard ? "none" : "refused" });
+      for (const stream of session.allStreams()) {
+        if (stream.id !== 0 && stream.id <= lastId) continue;
+        const proof = stream.id === 0 ? "unsent" : stream.heard ? "none" : "refused";
+        session.abort(stream, { code: "REFUSED_STREAM", reason, proof });
       }
     }
-    if (session.closed) return;
     session.owner.onDraining(reason);
     if (session.role === "client" && session.openCount === 0) session.end("NO_ERROR", reason);
   }
