@@ -89,6 +89,57 @@ test("an empty last frame, a head and a tail need no window", () => {
   }
 });
 
+test("an empty last frame leaves also when the window is negative", () => {
+  for (const end of ["commit", "finish"] as const) {
+    const { script, exchange } = sender(100);
+    write(exchange, 50);
+    script.send(settings([initialWindow, 10]));
+    script.take();
+    if (end === "commit") assert.equal(write(exchange, 0, true), "sent");
+    else exchange.finish();
+    assert.deepEqual(script.lines(), ["DATA 1 of 0 last"]);
+  }
+});
+
+test("an owner is told of room only after it was told to wait", () => {
+  const { script, owner, exchange } = sender(100_000);
+  assert.equal(write(exchange, 40_000), "sent", "in several frames");
+  assert.equal(write(exchange, 5000), "sent");
+  exchange.finish();
+  assert.equal(owner.writable, 0);
+  assert.deepEqual(script.lines().slice(-2), ["DATA 1 of 5000", "DATA 1 of 0 last"]);
+});
+
+test("an answer in several frames that ends before its request asks for no more of it, once", () => {
+  const script = Script.open("server", { peerSettings: [[initialWindow, 100_000]] });
+  script.send(headers(1, requestFields));
+  const exchange = script.requests[0]?.exchange as Exchange;
+  exchange.head(response, undefined, false);
+  assert.equal(write(exchange, 20_000, true), "sent");
+  assert.deepEqual(script.lines().slice(1), ["DATA 1 of 16384", "DATA 1 of 3616 last", "RST_STREAM 1 NO_ERROR"]);
+});
+
+test("a finished body waits behind what is held, and for no more credit than that needs", () => {
+  for (const end of ["commit", "finish"] as const) {
+    const { script, exchange } = sender(4);
+    write(exchange, 6);
+    if (end === "commit") assert.equal(write(exchange, 0, true), "held");
+    else exchange.finish();
+    assert.deepEqual(script.lines(), ["DATA 1 of 4"]);
+    script.send(windowUpdate(1, 2));
+    assert.deepEqual(script.lines(), ["DATA 1 of 2 last"], end);
+  }
+});
+
+test("an empty last frame that the socket held back leaves with it", () => {
+  const { script, owner, exchange } = sender(0);
+  script.machine.setWritable(false);
+  assert.equal(write(exchange, 0, true), "held");
+  script.machine.setWritable(true);
+  assert.deepEqual(script.lines(), ["DATA 1 of 0 last"]);
+  assert.equal(owner.writable, 1);
+});
+
 test("a tail waits behind the body that waits", () => {
   const { script, owner, exchange } = sender(4);
   write(exchange, 6);
