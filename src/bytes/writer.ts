@@ -139,6 +139,13 @@ export class Writer {
     this.#lent = false;
   }
 
+  /** Forgets everything not yet taken. */
+  drop(): void {
+    for (const part of this.#parts) this.#finishedBytes -= part.length;
+    this.#parts = [];
+    this.position = this.mark = this.start;
+  }
+
   /** A copy of everything not yet taken; nothing is consumed. For writers that encode one value. */
   toBytes(): Uint8Array {
     if (this.#parts.length === 0) return this.bytes.slice(this.start, this.position);

@@ -103,6 +103,8 @@ class Http2Connection implements HttpConnection {
   }
 
   disconnect(reason: string): void {
+    if (this.#session.closed) return;
+    this.#session.dropUnsent();
     this.#session.end("INTERNAL_ERROR", reason);
     this.#reader.stop();
   }

@@ -77,6 +77,11 @@ export class Sender {
     this.#writer.recycle();
   }
 
+  /** Forgets all output that `take` has not moved out. Only before the last frame of a connection: HPACK's state is lost. */
+  dropUntaken(): void {
+    this.#writer.drop();
+  }
+
   /** Tells the driver of new output. Called once after each thing sent. */
   announce(): void {
     const pending = this.#writer.written - this.takenBytes;

@@ -246,9 +246,18 @@ export class Session implements StreamHost {
   /** A connection error (RFC 9113 section 5.4.1): says GOAWAY and ends everything. */
   fail(code: ResetCode, reason: string): void {
     if (this.closed) return;
+    this.dropUnsent();
     this.sender.goAway(this.lastPeerId, code, reason);
     this.end(code, code === "NO_ERROR" ? reason : `${code}: ${reason}`);
     this.sender.announce();
+  }
+
+  /**
+   * A client that gives a connection up sends none of the requests that still wait in its output: only so is "unsent" a
+   * proof. A server's finished answers are still worth sending.
+   */
+  dropUnsent(): void {
+    if (this.role === "client") this.sender.dropUntaken();
   }
 
   /** The connection is over: every stream ends with it. */

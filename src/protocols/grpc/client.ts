@@ -1,0 +1,325 @@
+// gRPC: the client's side of a call on an exchange (PROTOCOL-HTTP2.md). It turns fields and body into messages and an
+// ending; it keeps no time and retries nothing.
+import type { HttpConnection } from "../../http/connection.ts";
+import type { Exchange, ExchangeOwner, ExchangeReset } from "../../http/exchange.ts";
+import { type Fields, FieldTemplate } from "../../http/fields.ts";
+import type { Codec, Method } from "../../marshal/types.ts";
+import type { ErrorDetail } from "../../rpc/call-error.ts";
+import type { AttemptProof } from "../../rpc/execution.ts";
+import type {
+  CallStart,
+  ClientProtocol,
+  Ending,
+  PreparedMethod,
+  ReplyEvents,
+  RequestStream,
+  Target,
+} from "../../rpc/protocol.ts";
+import { type StatusCode, statusCodeOf } from "../../rpc/status.ts";
+import { parseDetails } from "./details.ts";
+import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
+import { beginMessage, endMessage } from "./message-writer.ts";
+import { appendMetadata, readMetadata } from "./metadata-fields.ts";
+import {
+  contentType,
+  detailsName,
+  encodingName,
+  executionName,
+  isGrpc,
+  messageName,
+  prefixBytes,
+  statusName,
+  timeoutName,
+} from "./names.ts";
+import { decodePercent } from "./percent.ts";
+import { codeOfHttpStatus, codeOfReset } from "./status-map.ts";
+import { formatTimeout } from "./timeout.ts";
+
+export interface GrpcClientOptions {
+  /** Bytes of one received message, at most. */
+  readonly maxMessageBytes: number;
+  readonly userAgent: string;
+}
+
+interface PreparedGrpcMethod extends PreparedMethod {
+  readonly template: FieldTemplate;
+  /** With the `grpc-timeout` of the calls that take the channel's own deadline; made at the first of them. */
+  timed: { readonly timeoutMs: number; readonly template: FieldTemplate } | undefined;
+}
+
+/** What was understood of a block of fields; kept as its `memo`. */
+interface Memo {
+  head: HeadVerdict | undefined;
+  verdict: Verdict | undefined;
+}
+
+/** What a tail, or a head that is all, says. */
+interface Verdict {
+  readonly code: StatusCode;
+  readonly message: string;
+  readonly details: readonly ErrorDetail[];
+  /** What `farcall-execution` says, whoever said it. */
+  readonly execution: string | undefined;
+}
+
+/** What a head says: it is gRPC's, or why it is not. */
+interface HeadVerdict {
+  readonly refusal: { readonly code: StatusCode; readonly message: string } | undefined;
+}
+
+/** An answer that is no gRPC, and the beginning of its body. */
+interface Foreign {
+  readonly verdict: { readonly code: StatusCode; readonly message: string };
+  text: string;
+}
+
+export function createGrpcClient(options: GrpcClientOptions): ClientProtocol {
+  return {
+    prepare: (method, target) => prepareMethod(method, target, options.userAgent),
+    open(connection, prepared, start, events) {
+      return new GrpcClientStream(connection, prepared as PreparedGrpcMethod, { start, events, options });
+    },
+    readMetadata,
+  };
+}
+
+function prepareMethod(method: Method, target: Target, userAgent: string): PreparedGrpcMethod {
+  const list = [
+    ...[":method", "POST", ":scheme", target.scheme, ":path", method.path, ":authority", target.authority],
+    ...["te", "trailers", "content-type", contentType, "user-agent", userAgent],
+  ];
+  return { method, template: new FieldTemplate(list), timed: undefined };
+}
+
+class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
+  readonly #exchange: Exchange;
+  readonly #connection: HttpConnection;
+  readonly #events: ReplyEvents;
+  readonly #options: GrpcClientOptions;
+  /** Made when a message does not come alone and in one piece. */
+  #reader: MessageReader | undefined = undefined;
+  #ended = false;
+  #sent: Uint8Array | undefined = undefined;
+  /** A body that is no gRPC: its beginning goes into the error. */
+  #foreign: Foreign | undefined = undefined;
+
+  constructor(
+    connection: HttpConnection,
+    prepared: PreparedGrpcMethod,
+    call: { readonly start: CallStart; readonly events: ReplyEvents; readonly options: GrpcClientOptions },
+  ) {
+    this.#connection = connection;
+    this.#events = call.events;
+    this.#options = call.options;
+    this.#exchange = connection.open(this);
+    const { metadata, timeoutMs, isDefaultTimeout } = call.start;
+    if (isDefaultTimeout && metadata === undefined) {
+      this.#exchange.head(timedTemplate(prepared, timeoutMs), undefined, false);
+      return;
+    }
+    const extra: string[] = [];
+    if (metadata !== undefined) appendMetadata(extra, metadata);
+    // Last, because it differs from call to call: what comes before it can be recognised.
+    if (timeoutMs !== Number.POSITIVE_INFINITY) extra.push(timeoutName, formatTimeout(timeoutMs));
+    this.#exchange.head(prepared.template, extra, false);
+  }
+
+  send<Init>(codec: Codec<unknown, Init>, value: Init, last: boolean): "sent" | "held" {
+    const writer = this.#exchange.begin();
+    const from = beginMessage(writer);
+    try {
+      codec.encode(value, writer);
+    } catch (error) {
+      this.#exchange.abandon();
+      this.cancel();
+      throw error;
+    }
+    endMessage(writer, from);
+    this.#sent = writer.bytes.slice(writer.mark + from + prefixBytes, writer.position);
+    return this.#exchange.commit(last);
+  }
+
+  sendBytes(bytes: Uint8Array, last: boolean): "sent" | "held" {
+    const writer = this.#exchange.begin();
+    const from = beginMessage(writer);
+    writer.writeBytes(bytes);
+    endMessage(writer, from);
+    this.#sent = bytes;
+    return this.#exchange.commit(last);
+  }
+
+  takeSent(): Uint8Array {
+    return this.#sent ?? new Uint8Array(0);
+  }
+
+  cancel(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#exchange.reset("CANCEL");
+  }
+
+  headPassed(): boolean {
+    return this.#exchange.headPassed();
+  }
+
+  onHead(fields: Fields, last: boolean): void {
+    if (this.#ended) return;
+    if (last) return this.#endWith(fields, readVerdict(fields));
+    const { refusal } = readHead(fields);
+    if (refusal !== undefined) {
+      this.#foreign = { verdict: refusal, text: "" };
+      return;
+    }
+    this.#events.onHead(fields);
+  }
+
+  onBody(bytes: Uint8Array, start: number, end: number, last: boolean): void {
+    this.#exchange.consumed(end - start);
+    if (this.#ended) return;
+    if (this.#foreign !== undefined) this.#foreign.text += beginningOf(bytes, start, end);
+    else if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#options.maxMessageBytes)) {
+      this.#events.onMessage(bytes, start + prefixBytes, end);
+    } else if (end > start) {
+      this.#reader ??= new MessageReader(this, this.#options.maxMessageBytes);
+      this.#reader.receive(bytes, start, end);
+    }
+    if (!last || this.#ended) return;
+    if (this.#foreign !== undefined) return this.#endForeign(undefined);
+    this.#end("INTERNAL", "the reply ended without trailers", "none", undefined);
+  }
+
+  onTail(fields: Fields): void {
+    if (this.#ended) return;
+    if (this.#foreign !== undefined) return this.#endForeign(fields);
+    const verdict = readVerdict(fields);
+    if (verdict.code === "OK" && this.#reader?.inMessage === true) {
+      return this.#end("INTERNAL", "the reply ended within a message", "executed", fields);
+    }
+    this.#endWith(fields, verdict);
+  }
+
+  onWritable(): void {
+    if (!this.#ended) this.#events.onWritable();
+  }
+
+  onReset(reset: ExchangeReset): void {
+    if (this.#ended) return;
+    const code = reset.scope === "connection" ? "UNAVAILABLE" : codeOfReset(reset.code);
+    this.#end(code, reset.reason, reset.proof, undefined);
+  }
+
+  onMessage(bytes: Uint8Array, start: number, end: number): void {
+    this.#events.onMessage(bytes, start, end);
+  }
+
+  onMessageFault(fault: MessageFault): void {
+    const { maxMessageBytes } = this.#options;
+    this.#exchange.reset("CANCEL");
+    if (fault.kind === "too-large") {
+      const text = `a reply message of ${fault.length} bytes, at most ${maxMessageBytes} are taken (option maxMessageBytes)`;
+      this.#end("RESOURCE_EXHAUSTED", text, "none", undefined);
+    } else if (fault.flag === 1) {
+      this.#end("INTERNAL", "a compressed reply message that we did not ask for", "none", undefined);
+    } else this.#end("INTERNAL", `a reply message with the unknown flag ${fault.flag}`, "none", undefined);
+  }
+
+  #endWith(fields: Fields, verdict: Verdict): void {
+    this.#ended = true;
+    const { code, message, details } = verdict;
+    this.#events.onEnd({ code, message, details, fields, proof: this.#proofOf(verdict) });
+    // The answer is complete though our side may not have ended: the rest of the request is of no use.
+    this.#exchange.reset("CANCEL");
+  }
+
+  #proofOf(verdict: Verdict): AttemptProof {
+    if (verdict.code === "OK" || verdict.execution === "executed") return "executed";
+    if (verdict.execution === "not-executed" && this.#connection.peerIsFarcall) return "not-executed";
+    return "none";
+  }
+
+  #endForeign(tail: Fields | undefined): void {
+    const { verdict, text } = this.#foreign as Foreign;
+    // A gRPC status in the trailers is better than what the HTTP status can say.
+    if (tail?.get(statusName) !== undefined) return this.#endWith(tail, readVerdict(tail));
+    const body = text === "" ? "" : `: ${JSON.stringify(text.slice(0, maxForeignText))}`;
+    this.#end(verdict.code, verdict.message + body, "none", tail);
+  }
+
+  #end(code: StatusCode, message: string, proof: AttemptProof, fields: Fields | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const ending: Ending = { code, message, proof, fields, details: [] };
+    this.#events.onEnd(ending);
+    this.#exchange.reset("CANCEL");
+  }
+}
+
+/** Characters of a foreign body that an error quotes. */
+const maxForeignText = 100;
+
+function beginningOf(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let at = start; at < Math.min(end, start + maxForeignText); at++) {
+    const char = bytes[at] as number;
+    text += char >= 0x20 && char < 0x7f ? String.fromCharCode(char) : " ";
+  }
+  return text;
+}
+
+function timedTemplate(prepared: PreparedGrpcMethod, timeoutMs: number): FieldTemplate {
+  if (timeoutMs === Number.POSITIVE_INFINITY) return prepared.template;
+  if (prepared.timed?.timeoutMs !== timeoutMs) {
+    const template = new FieldTemplate([...prepared.template.list, timeoutName, formatTimeout(timeoutMs)]);
+    prepared.timed = { timeoutMs, template };
+  }
+  return prepared.timed.template;
+}
+
+function memoOf(fields: Fields): Memo {
+  const memo = (fields.memo as Memo | undefined) ?? { head: undefined, verdict: undefined };
+  fields.memo = memo;
+  return memo;
+}
+
+function readHead(fields: Fields): HeadVerdict {
+  const memo = memoOf(fields);
+  memo.head ??= { refusal: refusalOf(fields) };
+  return memo.head;
+}
+
+function refusalOf(fields: Fields): { readonly code: StatusCode; readonly message: string } | undefined {
+  const status = fields.get(":status") as string;
+  const type = fields.get("content-type");
+  if (status !== "200") {
+    return { code: codeOfHttpStatus(status), message: `the answer is HTTP ${status} (${type ?? "no content-type"})` };
+  }
+  if (!isGrpc(type)) {
+    return { code: "UNKNOWN", message: `the answer is no gRPC: content-type ${JSON.stringify(type ?? "")}` };
+  }
+  const encoding = fields.get(encodingName) ?? "identity";
+  if (encoding !== "identity") {
+    return { code: "INTERNAL", message: `the reply is encoded as ${JSON.stringify(encoding)}, which we did not ask for` };
+  }
+  return undefined;
+}
+
+function readVerdict(fields: Fields): Verdict {
+  const memo = memoOf(fields);
+  memo.verdict ??= verdictOf(fields);
+  return memo.verdict;
+}
+
+function verdictOf(fields: Fields): Verdict {
+  const status = fields.get(statusName);
+  const execution = fields.get(executionName);
+  if (status === undefined) {
+    const refusal = fields.get(":status") === undefined ? undefined : refusalOf(fields);
+    const { code, message } = refusal ?? { code: "UNKNOWN", message: "the reply has no grpc-status" };
+    return { code: code === "OK" ? "UNKNOWN" : code, message, details: [], execution };
+  }
+  const known = /^[0-9]{1,4}$/.test(status);
+  const code = known ? statusCodeOf(Number(status)) : "UNKNOWN";
+  const text = decodePercent(fields.get(messageName) ?? "");
+  const message = known ? text : `grpc-status is ${JSON.stringify(status)}${text === "" ? "" : `: ${text}`}`;
+  return { code, message, details: parseDetails(fields.get(detailsName)), execution };
+}

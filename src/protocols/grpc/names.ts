@@ -1,0 +1,28 @@
+// gRPC: the names and fixed values of its fields (grpc/doc/PROTOCOL-HTTP2.md). `farcall-` ones are ours: whoever does not
+// know them ignores them.
+
+export const contentType = "application/grpc";
+export const protoContentType = "application/grpc+proto";
+export const statusName = "grpc-status";
+export const messageName = "grpc-message";
+export const detailsName = "grpc-status-details-bin";
+export const timeoutName = "grpc-timeout";
+export const encodingName = "grpc-encoding";
+export const acceptEncodingName = "grpc-accept-encoding";
+export const executionName = "farcall-execution";
+
+/** Bytes before each message: a flag that says whether it is compressed, and its length in 32 bits, big endian. */
+export const prefixBytes = 5;
+
+/** Whether `content-type` is gRPC's: `application/grpc`, alone or with `+codec` or parameters. */
+export function isGrpc(value: string | undefined): boolean {
+  if (value === undefined || !value.startsWith(contentType)) return false;
+  const next = value.charAt(contentType.length);
+  return next === "" || next === "+" || next === ";";
+}
+
+/** Whether the codec that `content-type` names is protobuf, the only one spoken here. */
+export function isProtobuf(value: string): boolean {
+  const codec = /^application\/grpc(?:\+([a-z0-9.-]+))?/.exec(value)?.[1];
+  return codec === undefined || codec === "proto";
+}

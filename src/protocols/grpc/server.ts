@@ -1,0 +1,226 @@
+// gRPC: the server's side of a call on an exchange (PROTOCOL-HTTP2.md). It turns fields and body into a request and writes
+// the reply; it runs no handler and keeps no time.
+import type { Exchange, ExchangeOwner, ExchangeReset } from "../../http/exchange.ts";
+import { type Fields, FieldTemplate } from "../../http/fields.ts";
+import type { Codec } from "../../marshal/types.ts";
+import type { Metadata } from "../../rpc/metadata.ts";
+import type { CallHost, IncomingCall, ReplyStatus, ReplyStream, RequestEvents, ServerProtocol } from "../../rpc/protocol.ts";
+import { type StatusCode, statusNumberOf } from "../../rpc/status.ts";
+import { formatDetails } from "./details.ts";
+import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
+import { beginMessage, endMessage } from "./message-writer.ts";
+import { appendMetadata, readMetadata } from "./metadata-fields.ts";
+import {
+  acceptEncodingName,
+  contentType,
+  detailsName,
+  encodingName,
+  executionName,
+  isGrpc,
+  isProtobuf,
+  messageName,
+  prefixBytes,
+  statusName,
+  timeoutName,
+} from "./names.ts";
+import { encodePercent } from "./percent.ts";
+import { parseTimeout } from "./timeout.ts";
+
+const headTemplate = new FieldTemplate([":status", "200", "content-type", contentType]);
+const okTemplate = new FieldTemplate([statusName, "0"]);
+const emptyTemplate = new FieldTemplate([]);
+const notGrpcTemplate = new FieldTemplate([":status", "415", "content-type", "text/plain"]);
+const badMethodTemplate = new FieldTemplate([":status", "405", "allow", "POST", "content-type", "text/plain"]);
+
+/** What was understood of a request's head; kept as its `memo`, for the peer repeats it with every call. */
+interface Understood {
+  readonly entry: unknown;
+  readonly timeoutMs: number;
+  readonly refusal: { readonly code: StatusCode; readonly message: string; readonly extra?: readonly string[] } | undefined;
+  /** The `CallHost` that found `entry`. */
+  readonly host: unknown;
+}
+
+export function createGrpcServer(): ServerProtocol {
+  return {
+    accept(exchange, head, last, host) {
+      if (!isGrpc(head.get("content-type"))) return undefined;
+      if (head.get(":method") !== "POST") return refuseExchange(exchange, badMethodTemplate);
+      return new GrpcServerStream(exchange, head, last, host);
+    },
+  };
+}
+
+/** Answers a request that is no gRPC at all. */
+export function refuseForeign(exchange: Exchange): ExchangeOwner {
+  return refuseExchange(exchange, notGrpcTemplate);
+}
+
+function refuseExchange(exchange: Exchange, template: FieldTemplate): ExchangeOwner {
+  exchange.head(template, undefined, true);
+  const drop = (): void => {};
+  return { onHead: drop, onBody: (_, start, end) => exchange.consumed(end - start), onTail: drop, onWritable: drop, onReset: drop };
+}
+
+class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream, IncomingCall<Entry> {
+  readonly exchange: Exchange;
+  readonly entry: Entry;
+  readonly timeoutMs: number;
+  readonly #head: Fields;
+  readonly #maxMessageBytes: number;
+  #events: RequestEvents | undefined = undefined;
+  #reader: MessageReader | undefined = undefined;
+  #headSent = false;
+  #ended = false;
+
+  constructor(exchange: Exchange, head: Fields, last: boolean, host: CallHost<Entry>) {
+    this.exchange = exchange;
+    this.#head = head;
+    this.#maxMessageBytes = host.maxMessageBytes;
+    const understood = understand(head, host);
+    this.entry = understood.entry as Entry;
+    this.timeoutMs = understood.timeoutMs;
+    if (understood.refusal !== undefined) {
+      const { code, message, extra } = understood.refusal;
+      this.#refuse(code, message, extra);
+      return;
+    }
+    this.#events = host.begin(this, this);
+    if (last) this.#events.onRequestEnd();
+  }
+
+  readMetadata(): Metadata {
+    return readMetadata(this.#head);
+  }
+
+  sendHead(metadata: Metadata | undefined): void {
+    if (this.#ended || this.#headSent) return;
+    this.#headSent = true;
+    let extra: string[] | undefined;
+    if (metadata !== undefined) appendMetadata((extra = []), metadata);
+    this.exchange.head(headTemplate, extra, false);
+  }
+
+  send<Init>(codec: Codec<unknown, Init>, value: Init): "sent" | "held" {
+    if (this.#ended) return "sent";
+    this.sendHead(undefined);
+    const writer = this.exchange.begin();
+    const from = beginMessage(writer);
+    try {
+      codec.encode(value, writer);
+    } catch (error) {
+      this.exchange.abandon();
+      throw error;
+    }
+    endMessage(writer, from);
+    return this.exchange.commit(false);
+  }
+
+  succeed(metadata: Metadata | undefined): void {
+    if (this.#ended) return;
+    this.sendHead(undefined);
+    this.#ended = true;
+    let extra: string[] | undefined;
+    if (metadata !== undefined) appendMetadata((extra = []), metadata);
+    this.exchange.tail(okTemplate, extra);
+  }
+
+  fail(status: ReplyStatus): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { code, message, details, metadata, execution } = status;
+    const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message.slice(0, maxStatusText))];
+    if (details.length > 0) list.push(detailsName, formatDetails(statusNumberOf(code), message, details));
+    if (execution !== undefined) list.push(executionName, execution);
+    if (metadata !== undefined) appendMetadata(list, metadata);
+    if (this.#headSent) this.exchange.tail(emptyTemplate, list);
+    else this.exchange.head(headTemplate, list, true);
+  }
+
+  onHead(): void {}
+
+  onBody(bytes: Uint8Array, start: number, end: number, last: boolean): void {
+    this.exchange.consumed(end - start);
+    if (this.#ended) return;
+    const events = this.#events as RequestEvents;
+    if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#maxMessageBytes)) {
+      events.onMessage(bytes, start + prefixBytes, end);
+    } else if (end > start) {
+      this.#reader ??= new MessageReader(this, this.#maxMessageBytes);
+      this.#reader.receive(bytes, start, end);
+    }
+    if (!last || this.#ended) return;
+    if (this.#reader?.inMessage === true) this.#refuse("INTERNAL", "the request ended within a message");
+    else events.onRequestEnd();
+  }
+
+  /** A client has no trailers to send (PROTOCOL-HTTP2.md): they only end the request. */
+  onTail(): void {
+    if (!this.#ended) this.#events?.onRequestEnd();
+  }
+
+  onWritable(): void {
+    if (!this.#ended) this.#events?.onWritable();
+  }
+
+  onReset(reset: ExchangeReset): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#events?.onCancel(reset.reason);
+  }
+
+  onMessage(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#ended) this.#events?.onMessage(bytes, start, end);
+  }
+
+  onMessageFault(fault: MessageFault): void {
+    if (fault.kind === "too-large") {
+      const limit = `at most ${this.#maxMessageBytes} are taken (the server's option maxMessageBytes)`;
+      this.#refuse("RESOURCE_EXHAUSTED", `a request message of ${fault.length} bytes, ${limit}`);
+    } else if (fault.flag === 1) {
+      this.#refuse("INTERNAL", `a compressed request message without ${encodingName}`);
+    } else this.#refuse("INTERNAL", `a request message with the unknown flag ${fault.flag}`);
+  }
+
+  /** Ends the call for a fault of the request. The call hears of it as a cancellation, if it has begun. */
+  #refuse(code: StatusCode, message: string, extra?: readonly string[]): void {
+    const events = this.#events;
+    if (extra !== undefined && !this.#headSent) {
+      this.#ended = true;
+      const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message)];
+      this.exchange.head(headTemplate, [...list, executionName, "not-executed", ...extra], true);
+    } else this.fail({ code, message, details: [], metadata: undefined, execution: "not-executed" });
+    events?.onCancel(message);
+  }
+}
+
+/** Characters of a status message that are sent: headers have a limit. */
+const maxStatusText = 2048;
+
+function understand<Entry>(head: Fields, host: CallHost<Entry>): Understood {
+  const known = head.memo as Understood | undefined;
+  if (known !== undefined && known.host === host) return known;
+  const understood = { ...readRequestHead(head, host), host };
+  head.memo = understood;
+  return understood;
+}
+
+function readRequestHead<Entry>(head: Fields, host: CallHost<Entry>): Omit<Understood, "host"> {
+  const timeout = head.get(timeoutName);
+  const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : parseTimeout(timeout);
+  const path = head.get(":path") as string;
+  const entry = host.find(path);
+  const type = head.get("content-type") as string;
+  const encoding = head.get(encodingName) ?? "identity";
+  const refuse = (code: StatusCode, message: string, extra?: readonly string[]): Omit<Understood, "host"> => {
+    return { entry: undefined, timeoutMs: 0, refusal: { code, message, ...(extra && { extra }) } };
+  };
+  if (typeof entry === "string") return refuse("UNIMPLEMENTED", entry);
+  if (!isProtobuf(type)) return refuse("UNIMPLEMENTED", `content-type ${type} is not spoken here; use ${contentType}`);
+  if (timeoutMs === undefined) return refuse("INTERNAL", `${timeoutName} is ${JSON.stringify(timeout)}, which is no timeout`);
+  if (encoding !== "identity") {
+    const text = `${encodingName} ${JSON.stringify(encoding)} is not understood here`;
+    return refuse("UNIMPLEMENTED", text, [acceptEncodingName, "identity"]);
+  }
+  return { entry, timeoutMs, refusal: undefined };
+}

@@ -1,0 +1,73 @@
+// RPC layer: the one error of a call that failed.
+import type { Execution } from "./execution.ts";
+import { Metadata } from "./metadata.ts";
+import { type ErrorCode, statusCodes } from "./status.ts";
+
+/** Where a call was when it ended, or in which state of the channel its time ran out. */
+export type Phase = "resolving" | "connecting" | "backoff" | "queued" | "sending" | "sent" | "streaming";
+
+/** One detail of an error: a message of the type that `typeUrl` names (google.rpc.Status, `details`). */
+export interface ErrorDetail {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
+export interface CallErrorOptions {
+  readonly details?: readonly ErrorDetail[];
+  /** Sent as trailers when a handler throws this error. */
+  readonly metadata?: Metadata;
+  readonly cause?: unknown;
+  readonly execution?: Execution;
+  readonly phase?: Phase;
+  readonly attempts?: number;
+}
+
+/**
+ * A failed call. A handler throws one to say how its call fails; a stub throws one that says what happened.
+ */
+export class CallError extends Error {
+  override readonly name = "CallError";
+  readonly code: ErrorCode;
+  /** Whether the handler ran: a proof, not a guess. `unknown` on an error that a handler made. */
+  readonly execution: Execution;
+  /** Where the call was when it ended. */
+  readonly phase: Phase;
+  /** Attempts put on a connection; 0 when none was. */
+  readonly attempts: number;
+  /** The trailers that came with the failure. */
+  readonly metadata: Metadata;
+  readonly details: readonly ErrorDetail[];
+
+  constructor(code: ErrorCode, message: string, options: CallErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    if (!statusCodes.includes(code) || (code as string) === "OK") {
+      throw new TypeError(`${JSON.stringify(code)} is no status of a failed call; use one of ${statusCodes.slice(1).join(", ")}`);
+    }
+    this.code = code;
+    this.execution = options.execution ?? "unknown";
+    this.phase = options.phase ?? "sent";
+    this.attempts = options.attempts ?? 0;
+    this.metadata = options.metadata ?? new Metadata();
+    this.details = options.details ?? [];
+  }
+}
+
+/** A call that the program made wrongly: thrown at once, nothing was sent. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly code: UsageErrorCode;
+
+  constructor(code: UsageErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export type UsageErrorCode =
+  | "BAD_ADDRESS"
+  | "BAD_OPTION"
+  | "CHANNEL_CLOSED"
+  | "INSECURE"
+  | "MISSING_HANDLER"
+  | "NOT_A_HANDLER"
+  | "SERVED_TWICE";

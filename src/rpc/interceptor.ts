@@ -1,0 +1,23 @@
+// RPC layer: interceptors: functions around a call, the same shape on both sides. None installed costs nothing.
+
+/**
+ * `call` is the call at hand (`ClientCallContext` or `ServerCall`), `next` goes on with it, and the answer is what `next`
+ * answered or something else in its place. `next` may be given another request and may be called again, as a retry does.
+ */
+export type Interceptor<Call> = (call: Call, next: Next) => unknown;
+
+/** Goes on with the call; without an argument with the same request. */
+export type Next = (request?: unknown) => unknown;
+
+/** One function out of many, the first outermost. `last` is what they are around. */
+export function composeInterceptors<Call>(
+  interceptors: readonly Interceptor<Call>[],
+  last: (call: Call, request: unknown) => unknown,
+): (call: Call, request: unknown) => unknown {
+  let composed = last;
+  for (const interceptor of [...interceptors].reverse()) {
+    const inner = composed;
+    composed = (call, request) => interceptor(call, (changed) => inner(call, changed === undefined ? request : changed));
+  }
+  return composed;
+}

@@ -1,0 +1,182 @@
+// RPC layer: the only driver: it joins one socket, one HTTP connection, the turn and the deadlines. It knows no call.
+import type { Clock, Turn } from "../host/clock.ts";
+import type { SocketFault } from "../host/fault.ts";
+import type { SocketReceiver, StreamSocket } from "../host/network.ts";
+import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
+import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
+import type { Fields } from "../http/fields.ts";
+import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
+
+/** What a link tells its owner. None may throw. */
+export interface LinkEvents {
+  onReady(link: Link): void;
+  onCapacity(link: Link): void;
+  onExchange(link: Link, exchange: Exchange, head: Fields, last: boolean): ExchangeOwner;
+  onDraining(link: Link, reason: string): void;
+  /** The connection is over; the socket closes by itself. Called once. */
+  onClosed(link: Link, reason: string): void;
+}
+
+export interface LinkHost {
+  readonly clock: Clock;
+  readonly turn: Turn;
+  readonly wheel: DeadlineWheel;
+}
+
+/** How long the peer may take to close its direction after we have ended ours. */
+const lingerMs = 1000;
+
+/** The connection's `advance` on the wheel. */
+class LinkAlarm extends WheelEntry {
+  readonly #ring: (now: number) => void;
+
+  constructor(ring: (now: number) => void) {
+    super();
+    this.#ring = ring;
+  }
+
+  override onDue(now: number): void {
+    this.#ring(now);
+  }
+}
+
+export class Link implements SocketReceiver, ConnectionOwner {
+  readonly socket: StreamSocket;
+  readonly connection: HttpConnection;
+  readonly #host: LinkHost;
+  readonly #events: LinkEvents;
+  readonly #alarm = new LinkAlarm((now) => this.#advance(now));
+  readonly #flushTask = (): void => this.#flush();
+  #flushDue = false;
+  #writable = true;
+  #reading = true;
+  #closed = false;
+  #socketOpen = true;
+
+  constructor(
+    socket: StreamSocket,
+    options: {
+      readonly host: LinkHost;
+      readonly events: LinkEvents;
+      readonly connect: (owner: ConnectionOwner, now: number) => HttpConnection;
+    },
+  ) {
+    this.socket = socket;
+    this.#host = options.host;
+    this.#events = options.events;
+    this.connection = options.connect(this, options.host.clock.now());
+    socket.open(this);
+    this.#setAlarm();
+  }
+
+  /** Takes no new exchanges; ends when the open ones have. */
+  drain(reason: string): void {
+    this.connection.drain(reason, this.#host.clock.now());
+    this.#setAlarm();
+  }
+
+  /** Ends every exchange and the socket, now. */
+  close(reason: string): void {
+    this.connection.close(reason);
+    this.#flush();
+  }
+
+  // From the socket
+
+  onBytes(bytes: Uint8Array, start: number, end: number): void {
+    const { connection } = this;
+    connection.receive(bytes, start, end, this.#host.clock.now());
+    if (connection.nextDeadline() !== this.#alarm.dueAt) this.#setAlarm();
+    if (!connection.wantsBytes && this.#reading) this.#setReading(false);
+  }
+
+  onWritable(): void {
+    this.#writable = true;
+    this.connection.setWritable(true);
+    this.#flush();
+  }
+
+  onEnd(): void {
+    this.connection.disconnect("the peer closed the connection");
+  }
+
+  onClose(fault: SocketFault | undefined): void {
+    this.#socketOpen = false;
+    this.#host.wheel.clear(this.#alarm);
+    this.connection.disconnect(fault === undefined ? "the connection was closed" : fault.message);
+  }
+
+  // From the connection
+
+  onOutput(): void {
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    this.#host.turn.atEnd(this.#flushTask);
+  }
+
+  onMuchOutput(): void {
+    if (this.#writable) this.#write();
+  }
+
+  onReady(): void {
+    this.#events.onReady(this);
+  }
+
+  onCapacity(): void {
+    this.#events.onCapacity(this);
+  }
+
+  onExchange(exchange: Exchange, head: Fields, last: boolean): ExchangeOwner {
+    return this.#events.onExchange(this, exchange, head, last);
+  }
+
+  onDraining(reason: string): void {
+    this.#events.onDraining(this, reason);
+  }
+
+  onClosed(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onOutput();
+    this.#events.onClosed(this, reason);
+  }
+
+  #flush(): void {
+    this.#flushDue = false;
+    if (!this.#socketOpen) return;
+    this.#write();
+    if (!this.#closed) return;
+    this.#socketOpen = false;
+    this.socket.end();
+    this.#host.wheel.set(new LinkAlarm(() => this.socket.reset()), this.#host.clock.now() + lingerMs);
+  }
+
+  #write(): void {
+    const { socket, connection } = this;
+    // What left since the last write: its memory may be used again.
+    if (socket.taken() === socket.passed()) connection.recycleOutput();
+    const parts: Uint8Array[] = [];
+    connection.takeOutput(parts);
+    if (parts.length === 0) return;
+    const writable = socket.write(parts);
+    if (socket.taken() === socket.passed()) connection.recycleOutput();
+    if (!this.#reading && connection.wantsBytes) this.#setReading(true);
+    if (writable || !this.#writable) return;
+    this.#writable = false;
+    connection.setWritable(false);
+  }
+
+  #setReading(on: boolean): void {
+    this.#reading = on;
+    this.socket.setReading(on);
+  }
+
+  #advance(now: number): void {
+    this.connection.advance(now);
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    this.#host.wheel.set(this.#alarm, this.connection.nextDeadline());
+  }
+}

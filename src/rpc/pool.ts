@@ -1,0 +1,288 @@
+// RPC layer: a channel's connections: where calls to one target find theirs. It picks one with room, opens another when all
+// are full, lets calls wait in a bounded queue, and goes on after connections are lost.
+import type { Machine } from "../host/machine.ts";
+import type { StreamSocket } from "../host/network.ts";
+import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
+import type { ExchangeOwner } from "../http/exchange.ts";
+import { SocketFault } from "../host/fault.ts";
+import type { Phase } from "./call-error.ts";
+import type { CallChannel, ClientCall } from "./client-call.ts";
+import { type BackoffOptions, Connector, defaultBackoff, type Opener } from "./connector.ts";
+import { Link, type LinkEvents } from "./link.ts";
+import type { ClientProtocol } from "./protocol.ts";
+import { DeadlineWheel, WheelEntry } from "./wheel.ts";
+
+export interface PoolOptions {
+  /** Connections open at once, at most. Default 8: another is opened when the peer takes no more calls on the others. */
+  readonly maxConnections?: number;
+  /** Calls that wait for a connection, at most. Default 10,000; beyond it a call fails with RESOURCE_EXHAUSTED. */
+  readonly maxQueuedCalls?: number;
+  /** Time to open a connection, TLS and HTTP/2 handshakes included. Default 10,000 ms. */
+  readonly connectTimeoutMs?: number;
+  /** Pauses between rounds of failed attempts. Default 100 ms, times 1.6 each, at most 5,000 ms, +-20 %. */
+  readonly backoff?: Partial<BackoffOptions>;
+}
+
+/** A picture of a channel, for people and tools. */
+export interface ChannelSnapshot {
+  readonly target: string;
+  readonly state: "idle" | "connecting" | "ready" | "backoff" | "closed";
+  readonly connections: readonly {
+    readonly remote: string;
+    readonly state: "connecting" | "ready" | "draining";
+    readonly openCalls: number;
+    readonly capacity: number;
+  }[];
+  readonly queuedCalls: number;
+  readonly deadlines: number;
+  readonly lastFault: string | undefined;
+}
+
+export interface PoolParts {
+  readonly machine: Machine;
+  readonly protocol: ClientProtocol;
+  readonly connect: (owner: ConnectionOwner, now: number) => HttpConnection;
+  readonly openers: readonly Opener[];
+  /** The target in words, for messages: its addresses. */
+  readonly target: string;
+  readonly formatRemote: (socket: StreamSocket) => string;
+}
+
+/** The time a new connection has to become ready. */
+class ConnectAlarm extends WheelEntry {
+  readonly #ring: () => void;
+
+  constructor(ring: () => void) {
+    super();
+    this.#ring = ring;
+  }
+
+  override onDue(): void {
+    this.#ring();
+  }
+}
+
+/** The connections and waiting calls of a channel. */
+export class ConnectionPool implements CallChannel, LinkEvents {
+  readonly protocol: ClientProtocol;
+  readonly wheel: DeadlineWheel;
+  readonly target: string;
+  readonly #parts: PoolParts;
+  readonly #maxConnections: number;
+  readonly #maxQueuedCalls: number;
+  readonly #connectTimeoutMs: number;
+  readonly #connector: Connector;
+  readonly #alarm = new ConnectAlarm(() => this.#connectTimedOut());
+  /** Ready connections, in the order they are filled. */
+  readonly #ready: Link[] = [];
+  readonly #draining = new Set<Link>();
+  #opening: Link | undefined = undefined;
+  readonly #queue = new Set<ClientCall>();
+  #everReady = false;
+  #closed = false;
+  #lastFault: SocketFault | undefined = undefined;
+  #whenEmpty: (() => void) | undefined = undefined;
+
+  constructor(parts: PoolParts, options: PoolOptions) {
+    const { machine } = parts;
+    this.#parts = parts;
+    this.protocol = parts.protocol;
+    this.target = parts.target;
+    this.wheel = new DeadlineWheel(machine.clock, machine.timers);
+    this.#maxConnections = options.maxConnections ?? 8;
+    this.#maxQueuedCalls = options.maxQueuedCalls ?? 10_000;
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+    const timed = parts.openers.map((open): Opener => (signal) => this.#openInTime(open, signal));
+    this.#connector = new Connector(timed, {
+      host: machine,
+      backoff: { ...defaultBackoff, ...options.backoff },
+      events: {
+        onSocket: (socket) => this.#socketOpened(socket),
+        onRoundFailed: (fault, pauseMs) => this.#roundFailed(fault, pauseMs),
+        wanted: () => this.#queue.size > 0,
+      },
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  pick(): Link | undefined {
+    for (const link of this.#ready) if (link.connection.capacity > 0) return link;
+    return undefined;
+  }
+
+  enqueue(call: ClientCall): boolean {
+    if (this.#closed) {
+      call.giveUp("CANCELLED", "the channel is closed", undefined);
+      return true;
+    }
+    if (this.#queue.size >= this.#maxQueuedCalls) return false;
+    this.#queue.add(call);
+    this.#grow();
+    return true;
+  }
+
+  dequeue(call: ClientCall): void {
+    this.#queue.delete(call);
+  }
+
+  waiting(): { readonly phase: Phase; readonly text: string } {
+    const last = this.#lastFault === undefined ? "" : `; the last attempt failed: ${this.#lastFault.message}`;
+    if (this.#ready.length > 0 && this.#connector.state !== "connecting") {
+      return { phase: "queued", text: `while queued: all ${this.#ready.length} connections to ${this.target} are full` };
+    }
+    if (this.#connector.state === "backoff") {
+      return { phase: "backoff", text: `while waiting to connect to ${this.target} again${last}` };
+    }
+    return { phase: "connecting", text: `while connecting to ${this.target}${last}` };
+  }
+
+  snapshot(): ChannelSnapshot {
+    const { formatRemote } = this.#parts;
+    const describe = (link: Link, state: "connecting" | "ready" | "draining") => ({
+      remote: formatRemote(link.socket),
+      state,
+      openCalls: link.connection.openExchanges,
+      capacity: link.connection.capacity,
+    });
+    const opening = this.#opening === undefined ? [] : [describe(this.#opening, "connecting")];
+    const connectorState = this.#connector.state;
+    return {
+      target: this.target,
+      state: this.#closed ? "closed" : this.#ready.length > 0 ? "ready" : connectorState,
+      connections: [
+        ...this.#ready.map((link) => describe(link, "ready")),
+        ...opening,
+        ...[...this.#draining].map((link) => describe(link, "draining")),
+      ],
+      queuedCalls: this.#queue.size,
+      deadlines: this.wheel.size,
+      lastFault: this.#lastFault?.message,
+    };
+  }
+
+  /** Ends every call with CANCELLED and every connection; resolves when the sockets are closed. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#connector.close();
+      for (const call of [...this.#queue]) call.giveUp("CANCELLED", "the channel was closed", undefined);
+      for (const link of this.#links()) link.close("the channel was closed");
+    }
+    return new Promise((resolve) => {
+      this.#whenEmpty = () => {
+        this.wheel.clear(this.#alarm);
+        resolve();
+      };
+      this.#checkEmpty();
+    });
+  }
+
+  // From links
+
+  onReady(link: Link): void {
+    this.wheel.clear(this.#alarm);
+    this.#opening = undefined;
+    this.#everReady = true;
+    this.#lastFault = undefined;
+    this.#ready.push(link);
+    this.#connector.succeeded();
+    this.#serveQueue();
+  }
+
+  onCapacity(): void {
+    if (this.#queue.size > 0) this.#serveQueue();
+  }
+
+  onExchange(): ExchangeOwner {
+    throw new Error("a client connection was asked to serve");
+  }
+
+  onDraining(link: Link): void {
+    if (!this.#remove(link)) return;
+    this.#draining.add(link);
+    this.#grow();
+  }
+
+  onClosed(link: Link, reason: string): void {
+    if (link === this.#opening) {
+      this.#opening = undefined;
+      this.wheel.clear(this.#alarm);
+      this.#connector.failed(new SocketFault("other", `${this.target}: ${reason}`));
+    }
+    this.#remove(link);
+    this.#draining.delete(link);
+    if (this.#queue.size > 0) this.#grow();
+    this.#checkEmpty();
+  }
+
+  /** Opens another connection when calls wait that the ready ones do not take. */
+  #grow(): void {
+    if (this.#closed || this.#queue.size === 0 || this.#ready.length >= this.#maxConnections) return;
+    this.#connector.start();
+  }
+
+  #serveQueue(): void {
+    for (const call of this.#queue) {
+      const link = this.pick();
+      if (link === undefined) break;
+      this.#queue.delete(call);
+      call.attemptOn(link);
+    }
+    this.#grow();
+  }
+
+  #openInTime(open: Opener, signal: AbortSignal): Promise<StreamSocket> {
+    const timeout = new AbortController();
+    signal.addEventListener("abort", () => timeout.abort(), { once: true });
+    this.#connectAbort = timeout;
+    this.wheel.set(this.#alarm, this.wheel.now() + this.#connectTimeoutMs);
+    return open(timeout.signal);
+  }
+
+  #connectAbort: AbortController | undefined = undefined;
+
+  #connectTimedOut(): void {
+    const limit = `${this.#connectTimeoutMs} ms (option connectTimeoutMs)`;
+    if (this.#opening !== undefined) {
+      this.#opening.close(`the HTTP/2 handshake did not end within ${limit}`);
+      return;
+    }
+    this.#connectAbort?.abort();
+    this.#connector.failed(new SocketFault("timed-out", `no connection to ${this.target} within ${limit}`));
+  }
+
+  #socketOpened(socket: StreamSocket): void {
+    const { machine, connect } = this.#parts;
+    const host = { clock: machine.clock, turn: machine.turn, wheel: this.wheel };
+    this.#opening = new Link(socket, { host, events: this, connect });
+  }
+
+  #roundFailed(fault: SocketFault, pauseMs: number): void {
+    this.wheel.clear(this.#alarm);
+    this.#lastFault = fault;
+    if (this.#everReady) return;
+    const again = `the next attempt is due in ${Math.round(pauseMs)} ms`;
+    for (const call of [...this.#queue]) {
+      if (!call.waitForReady) call.giveUp("UNAVAILABLE", `${fault.message}; ${again}`, fault);
+    }
+  }
+
+  #remove(link: Link): boolean {
+    const index = this.#ready.indexOf(link);
+    if (index >= 0) this.#ready.splice(index, 1);
+    return index >= 0;
+  }
+
+  #links(): Link[] {
+    return [...this.#ready, ...this.#draining, ...(this.#opening === undefined ? [] : [this.#opening])];
+  }
+
+  #checkEmpty(): void {
+    if (this.#whenEmpty === undefined || this.#links().length > 0) return;
+    this.#whenEmpty();
+    this.#whenEmpty = undefined;
+  }
+}

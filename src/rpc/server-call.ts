@@ -1,0 +1,282 @@
+// RPC layer: one unary call on the server: decode -> handle -> settle -> encode -> write, with its deadline and its
+// cancellation. What a handler is given as `call`. It creates no timer and no signal unless the handler asks.
+import type { Clock, Timers } from "../host/clock.ts";
+import type { PeerIdentity } from "../host/network.ts";
+import type { Method } from "../marshal/types.ts";
+import { CallError } from "./call-error.ts";
+import type { CallParent } from "./client-call.ts";
+import type { BoundMethod } from "./implement.ts";
+import { Metadata, type MetadataInit } from "./metadata.ts";
+import type { IncomingCall, ReplyStatus, ReplyStream, RequestEvents } from "./protocol.ts";
+import type { ErrorCode } from "./status.ts";
+import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
+
+/** Who called. */
+export interface Peer {
+  /** The peer's endpoint, as an address. */
+  readonly address: string;
+  /** TLS: who the peer proved to be. */
+  readonly identity: PeerIdentity | undefined;
+}
+
+/** What a call needs of its server. */
+export interface ServerCallHost {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly wheel: DeadlineWheel;
+  readonly peer: Peer;
+  readonly localAddress: string;
+  /** Runs the interceptors and the handler, within the ambient context when that is on. */
+  invoke(call: ServerCall, request: unknown): unknown;
+  /** A handler, or the encoding of its reply, threw what is no `CallError`. */
+  onHandlerError(error: unknown, call: ServerCall): void;
+  callBegan(call: ServerCall): void;
+  callEnded(call: ServerCall): void;
+}
+
+const decodeLimits = { maxDepth: 100 };
+
+export class ServerCall extends WheelEntry implements RequestEvents, CallParent {
+  readonly #host: ServerCallHost;
+  readonly #incoming: IncomingCall<BoundMethod>;
+  readonly #reply: ReplyStream;
+  /** When the call's time is over, in milliseconds of `clock`; Infinity when the client set no deadline. */
+  readonly deadlineAt: number;
+  #metadata: Metadata | undefined = undefined;
+  #trailers: Metadata | undefined = undefined;
+  #request: unknown = undefined;
+  #requestCount = 0;
+  #started = false;
+  /** The handler has answered or thrown; nothing can be answered any more. */
+  #settled = false;
+  #ended = false;
+  #cancelledBy: CallError | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+  #children: Set<{ cancel(reason: string): void }> | undefined = undefined;
+
+  constructor(host: ServerCallHost, incoming: IncomingCall<BoundMethod>, reply: ReplyStream) {
+    super();
+    this.#host = host;
+    this.#incoming = incoming;
+    this.#reply = reply;
+    const { timeoutMs } = incoming;
+    this.deadlineAt = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : host.clock.now() + timeoutMs;
+    if (timeoutMs !== Number.POSITIVE_INFINITY) host.wheel.set(this, this.deadlineAt);
+    host.callBegan(this);
+  }
+
+  /** The client's metadata. */
+  get metadata(): Metadata {
+    this.#metadata ??= this.#incoming.readMetadata();
+    return this.#metadata;
+  }
+
+  /** When the client's time is over, as a `Date` of the wall clock; undefined without a deadline. */
+  get deadline(): Date | undefined {
+    if (this.deadlineAt === Number.POSITIVE_INFINITY) return undefined;
+    return new Date(this.#host.clock.wallNow() + this.deadlineAt - this.#host.clock.now());
+  }
+
+  /** Milliseconds left; Infinity without a deadline. */
+  get timeLeftMs(): number {
+    return this.deadlineAt - this.#host.clock.now();
+  }
+
+  /** Aborted when the client cancels, the deadline passes, or the connection is lost. Made on first use. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#cancelledBy !== undefined) this.#abort.abort(this.#cancelledBy);
+    }
+    return this.#abort.signal;
+  }
+
+  get peer(): Peer {
+    return this.#host.peer;
+  }
+
+  get localAddress(): string {
+    return this.#host.localAddress;
+  }
+
+  get method(): Method {
+    return this.#incoming.entry.method;
+  }
+
+  get clock(): Clock {
+    return this.#host.clock;
+  }
+
+  /** Resolves after `ms`; rejects at once when the call is cancelled. */
+  sleep(ms: number): Promise<void> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const { timers } = this.#host;
+      const onAbort = (): void => {
+        timers.clear(timer);
+        reject(signal.reason);
+      };
+      const timer = timers.set(() => {
+        signal.removeEventListener("abort", onAbort);
+        resolve();
+      }, ms);
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  /** Sends headers now, before the reply. Once; later calls are ignored. */
+  sendHeaders(metadata?: MetadataInit): void {
+    this.#reply.sendHead(metadata === undefined ? undefined : new Metadata(metadata));
+  }
+
+  /** Metadata to send behind the reply or the failure. */
+  setTrailers(metadata: MetadataInit): void {
+    this.#trailers = new Metadata(metadata);
+  }
+
+  addChild(child: { cancel(reason: string): void }): void {
+    if (this.#cancelledBy !== undefined) return child.cancel(`the parent call ended: ${this.#cancelledBy.message}`);
+    this.#children ??= new Set();
+    this.#children.add(child);
+  }
+
+  removeChild(child: { cancel(reason: string): void }): void {
+    this.#children?.delete(child);
+  }
+
+  /** Calls the handler; what interceptors are around. */
+  handle(request: unknown): unknown {
+    const { handler } = this.#incoming.entry;
+    // The client may have been told that the handler did not run: it must not start now.
+    if (this.#cancelledBy !== undefined) throw this.#cancelledBy;
+    if (handler === undefined) throw new CallError("UNIMPLEMENTED", `${this.method.path} is not implemented here`);
+    this.#started = true;
+    return handler(request, this);
+  }
+
+  /** Ends the call from the server's side: it is being shut down. */
+  shutDown(reason: string): void {
+    this.#cancel("UNAVAILABLE", reason, true);
+  }
+
+  // From the protocol
+
+  onMessage(bytes: Uint8Array, start: number, end: number): void {
+    this.#requestCount++;
+    if (this.#ended || this.#requestCount > 1) return;
+    try {
+      this.#request = this.method.input.codec.decode(bytes, start, end, decodeLimits);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#refuse("INTERNAL", `the request could not be decoded: ${reason}`);
+    }
+  }
+
+  onRequestEnd(): void {
+    if (this.#ended) return;
+    if (this.#requestCount !== 1) {
+      const count = this.#requestCount === 0 ? "no message" : `${this.#requestCount} messages`;
+      return this.#refuse("INTERNAL", `the client sent ${count} to a unary method`);
+    }
+    let answer: unknown;
+    try {
+      answer = this.#host.invoke(this, this.#request);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (isThenable(answer)) {
+      answer.then(
+        (reply) => this.#answered(reply),
+        (error) => this.#failed(error),
+      );
+    } else this.#answered(answer);
+  }
+
+  onWritable(): void {}
+
+  onCancel(reason: string): void {
+    this.#cancel("CANCELLED", reason, false);
+  }
+
+  override onDue(): void {
+    this.#cancel("DEADLINE_EXCEEDED", "the deadline passed on the server", true);
+  }
+
+  #answered(reply: unknown): void {
+    this.#settle();
+    if (this.#ended) return this.#finish();
+    try {
+      this.#reply.send(this.method.output.codec, reply);
+    } catch (error) {
+      this.#host.onHandlerError(error, this);
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#fail({ code: "INTERNAL", message: `the reply could not be encoded: ${reason}` });
+    }
+    this.#ended = true;
+    this.#reply.succeed(this.#trailers);
+    this.#finish();
+  }
+
+  #failed(error: unknown): void {
+    this.#settle();
+    if (error instanceof CallError) {
+      const { code, message, details, metadata } = error;
+      const trailers = this.#trailers ?? (metadata.size > 0 ? metadata : undefined);
+      return this.#fail({ code, message, details, metadata: trailers });
+    }
+    this.#host.onHandlerError(error, this);
+    this.#fail({ code: "UNKNOWN", message: "the handler failed" });
+  }
+
+  #settle(): void {
+    if (this.#started) this.#settled = true;
+  }
+
+  #refuse(code: ErrorCode, message: string): void {
+    this.#fail({ code, message });
+  }
+
+  #fail(status: Pick<ReplyStatus, "code" | "message"> & Partial<ReplyStatus>): void {
+    if (!this.#ended) {
+      this.#ended = true;
+      const metadata = status.metadata ?? this.#trailers;
+      this.#reply.fail({ details: [], ...status, metadata, execution: this.#execution() });
+    }
+    this.#finish();
+  }
+
+  /** What is proved of the handler. While it runs, nothing is. */
+  #execution(): "not-executed" | "executed" | undefined {
+    if (!this.#started) return "not-executed";
+    return this.#settled ? "executed" : undefined;
+  }
+
+  #cancel(code: ErrorCode, message: string, tellClient: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const error = new CallError(code, message);
+    this.#cancelledBy = error;
+    if (tellClient) {
+      const execution = this.#execution();
+      this.#reply.fail({ code, message, details: [], metadata: this.#trailers, execution });
+    }
+    this.#abort?.abort(error);
+    for (const child of [...(this.#children ?? [])]) child.cancel(`the parent call ended: ${message}`);
+    if (!this.#started || this.#settled) this.#finish();
+  }
+
+  /** The call is over for its client and for its handler. */
+  #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#host.wheel.clear(this);
+    this.#host.callEnded(this);
+  }
+
+  #finished = false;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
