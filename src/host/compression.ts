@@ -1,11 +1,23 @@
-// Host layer: compression as the machine offers it.
+// Host layer: compression as the machine offers it. RFC 1952 (gzip), RFC 1950 (what gRPC calls deflate).
+
+/** A message that could not be decompressed. */
+export class CompressionError extends Error {
+  override readonly name = "CompressionError";
+  /** `too-large`: the output would pass the limit. `corrupt`: the bytes are damaged or end too early. */
+  readonly code: "too-large" | "corrupt";
+
+  constructor(code: "too-large" | "corrupt", message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
 
 /** One compression, such as gzip. Both functions are stateless: one whole message at a time. */
 export interface Compressor {
   /** Its name on the wire: `gzip`, `deflate`. */
   readonly name: string;
   compress(bytes: Uint8Array): Promise<Uint8Array>;
-  /** Stops and rejects as soon as the output would pass `maxBytes`. */
+  /** Rejects with a `CompressionError`, and stops as soon as the output would pass `maxBytes`. */
   decompress(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array>;
 }
 

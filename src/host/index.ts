@@ -1,7 +1,17 @@
 export type { Ambient } from "./ambient.ts";
 export type { Clock, Random, Timer, Timers, Turn } from "./clock.ts";
-export type { Compression, Compressor } from "./compression.ts";
-export type { Endpoint } from "./endpoint.ts";
+export { type Compression, CompressionError, type Compressor } from "./compression.ts";
+export {
+  AddressError,
+  type AddressErrorCode,
+  type AddressUse,
+  checkEndpoint,
+  type Endpoint,
+  formatEndpoint,
+  isLoopback,
+  maxUnixPathBytes,
+  parseEndpoint,
+} from "./endpoint.ts";
 export { SocketFault, type SocketFaultCode } from "./fault.ts";
 export type { Machine } from "./machine.ts";
 export type {
