@@ -41,7 +41,9 @@ export class CallError extends Error {
   constructor(code: ErrorCode, message: string, options: CallErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     if (!statusCodes.includes(code) || (code as string) === "OK") {
-      throw new TypeError(`${JSON.stringify(code)} is no status of a failed call; use one of ${statusCodes.slice(1).join(", ")}`);
+      throw new TypeError(
+        `${JSON.stringify(code)} is no status of a failed call; use one of ${statusCodes.slice(1).join(", ")}`,
+      );
     }
     this.code = code;
     this.execution = options.execution ?? "unknown";

@@ -127,7 +127,8 @@ export class Channel {
   }
 
   #bind(prepared: PreparedMethod): (request: unknown, options?: CallOptions) => Promise<unknown> {
-    const start = (request: unknown, options?: CallOptions): Promise<unknown> => this.#start(prepared, request, options);
+    const start = (request: unknown, options?: CallOptions): Promise<unknown> =>
+      this.#start(prepared, request, options);
     return async function call(request: unknown, options?: CallOptions): Promise<unknown> {
       const answer = await start(request, options);
       if (answer instanceof Failure) throw answer.make();
@@ -169,5 +170,8 @@ function isService<Methods extends { readonly [name: string]: Method }>(
 
 function checkTimeout(timeoutMs: number): number {
   if (typeof timeoutMs === "number" && !Number.isNaN(timeoutMs)) return timeoutMs;
-  throw new UsageError("BAD_OPTION", `timeoutMs is ${String(timeoutMs)}; give milliseconds, or Infinity for no deadline`);
+  throw new UsageError(
+    "BAD_OPTION",
+    `timeoutMs is ${String(timeoutMs)}; give milliseconds, or Infinity for no deadline`,
+  );
 }

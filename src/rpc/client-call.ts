@@ -216,7 +216,10 @@ export class ClientCall extends WheelEntry implements ReplyEvents {
       }
     }
     if (!this.#channel.enqueue(this)) {
-      this.#fail("RESOURCE_EXHAUSTED", `${this.#channel.waiting().text}: the channel's queue is full (option maxQueuedCalls)`);
+      this.#fail(
+        "RESOURCE_EXHAUSTED",
+        `${this.#channel.waiting().text}: the channel's queue is full (option maxQueuedCalls)`,
+      );
     }
   }
 

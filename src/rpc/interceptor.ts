@@ -17,7 +17,8 @@ export function composeInterceptors<Call>(
   let composed = last;
   for (const interceptor of [...interceptors].reverse()) {
     const inner = composed;
-    composed = (call, request) => interceptor(call, (changed) => inner(call, changed === undefined ? request : changed));
+    composed = (call, request) =>
+      interceptor(call, (changed) => inner(call, changed === undefined ? request : changed));
   }
   return composed;
 }

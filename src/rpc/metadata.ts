@@ -140,6 +140,10 @@ function checkValue(name: string, value: MetadataValue): void {
     throw new MetadataError("BAD_VALUE", name, `metadata name "${name}" ${rule}`);
   }
   if (typeof value === "string" && !goodText.test(value)) {
-    throw new MetadataError("BAD_VALUE", name, `the value of "${name}" is not printable ASCII; use a name ending in -bin`);
+    throw new MetadataError(
+      "BAD_VALUE",
+      name,
+      `the value of "${name}" is not printable ASCII; use a name ending in -bin`,
+    );
   }
 }

@@ -1,10 +1,11 @@
 // RPC layer: a channel's connections: where calls to one target find theirs. It picks one with room, opens another when all
 // are full, lets calls wait in a bounded queue, and goes on after connections are lost.
+
+import { SocketFault } from "../host/fault.ts";
 import type { Machine } from "../host/machine.ts";
 import type { StreamSocket } from "../host/network.ts";
 import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { ExchangeOwner } from "../http/exchange.ts";
-import { SocketFault } from "../host/fault.ts";
 import type { Phase } from "./call-error.ts";
 import type { CallChannel, ClientCall } from "./client-call.ts";
 import { type BackoffOptions, Connector, defaultBackoff, type Opener } from "./connector.ts";
@@ -92,7 +93,11 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     this.#maxConnections = options.maxConnections ?? 8;
     this.#maxQueuedCalls = options.maxQueuedCalls ?? 10_000;
     this.#connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-    const timed = parts.openers.map((open): Opener => (signal) => this.#openInTime(open, signal));
+    const timed = parts.openers.map(
+      (open): Opener =>
+        (signal) =>
+          this.#openInTime(open, signal),
+    );
     this.#connector = new Connector(timed, {
       host: machine,
       backoff: { ...defaultBackoff, ...options.backoff },
@@ -131,7 +136,10 @@ export class ConnectionPool implements CallChannel, LinkEvents {
   waiting(): { readonly phase: Phase; readonly text: string } {
     const last = this.#lastFault === undefined ? "" : `; the last attempt failed: ${this.#lastFault.message}`;
     if (this.#ready.length > 0 && this.#connector.state !== "connecting") {
-      return { phase: "queued", text: `while queued: all ${this.#ready.length} connections to ${this.target} are full` };
+      return {
+        phase: "queued",
+        text: `while queued: all ${this.#ready.length} connections to ${this.target} are full`,
+      };
     }
     if (this.#connector.state === "backoff") {
       return { phase: "backoff", text: `while waiting to connect to ${this.target} again${last}` };

@@ -40,7 +40,8 @@ export class RetriedCall implements ClientCallContext {
     try {
       return await intercepted(this, this.#options.request);
     } catch (error) {
-      if (!(error instanceof CallError)) return new Failure(() => (error instanceof Error ? error : new Error(String(error))));
+      if (!(error instanceof CallError))
+        return new Failure(() => (error instanceof Error ? error : new Error(String(error))));
       return new Failure(() => this.#whole(error));
     }
   }

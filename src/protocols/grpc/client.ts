@@ -298,7 +298,10 @@ function refusalOf(fields: Fields): { readonly code: StatusCode; readonly messag
   }
   const encoding = fields.get(encodingName) ?? "identity";
   if (encoding !== "identity") {
-    return { code: "INTERNAL", message: `the reply is encoded as ${JSON.stringify(encoding)}, which we did not ask for` };
+    return {
+      code: "INTERNAL",
+      message: `the reply is encoded as ${JSON.stringify(encoding)}, which we did not ask for`,
+    };
   }
   return undefined;
 }

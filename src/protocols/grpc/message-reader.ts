@@ -31,7 +31,8 @@ export function isWholeMessage(bytes: Uint8Array, start: number, end: number, ma
   return (
     bytes[start] === 0 &&
     bytes[start + 1] === 0 &&
-    (((bytes[start + 2] as number) << 16) | ((bytes[start + 3] as number) << 8) | (bytes[start + 4] as number)) === length
+    (((bytes[start + 2] as number) << 16) | ((bytes[start + 3] as number) << 8) | (bytes[start + 4] as number)) ===
+      length
   );
 }
 

@@ -16,7 +16,9 @@ const protocolNames = new Set([
 ]);
 
 function isOwn(name: string): boolean {
-  return name.charCodeAt(0) === 0x3a || name.startsWith("grpc-") || name.startsWith("farcall-") || protocolNames.has(name);
+  return (
+    name.charCodeAt(0) === 0x3a || name.startsWith("grpc-") || name.startsWith("farcall-") || protocolNames.has(name)
+  );
 }
 
 /** Appends the metadata to a list of names and values in turn. */

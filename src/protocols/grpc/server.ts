@@ -4,7 +4,14 @@ import type { Exchange, ExchangeOwner, ExchangeReset } from "../../http/exchange
 import { type Fields, FieldTemplate } from "../../http/fields.ts";
 import type { Codec } from "../../marshal/types.ts";
 import type { Metadata } from "../../rpc/metadata.ts";
-import type { CallHost, IncomingCall, ReplyStatus, ReplyStream, RequestEvents, ServerProtocol } from "../../rpc/protocol.ts";
+import type {
+  CallHost,
+  IncomingCall,
+  ReplyStatus,
+  ReplyStream,
+  RequestEvents,
+  ServerProtocol,
+} from "../../rpc/protocol.ts";
 import { type StatusCode, statusNumberOf } from "../../rpc/status.ts";
 import { formatDetails } from "./details.ts";
 import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
@@ -36,7 +43,9 @@ const badMethodTemplate = new FieldTemplate([":status", "405", "allow", "POST", 
 interface Understood {
   readonly entry: unknown;
   readonly timeoutMs: number;
-  readonly refusal: { readonly code: StatusCode; readonly message: string; readonly extra?: readonly string[] } | undefined;
+  readonly refusal:
+    | { readonly code: StatusCode; readonly message: string; readonly extra?: readonly string[] }
+    | undefined;
   /** The `CallHost` that found `entry`. */
   readonly host: unknown;
 }
@@ -59,7 +68,13 @@ export function refuseForeign(exchange: Exchange): ExchangeOwner {
 function refuseExchange(exchange: Exchange, template: FieldTemplate): ExchangeOwner {
   exchange.head(template, undefined, true);
   const drop = (): void => {};
-  return { onHead: drop, onBody: (_, start, end) => exchange.consumed(end - start), onTail: drop, onWritable: drop, onReset: drop };
+  return {
+    onHead: drop,
+    onBody: (_, start, end) => exchange.consumed(end - start),
+    onTail: drop,
+    onWritable: drop,
+    onReset: drop,
+  };
 }
 
 class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream, IncomingCall<Entry> {
@@ -129,7 +144,12 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     if (this.#ended) return;
     this.#ended = true;
     const { code, message, details, metadata, execution } = status;
-    const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message.slice(0, maxStatusText))];
+    const list = [
+      statusName,
+      String(statusNumberOf(code)),
+      messageName,
+      encodePercent(message.slice(0, maxStatusText)),
+    ];
     if (details.length > 0) list.push(detailsName, formatDetails(statusNumberOf(code), message, details));
     if (execution !== undefined) list.push(executionName, execution);
     if (metadata !== undefined) appendMetadata(list, metadata);
@@ -217,7 +237,8 @@ function readRequestHead<Entry>(head: Fields, host: CallHost<Entry>): Omit<Under
   };
   if (typeof entry === "string") return refuse("UNIMPLEMENTED", entry);
   if (!isProtobuf(type)) return refuse("UNIMPLEMENTED", `content-type ${type} is not spoken here; use ${contentType}`);
-  if (timeoutMs === undefined) return refuse("INTERNAL", `${timeoutName} is ${JSON.stringify(timeout)}, which is no timeout`);
+  if (timeoutMs === undefined)
+    return refuse("INTERNAL", `${timeoutName} is ${JSON.stringify(timeout)}, which is no timeout`);
   if (encoding !== "identity") {
     const text = `${encodingName} ${JSON.stringify(encoding)} is not understood here`;
     return refuse("UNIMPLEMENTED", text, [acceptEncodingName, "identity"]);

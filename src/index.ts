@@ -1,0 +1,55 @@
+// The package root: Farcall on the real machine.
+import { createRealMachine } from "./net/index.ts";
+import { createRuntime, type DialOptions, type Runtime, type Where } from "./runtime.ts";
+
+export { AddressError, type AddressErrorCode } from "./host/endpoint.ts";
+export { SocketFault, type SocketFaultCode } from "./host/fault.ts";
+export {
+  type AttemptProof,
+  type BackoffOptions,
+  CallError,
+  type CallErrorOptions,
+  type CallOptions,
+  type CallParent,
+  type Channel,
+  type ChannelOptions,
+  type ChannelSnapshot,
+  type ClientCallContext,
+  type ErrorCode,
+  type ErrorDetail,
+  type Execution,
+  type Handler,
+  type Handlers,
+  type Implementation,
+  type Interceptor,
+  implement,
+  Metadata,
+  MetadataError,
+  type MetadataInit,
+  type MetadataValue,
+  type Next,
+  type Peer,
+  type Phase,
+  type PoolOptions,
+  type Server,
+  type ServerCall,
+  type ServerOptions,
+  type ServerSnapshot,
+  type StatusCode,
+  type Stub,
+  type StubMethod,
+  statusCodes,
+  UsageError,
+  type UsageErrorCode,
+} from "./rpc/index.ts";
+export type { DialOptions, LayerLimits, ServeOptions, Where } from "./runtime.ts";
+
+const runtime: Runtime = createRuntime(createRealMachine(), {
+  onHandlerError: (error, call) =>
+    console.error(`${call.method.path} from ${call.peer.address}: the handler failed:`, error),
+});
+
+/** A channel to a target: an address such as `tcp://127.0.0.1:12345`, several, or an open duplex stream. */
+export const dial: (target: Where, options?: DialOptions) => ReturnType<Runtime["dial"]> = runtime.dial;
+/** Serves implementations at an address; resolves when it is bound. */
+export const serve: Runtime["serve"] = runtime.serve;

@@ -1,0 +1,26 @@
+export {
+  CallError,
+  type CallErrorOptions,
+  type ErrorDetail,
+  type Phase,
+  UsageError,
+  type UsageErrorCode,
+} from "./call-error.ts";
+export {
+  type CallOptions,
+  Channel,
+  type ChannelOptions,
+  type ClientCallContext,
+  type Stub,
+  type StubMethod,
+} from "./channel.ts";
+export type { CallParent } from "./client-call.ts";
+export { type BackoffOptions, defaultBackoff } from "./connector.ts";
+export { type AttemptProof, decideExecution, type Execution } from "./execution.ts";
+export { type Handler, type Handlers, type Implementation, implement } from "./implement.ts";
+export type { Interceptor, Next } from "./interceptor.ts";
+export { Metadata, MetadataError, type MetadataInit, type MetadataValue } from "./metadata.ts";
+export type { ChannelSnapshot, PoolOptions } from "./pool.ts";
+export type { Server, ServerOptions, ServerSnapshot } from "./server.ts";
+export type { Peer, ServerCall } from "./server-call.ts";
+export { type ErrorCode, type StatusCode, statusCodeOf, statusCodes, statusNumberOf } from "./status.ts";

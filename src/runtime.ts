@@ -1,0 +1,241 @@
+// The wiring: a machine, HTTP/2 and gRPC made into `dial` and `serve`. The subpath farcall/runtime; it imports nothing of Node.
+import { ChunkPool } from "./bytes/writer.ts";
+import { AddressError, type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from "./host/endpoint.ts";
+import { SocketFault } from "./host/fault.ts";
+import type { Machine } from "./host/machine.ts";
+import type { ClientTls, Listener, ServerTls, StreamSocket } from "./host/network.ts";
+import type { ConnectionOwner, HttpConnection } from "./http/connection.ts";
+import { createHttp2Connection, type Http2Limits } from "./http2/index.ts";
+import { createGrpcClient, createGrpcServer, refuseForeign } from "./protocols/grpc/index.ts";
+import { UsageError } from "./rpc/call-error.ts";
+import { Channel, type ChannelOptions } from "./rpc/channel.ts";
+import type { CallParent } from "./rpc/client-call.ts";
+import type { Opener } from "./rpc/connector.ts";
+import type { Implementation } from "./rpc/implement.ts";
+import { ConnectionPool, type PoolOptions } from "./rpc/pool.ts";
+import type { Target } from "./rpc/protocol.ts";
+import { Server, type ServerOptions } from "./rpc/server.ts";
+import { ServerCall } from "./rpc/server-call.ts";
+
+/** Limits of the layers below a channel or a server; what is not given has its documented default. */
+export interface LayerLimits {
+  readonly http2?: Partial<Http2Limits>;
+}
+
+export interface DialOptions extends ChannelOptions, PoolOptions {
+  /** Permits plain text beyond this machine. Certificates are checked all the same where there are any. */
+  readonly insecure?: boolean;
+  readonly tls?: ClientTls;
+  /** The `:authority` of calls. Default: the address's host and port. */
+  readonly authority?: string;
+  /** Bytes of one reply message, at most. Default 4 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Put before "farcall/VERSION" in the `user-agent` field. */
+  readonly userAgent?: string;
+  readonly limits?: LayerLimits;
+}
+
+export interface ServeOptions extends ServerOptions {
+  /** Permits plain text beyond this machine. */
+  readonly insecure?: boolean;
+  /** For `tls:` addresses. */
+  readonly tls?: ServerTls;
+  /** Connections the kernel may hold before they are accepted. Default 511. */
+  readonly backlog?: number;
+  readonly limits?: LayerLimits;
+}
+
+/** Where to call or to serve: one address or several, or an open duplex stream (a Node `Duplex`) in the place of one. */
+export type Where = string | object | readonly (string | object)[];
+
+export interface Runtime {
+  /** A channel to a target; it connects when first needed. Throws at once when an address is bad. */
+  dial(target: Where, options?: DialOptions): Channel;
+  /** Serves implementations (`implement(...)`); resolves when every address is bound. */
+  serve(where: Where, implementations: readonly Implementation[], options?: ServeOptions): Promise<Server>;
+}
+
+/** Defaults that the root package and tests give their runtime. */
+export interface RuntimeDefaults {
+  readonly onHandlerError?: ServerOptions["onHandlerError"];
+}
+
+/** This release, as the `user-agent` field tells it. */
+export const version = "0.1.0";
+
+const defaultMaxMessageBytes = 4 * 1024 * 1024;
+
+/** Makes `dial` and `serve` of a machine, real or simulated. */
+export function createRuntime(machine: Machine, defaults: RuntimeDefaults = {}): Runtime {
+  return new MachineRuntime(machine, defaults);
+}
+
+class MachineRuntime implements Runtime {
+  readonly #machine: Machine;
+  readonly #defaults: RuntimeDefaults;
+  readonly #chunks = new ChunkPool();
+  /** A process that serves and dials gets calls nested in calls: from then on their context is followed. */
+  #serves = false;
+  #dials = false;
+
+  constructor(machine: Machine, defaults: RuntimeDefaults) {
+    this.#machine = machine;
+    this.#defaults = defaults;
+    this.dial = this.dial.bind(this);
+    this.serve = this.serve.bind(this);
+  }
+
+  dial(target: Where, options: DialOptions = {}): Channel {
+    this.#dials = true;
+    const targets = listOf(target).map((one) => this.#resolveTarget(one, options));
+    const first = targets[0] as ResolvedTarget;
+    const protocol = createGrpcClient({
+      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      userAgent: `${options.userAgent === undefined ? "" : `${options.userAgent} `}farcall/${version}`,
+    });
+    const pool = new ConnectionPool(
+      {
+        machine: this.#machine,
+        protocol,
+        connect: (owner, now) => this.#connect("client", owner, { now, limits: options.limits }),
+        openers: targets.map(({ open }) => open),
+        target: targets.map(({ text }) => text).join(", "),
+        formatRemote: (socket) => formatEndpoint(socket.remote),
+      },
+      options,
+    );
+    const authority = options.authority ?? first.authority;
+    const ambientParent = (): CallParent | undefined => this.#ambientCall();
+    return new Channel(pool, { scheme: first.scheme, authority }, { ...options, ambientParent });
+  }
+
+  async serve(where: Where, implementations: readonly Implementation[], options: ServeOptions = {}): Promise<Server> {
+    this.#serves = true;
+    const server = new Server(
+      {
+        machine: this.#machine,
+        protocols: [createGrpcServer()],
+        refuse: refuseForeign,
+        connect: (owner, now) => this.#connect("server", owner, { now, limits: options.limits }),
+        runAmbient: () => this.#runAmbient(),
+      },
+      implementations,
+      { ...(this.#defaults.onHandlerError && { onHandlerError: this.#defaults.onHandlerError }), ...options },
+    );
+    const places = listOf(where).map((one) => (typeof one === "string" ? this.#checkListen(one, options) : one));
+    try {
+      for (const place of places) {
+        const listener = await this.#listen(place, server, options);
+        if (listener !== undefined) server.addListener(listener);
+      }
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    return server;
+  }
+
+  #checkListen(text: string, options: ServeOptions): Endpoint {
+    const endpoint = parseEndpoint(text, "listen");
+    checkPlainText(endpoint, text, options.insecure);
+    if (endpoint.kind === "tls" && options.tls === undefined) {
+      throw new UsageError("BAD_OPTION", `${text} needs the option tls: { cert, key }`);
+    }
+    return endpoint;
+  }
+
+  async #listen(place: Endpoint | object, server: Server, options: ServeOptions): Promise<Listener | undefined> {
+    const { network } = this.#machine;
+    if (!("kind" in place)) {
+      server.accept(this.#adopt(place));
+      return undefined;
+    }
+    const { backlog, tls } = options;
+    const listenOptions = { ...(backlog !== undefined && { backlog }), ...(tls !== undefined && { tls }) };
+    return network.listen(place as Endpoint, listenOptions, {
+      onConnection: (socket) => server.accept(socket),
+      onFault: () => void server.drain(),
+    });
+  }
+
+  #resolveTarget(target: string | object, options: DialOptions): ResolvedTarget {
+    if (typeof target !== "string") {
+      const socket = this.#adopt(target);
+      return { scheme: "http", authority: "duplex", text: "the duplex stream", open: openOnce(socket) };
+    }
+    const endpoint = parseEndpoint(target, "connect");
+    checkPlainText(endpoint, target, options.insecure);
+    const { network } = this.#machine;
+    const { tls } = options;
+    const open: Opener = (signal) => network.connect(endpoint, { signal, ...(tls !== undefined && { tls }) });
+    return { scheme: endpoint.kind === "tls" ? "https" : "http", authority: authorityOf(endpoint), text: target, open };
+  }
+
+  #adopt(duplex: object): StreamSocket {
+    const socket = this.#machine.network.adopt(duplex);
+    if (socket !== undefined) return socket;
+    throw new UsageError("BAD_ADDRESS", "neither an address nor a duplex stream was given");
+  }
+
+  #connect(
+    role: "client" | "server",
+    owner: ConnectionOwner,
+    more: { readonly now: number; readonly limits: LayerLimits | undefined },
+  ): HttpConnection {
+    return createHttp2Connection({
+      role,
+      owner,
+      now: more.now,
+      chunks: this.#chunks,
+      limits: more.limits?.http2 ?? {},
+    });
+  }
+
+  #ambientCall(): CallParent | undefined {
+    if (!this.#serves) return undefined;
+    const current = this.#machine.ambient.current();
+    return current instanceof ServerCall ? current : undefined;
+  }
+
+  #runAmbient(): (<Result>(call: ServerCall, task: () => Result) => Result) | undefined {
+    if (!this.#dials) return undefined;
+    return (call, task) => this.#machine.ambient.run(call, task);
+  }
+}
+
+interface ResolvedTarget extends Target {
+  readonly text: string;
+  readonly open: Opener;
+}
+
+function listOf(where: Where): readonly (string | object)[] {
+  const list = Array.isArray(where) ? (where as readonly (string | object)[]) : [where as string | object];
+  if (list.length > 0) return list;
+  throw new UsageError("BAD_ADDRESS", "the list of addresses is empty");
+}
+
+function checkPlainText(endpoint: Endpoint, text: string, insecure: boolean | undefined): void {
+  if (endpoint.kind === "udp") {
+    throw new AddressError("unknown-scheme", text, { reason: "udp: carries no streams", fix: "use tcp: or tls:" });
+  }
+  if (endpoint.kind === "tls" || insecure === true || isLoopback(endpoint)) return;
+  const fix = "use tls://, or write insecure: true";
+  throw new UsageError("INSECURE", `${text} would send plain text beyond this machine: ${fix}`);
+}
+
+function authorityOf(endpoint: Endpoint): string {
+  if (endpoint.kind !== "tcp" && endpoint.kind !== "tls") return "localhost";
+  const host = endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host;
+  return `${host}:${endpoint.port}`;
+}
+
+/** A duplex stream can be connected once; when it is gone, it is gone. */
+function openOnce(socket: StreamSocket): Opener {
+  let used = false;
+  return () => {
+    if (used)
+      return Promise.reject(new SocketFault("closed", "the duplex stream has ended, it cannot be opened again"));
+    used = true;
+    return Promise.resolve(socket);
+  };
+}
