@@ -2,7 +2,7 @@
 // its own `await`, so that an error's stack shows the caller without a stack being captured for every call.
 import type { Method, Service } from "../marshal/types.ts";
 import { UsageError } from "./call-error.ts";
-import { type CallParent, ClientCall, Failure } from "./client-call.ts";
+import { type CallParent, ClientCall, type ClientCallOptions, Failure } from "./client-call.ts";
 import { composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { ChannelSnapshot, ConnectionPool } from "./pool.ts";
@@ -145,8 +145,9 @@ export class Channel {
     const parentLeftMs = parent === undefined ? Number.POSITIVE_INFINITY : parent.deadlineAt - now;
     if (own === undefined && parentLeftMs !== Number.POSITIVE_INFINITY) timeoutMs = parentLeftMs;
     else if (parentLeftMs < timeoutMs) timeoutMs = parentLeftMs;
-    const call = {
+    const call: ClientCallOptions = {
       prepared,
+      request,
       metadata: options?.metadata === undefined ? undefined : new Metadata(options.metadata),
       deadlineAt: now + timeoutMs,
       timeoutMs,
@@ -157,8 +158,8 @@ export class Channel {
       onHeaders: options?.onHeaders,
       onTrailers: options?.onTrailers,
     };
-    if (this.#intercepted === undefined) return new ClientCall(this.#pool, { ...call, request }).start();
-    return new RetriedCall(this.#pool, { ...call, request }).run(this.#intercepted);
+    if (this.#intercepted === undefined) return new ClientCall(this.#pool, call).start();
+    return new RetriedCall(this.#pool, call).run(this.#intercepted);
   }
 }
 
