@@ -257,7 +257,9 @@ export class Session implements StreamHost {
    * proof. A server's finished answers are still worth sending.
    */
   dropUnsent(): void {
-    if (this.role === "client") this.sender.dropUntaken();
+    if (this.role === "server") return;
+    const { takenBytes } = this.sender;
+    if (this.streams.all().some((stream) => stream.headAt >= takenBytes)) this.sender.dropUntaken();
   }
 
   /** The connection is over: every stream ends with it. */

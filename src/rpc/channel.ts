@@ -3,7 +3,7 @@
 import type { Method, Service } from "../marshal/types.ts";
 import { UsageError } from "./call-error.ts";
 import { type CallParent, ClientCall, type ClientCallOptions, Failure } from "./client-call.ts";
-import { composeInterceptors, type Interceptor } from "./interceptor.ts";
+import { type ClientCallContext, composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { ChannelSnapshot, ConnectionPool } from "./pool.ts";
 import type { PreparedMethod, Target } from "./protocol.ts";
@@ -21,16 +21,6 @@ export interface CallOptions {
   readonly waitForReady?: boolean;
   onHeaders?(metadata: Metadata): void;
   onTrailers?(metadata: Metadata): void;
-}
-
-/** What a client's interceptor sees of a call. `metadata` may be changed before `next`. */
-export interface ClientCallContext {
-  readonly method: Method;
-  readonly request: unknown;
-  readonly metadata: Metadata;
-  /** In milliseconds; Infinity for none. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** A method's stub. */

@@ -1,7 +1,7 @@
 // RPC layer: a skeleton: the functions of a program bound to the methods of a service.
 import type { Method, Service } from "../marshal/types.ts";
 import { UsageError } from "./call-error.ts";
-import type { ServerCall } from "./server-call.ts";
+import type { BoundMethod, ServerCall } from "./server-call.ts";
 
 /** What a unary method's handler looks like; a plain value is as good as a promise. */
 export type Handler<One> = One extends {
@@ -18,13 +18,6 @@ type UnaryNames<Methods> = {
 
 /** All handlers of a service; a class instance will do. */
 export type Handlers<Methods> = { readonly [Name in UnaryNames<Methods>]: Handler<Methods[Name]> };
-
-/** A method with its handler. */
-export interface BoundMethod {
-  readonly method: Method;
-  /** Undefined: the service has the method, the program does not; it answers UNIMPLEMENTED. */
-  readonly handler: ((request: unknown, call: ServerCall) => unknown) | undefined;
-}
 
 /** A service that can be served. */
 export interface Implementation {

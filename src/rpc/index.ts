@@ -10,7 +10,6 @@ export {
   type CallOptions,
   Channel,
   type ChannelOptions,
-  type ClientCallContext,
   type Stub,
   type StubMethod,
 } from "./channel.ts";
@@ -18,7 +17,7 @@ export type { CallParent } from "./client-call.ts";
 export { type BackoffOptions, defaultBackoff } from "./connector.ts";
 export { type AttemptProof, decideExecution, type Execution } from "./execution.ts";
 export { type Handler, type Handlers, type Implementation, implement } from "./implement.ts";
-export type { Interceptor, Next } from "./interceptor.ts";
+export type { ClientCallContext, Interceptor, Next } from "./interceptor.ts";
 export { Metadata, MetadataError, type MetadataInit, type MetadataValue } from "./metadata.ts";
 export type { ChannelSnapshot, PoolOptions } from "./pool.ts";
 export type { Server, ServerOptions, ServerSnapshot } from "./server.ts";

@@ -2,9 +2,9 @@
 // whole is decided from the proofs of all of them.
 import type { Method } from "../marshal/types.ts";
 import { CallError } from "./call-error.ts";
-import type { ClientCallContext } from "./channel.ts";
 import { type CallChannel, ClientCall, type ClientCallOptions, Failure } from "./client-call.ts";
 import { type AttemptProof, decideExecution } from "./execution.ts";
+import type { ClientCallContext } from "./interceptor.ts";
 import { Metadata } from "./metadata.ts";
 
 export class RetriedCall implements ClientCallContext {

@@ -5,11 +5,17 @@ import type { PeerIdentity } from "../host/network.ts";
 import type { Method } from "../marshal/types.ts";
 import { CallError } from "./call-error.ts";
 import type { CallParent } from "./client-call.ts";
-import type { BoundMethod } from "./implement.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { IncomingCall, ReplyStatus, ReplyStream, RequestEvents } from "./protocol.ts";
 import type { ErrorCode } from "./status.ts";
 import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
+
+/** A method with its handler. */
+export interface BoundMethod {
+  readonly method: Method;
+  /** Undefined: the service has the method, the program does not; it answers UNIMPLEMENTED. */
+  readonly handler: ((request: unknown, call: ServerCall) => unknown) | undefined;
+}
 
 /** Who called. */
 export interface Peer {
@@ -71,10 +77,10 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     return this.#metadata;
   }
 
-  /** When the client's time is over, as a `Date` of the wall clock; undefined without a deadline. */
-  get deadline(): Date | undefined {
+  /** When the client's time is over, in milliseconds since 1970-01-01 UTC; undefined without a deadline. */
+  get deadline(): number | undefined {
     if (this.deadlineAt === Number.POSITIVE_INFINITY) return undefined;
-    return new Date(this.#host.clock.wallNow() + this.deadlineAt - this.#host.clock.now());
+    return this.#host.clock.wallNow() + this.timeLeftMs;
   }
 
   /** Milliseconds left; Infinity without a deadline. */

@@ -6,11 +6,11 @@ import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
 import { UsageError } from "./call-error.ts";
-import type { BoundMethod, Implementation } from "./implement.ts";
+import type { Implementation } from "./implement.ts";
 import { composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Link, type LinkEvents } from "./link.ts";
 import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol } from "./protocol.ts";
-import { type Peer, ServerCall, type ServerCallHost } from "./server-call.ts";
+import { type BoundMethod, type Peer, ServerCall, type ServerCallHost } from "./server-call.ts";
 import { DeadlineWheel } from "./wheel.ts";
 
 export interface ServerOptions {

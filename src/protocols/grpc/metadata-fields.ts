@@ -26,6 +26,14 @@ export function appendMetadata(list: string[], metadata: Metadata): void {
   for (const [name, value] of metadata) list.push(name, typeof value === "string" ? value : formatBase64(value));
 }
 
+/** Metadata as a list of names and values in turn; undefined when there is none. */
+export function formatMetadata(metadata: Metadata | undefined): readonly string[] | undefined {
+  if (metadata === undefined || metadata.size === 0) return undefined;
+  const list: string[] = [];
+  appendMetadata(list, metadata);
+  return list;
+}
+
 /** The user's part of received fields. A `-bin` value that is no base64, or text that is not ASCII, is left out. */
 export function readMetadata(fields: Fields): Metadata {
   const metadata = new Metadata();

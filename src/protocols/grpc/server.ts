@@ -16,7 +16,7 @@ import { type StatusCode, statusNumberOf } from "../../rpc/status.ts";
 import { formatDetails } from "./details.ts";
 import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
 import { beginMessage, endMessage } from "./message-writer.ts";
-import { appendMetadata, readMetadata } from "./metadata-fields.ts";
+import { appendMetadata, formatMetadata, readMetadata } from "./metadata-fields.ts";
 import {
   acceptEncodingName,
   contentType,
@@ -111,9 +111,7 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   sendHead(metadata: Metadata | undefined): void {
     if (this.#ended || this.#headSent) return;
     this.#headSent = true;
-    let extra: string[] | undefined;
-    if (metadata !== undefined) appendMetadata((extra = []), metadata);
-    this.exchange.head(headTemplate, extra, false);
+    this.exchange.head(headTemplate, formatMetadata(metadata), false);
   }
 
   send<Init>(codec: Codec<unknown, Init>, value: Init): "sent" | "held" {
@@ -135,9 +133,7 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     if (this.#ended) return;
     this.sendHead(undefined);
     this.#ended = true;
-    let extra: string[] | undefined;
-    if (metadata !== undefined) appendMetadata((extra = []), metadata);
-    this.exchange.tail(okTemplate, extra);
+    this.exchange.tail(okTemplate, formatMetadata(metadata));
   }
 
   fail(status: ReplyStatus): void {
