@@ -13,6 +13,8 @@ export {
   parseEndpoint,
 } from "./endpoint.ts";
 export { SocketFault, type SocketFaultCode } from "./fault.ts";
+export { formatIpv6, type Ipv6, mappedIpv4, parseIpv4, parseIpv6 } from "./ip.ts";
+export { createLink, type LinkSide, linkWindowBytes, type Wire } from "./link.ts";
 export type { Machine } from "./machine.ts";
 export type {
   ClientTls,

@@ -10,7 +10,7 @@ export interface SocketReceiver {
   onWritable(): void;
   /** The peer has ended its direction; ours may still be written. */
   onEnd(): void;
-  /** The last callback: both directions are over. `fault` is absent after a clean close. */
+  /** The last callback: both directions are over. `fault` is absent after a clean close and after our own `reset`. */
   onClose(fault: SocketFault | undefined): void;
 }
 
@@ -30,9 +30,13 @@ export interface StreamSocket {
   readonly remote: Endpoint;
   /** TLS: what was negotiated, and with whom. Absent on plain sockets. */
   readonly tls?: { readonly alpn: string | undefined; readonly peer: PeerIdentity | undefined };
-  /** Names the receiver; once. Until then the socket reads nothing. */
+  /** Names the receiver; once, a second time throws. Until then the socket reads nothing. No callback runs within the call. */
   open(receiver: SocketReceiver): void;
-  /** Writes the parts in order as one gathered write; they are lent until `taken()` passes them. False: wait for `onWritable`. Never throws. */
+  /**
+   * Writes the parts in order as one gathered write; they are lent until `taken()` passes them, or
+   * `onClose`. False: wait for `onWritable`. Never throws; what is written after `end`, `reset` or `onClose` is dropped,
+   * not counted, and answered with false.
+   */
   write(parts: readonly Uint8Array[]): boolean;
   /** Bytes given to `write` so far. */
   passed(): number;

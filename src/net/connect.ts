@@ -1,0 +1,103 @@
+// The real machine: opening TCP and Unix-domain connections. A host name's addresses are tried in turn, each a quarter of
+// a second after the one before or as soon as that fails, and the first to answer wins (RFC 8305 §5). No attempt is cut
+// short for being slow. It knows no TLS.
+import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
+import type { Endpoint } from "../host/index.ts";
+import { cancelledFault, toSocketFault } from "./fault.ts";
+
+type InternetEndpoint = Extract<Endpoint, { readonly port: number }>;
+type UnixEndpoint = Extract<Endpoint, { readonly kind: "unix" }>;
+
+/** Milliseconds before the next address is tried beside one that has not answered. RFC 8305 §8. */
+const attemptDelayMs = 250;
+
+/** Opens a paused, half-open-capable socket. Rejects with a `SocketFault`. */
+export async function openSocket(
+  endpoint: InternetEndpoint | UnixEndpoint,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  if (signal?.aborted) throw cancelledFault(endpoint, signal.reason);
+  if (endpoint.kind === "unix") return firstToConnect([{ path: systemPath(endpoint.path) }], endpoint, signal);
+  const { host, port } = endpoint;
+  const addresses = isIP(host.split("%")[0] as string) === 0 ? await lookUp(endpoint, signal) : [host];
+  const targets = addresses.map((address) => ({ host: address, port, noDelay: true }));
+  return firstToConnect(targets, endpoint, signal);
+}
+
+/** The path as the system wants it: an abstract name begins with a zero byte. */
+export function systemPath(path: string): string {
+  return path.startsWith("@") ? `\0${path.slice(1)}` : path;
+}
+
+async function lookUp(endpoint: InternetEndpoint, signal: AbortSignal | undefined): Promise<string[]> {
+  const dns = await import("node:dns");
+  return new Promise((resolve, reject) => {
+    const cancel = () => reject(cancelledFault(endpoint, signal?.reason));
+    if (signal?.aborted) return cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    dns.lookup(endpoint.host, { all: true }, (error, found) => {
+      signal?.removeEventListener("abort", cancel);
+      if (error === null) resolve(found.map((entry) => entry.address));
+      else reject(toSocketFault(error, endpoint, "connect"));
+    });
+  });
+}
+
+function firstToConnect(
+  targets: readonly NetConnectOpts[],
+  endpoint: Endpoint,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const open = new Set<Socket>();
+    const errors: unknown[] = [];
+    let next = 0;
+    let timeout: NodeJS.Timeout | undefined;
+    const settle = (): void => {
+      clearTimeout(timeout);
+      next = targets.length;
+      signal?.removeEventListener("abort", cancel);
+      for (const socket of open) socket.destroy();
+      open.clear();
+    };
+    const cancel = (): void => {
+      settle();
+      reject(cancelledFault(endpoint, signal?.reason));
+    };
+    const fail = (error: unknown): void => {
+      errors.push(error);
+      if (next < targets.length) {
+        start();
+      } else if (open.size === 0) {
+        settle();
+        reject(toSocketFault(mostTelling(errors), endpoint, "connect"));
+      }
+    };
+    const start = (): void => {
+      clearTimeout(timeout);
+      const socket = connect({ ...(targets[next++] as NetConnectOpts), allowHalfOpen: true });
+      socket.pause();
+      open.add(socket);
+      socket.on("connect", () => {
+        open.delete(socket);
+        settle();
+        resolve(socket);
+      });
+      socket.on("error", (error) => {
+        if (open.delete(socket)) fail(error);
+      });
+      if (next < targets.length) timeout = setTimeout(start, attemptDelayMs);
+    };
+    if (signal?.aborted) return cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    start();
+  });
+}
+
+/** Of the failures of several addresses, one that says more than that there is no way there. */
+function mostTelling(errors: readonly unknown[]): unknown {
+  const noWay = /^(ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|EAFNOSUPPORT)$/;
+  return (
+    errors.find((error) => !(error instanceof Error && "code" in error && noWay.test(String(error.code)))) ?? errors[0]
+  );
+}

@@ -1,0 +1,1 @@
+export { createRealMachine } from "./machine.ts";
