@@ -34,7 +34,6 @@ export class BlockDecoder implements FieldSink {
   constructor(limits: Http2Limits) {
     this.#limits = limits;
     this.#decoder = new HpackDecoder({
-      maxTableBytes: limits.decoderTableBytes,
       limits: {
         maxFieldBytes: limits.maxFieldBytes,
         maxListBytes: limits.maxFieldListBytes,
@@ -45,6 +44,11 @@ export class BlockDecoder implements FieldSink {
 
   onField(name: string, value: string): void {
     this.#list.push(name, value);
+  }
+
+  /** The peer has acknowledged our SETTINGS: from now on its table is as large as they say, and before as the RFC says. */
+  settingsAcknowledged(): void {
+    this.#decoder.setMaxTableBytes(this.#limits.decoderTableBytes);
   }
 
   /** Decodes a whole block. A fault ends the connection: the tables of both sides no longer agree. */

@@ -36,6 +36,10 @@ export class HeaderReceiver {
     return this.#session.finalGoAwayId >= 0 && id > this.#session.finalGoAwayId;
   }
 
+  settingsAcknowledged(): void {
+    this.#decoder.settingsAcknowledged();
+  }
+
   receiveHeaders(frame: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
     const session = this.#session;
     const { id, flags } = frame;

@@ -227,6 +227,7 @@ export class Receiver implements FrameHandler {
     if (frame.id !== 0) return session.fail("PROTOCOL_ERROR", `SETTINGS on stream ${frame.id}`);
     if ((frame.flags & FrameFlag.ack) !== 0) {
       if (frame.length !== 0) return session.fail("FRAME_SIZE_ERROR", "a SETTINGS acknowledgement with a payload");
+      if (!this.#settingsAcked) this.#headers.settingsAcknowledged();
       this.#settingsAcked = true;
       return;
     }

@@ -252,6 +252,7 @@ export class Sender {
 
   /** Follows the peer's SETTINGS; `peer` has already been changed. */
   settingsChanged(): void {
+    this.#encoder.setPeerMaxTableBytes(Math.min(this.peer.minHeaderTableSize, this.peer.headerTableSize));
     this.#encoder.setPeerMaxTableBytes(this.peer.headerTableSize);
   }
 

@@ -20,6 +20,8 @@ export const farcallMarker = 1;
 /** A peer's settings, with RFC 9113's initial values. */
 export interface PeerSettings {
   headerTableSize: number;
+  /** The smallest `headerTableSize` of the last SETTINGS frame, in which it may stand more than once. */
+  minHeaderTableSize: number;
   maxConcurrentStreams: number;
   initialWindowSize: number;
   maxFrameSize: number;
@@ -30,6 +32,7 @@ export interface PeerSettings {
 export function initialPeerSettings(): PeerSettings {
   return {
     headerTableSize: 4096,
+    minHeaderTableSize: 4096,
     maxConcurrentStreams: Number.POSITIVE_INFINITY,
     initialWindowSize: 65_535,
     maxFrameSize: 16_384,
@@ -49,6 +52,7 @@ export function applySettings(
   payload: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
   peerIsServer: boolean,
 ): SettingsFault | undefined {
+  settings.minHeaderTableSize = Number.POSITIVE_INFINITY;
   for (let at = payload.start; at < payload.end; at += 6) {
     const id = ((payload.bytes[at] as number) << 8) | (payload.bytes[at + 1] as number);
     const value = readUint32(payload.bytes, at + 2);
@@ -67,6 +71,7 @@ function applySetting(
   switch (id) {
     case SettingId.headerTableSize:
       settings.headerTableSize = value;
+      settings.minHeaderTableSize = Math.min(settings.minHeaderTableSize, value);
       return undefined;
     case SettingId.enablePush:
       if (value > 1 || (value === 1 && peerIsServer)) {
