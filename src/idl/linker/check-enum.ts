@@ -53,10 +53,13 @@ function checkAliases(unit: Unit, { node, enum: descriptor }: EnumWork): void {
   }
   const option = node.options.find(({ parts }) => parts[0]?.text === "allow_alias");
   if (option === undefined) return;
-  if (allowed === true && aliases === 0) {
+  if (allowed === false || aliases === 0) {
     unit.report(option.at, {
       code: "enum-alias",
-      sentence: `enum "${node.name.text}" allows aliases, but no two of its values share a number`,
+      sentence:
+        allowed === false
+          ? "allow_alias = false says nothing: it is the rule"
+          : `enum "${node.name.text}" allows aliases, but no two of its values share a number`,
       hint: "leave allow_alias out",
     });
   }

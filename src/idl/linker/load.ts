@@ -76,7 +76,14 @@ class Loader {
     const { path } = node;
     const report = (details: Parameters<Problems["report"]>[2]) =>
       this.#problems.report(parsed.source, node.at, details);
-    if (seen.has(path)) {
+    if (/\\|^\/|\/$|(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) {
+      report({
+        code: "import-not-found",
+        sentence: `"${path}" cannot be the path of an import`,
+        found: path,
+        hint: 'write names and single slashes only, without "." and ".."',
+      });
+    } else if (seen.has(path)) {
       report({ code: "import-twice", sentence: `"${path}" is imported twice`, found: path });
     } else if (this.#open.has(path)) {
       const names = [...this.#open];
@@ -85,7 +92,6 @@ class Loader {
     } else if (!this.#units.has(path) && !this.#missing.has(path)) {
       if (this.#units.size + this.#open.size >= this.#limits.maxFiles) {
         report({ code: "too-many-files", sentence: `more than ${this.#limits.maxFiles} files are imported` });
-        this.#missing.add(path);
       } else if (!this.#begin(path)) this.#missing.add(path);
     }
     seen.add(path);

@@ -22,6 +22,9 @@ export interface SettableField {
   readonly targets: readonly string[];
 }
 
+/** Hosts of type URLs whose types are the ones declared in files. */
+const anyHosts: ReadonlySet<string> = new Set(["type.googleapis.com", "type.googleprod.com"]);
+
 /** Finds the types of one file's options. */
 export class OptionTypes {
   readonly #unit: Unit;
@@ -66,15 +69,16 @@ export class OptionTypes {
 
   /** The message that an entry of a google.protobuf.Any holds. */
   findAnyType(message: MessageDescriptor, { name, at }: EntryNode): MessageDescriptor | undefined {
-    if (message.fullName !== "google.protobuf.Any") {
-      this.report(at, {
-        code: "bad-option-value",
-        sentence: `only google.protobuf.Any takes "[${name}]", and this is ${message.fullName}`,
-        found: name,
-      });
+    const [host = "", typeName = ""] = name.split("/");
+    const isAny = message.fullName === "google.protobuf.Any";
+    if (!isAny || !anyHosts.has(host)) {
+      const sentence = isAny
+        ? `types in an Any are found at ${[...anyHosts].join(" and ")}, not at ${host}`
+        : `only google.protobuf.Any takes "[${name}]", and this is ${message.fullName}`;
+      this.report(at, { code: "bad-option-value", sentence, found: name });
       return undefined;
     }
-    const written = { text: `.${name.slice(name.indexOf("/") + 1)}`, at };
+    const written = { text: `.${typeName}`, at };
     const type = this.#names.findMessage(written, this.#unit, { scope: "", what: "the content of an Any" });
     return type?.declared.kind === "message" ? type.declared.message : undefined;
   }

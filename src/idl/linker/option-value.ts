@@ -35,6 +35,7 @@ export class OptionValues {
     if (node.kind === "integer" && place.inMessage) {
       const value = type.enum.values.find(({ number }) => BigInt(number) === node.value);
       if (value !== undefined) return { identifier: value.name };
+      if (type.enum.file.syntax === "proto3") return this.#integer("int32", node, place);
     }
     return this.#refuse(node, `the name of a value of ${type.enum.fullName}`, place);
   }
@@ -85,8 +86,9 @@ export class OptionValues {
     const bits = is64 ? 64n : 32n;
     const min = unsigned ? 0n : -(1n << (bits - 1n));
     const max = (1n << (unsigned ? bits : bits - 1n)) - 1n;
-    if (node.kind === "integer" && node.value >= min && node.value <= max)
+    if (node.kind === "integer" && node.value >= min && node.value <= max && !(unsigned && node.negative)) {
       return is64 ? node.value : Number(node.value);
+    }
     return this.#refuse(node, `a whole number from ${min} to ${max}`, place);
   }
 

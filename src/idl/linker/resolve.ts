@@ -144,7 +144,7 @@ class Resolver {
 
   #type(written: NameNode, scope: string): FieldType | undefined {
     if (scalarTypes.has(written.text)) return { kind: "scalar", scalar: written.text as ScalarType };
-    const name = this.#names.findType(written, this.#unit, scope);
+    const name = this.#names.findType(written, this.#unit, { scope, typesOnly: true });
     if (name === undefined || !this.#isUsable(written, name.unit)) return undefined;
     const { declared } = name;
     if (declared.kind === "message" && declared.message.mapEntry) {

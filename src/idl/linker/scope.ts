@@ -11,6 +11,14 @@ export type Lookup =
   /** `shadow`: an inner scope has the first part of the name but not the whole. `hidden`: it is there, but not imported. */
   | { readonly kind: "missing"; readonly shadow: string | undefined; readonly hidden: DeclaredName | undefined };
 
+/** Where a name is looked up from. */
+interface LookupPlace {
+  /** The full name of the innermost scope. */
+  readonly scope: string;
+  /** What is neither message nor enum does not hide outer names. */
+  readonly typesOnly: boolean;
+}
+
 /** All declared names of one link. */
 export class Scope {
   readonly #names = new Map<string, DeclaredName>();
@@ -46,8 +54,8 @@ export class Scope {
     return seen ? name : undefined;
   }
 
-  /** Looks `written` up from inside `scope`. With `typesOnly`, what is neither message nor enum does not hide outer names. */
-  lookup(written: string, unit: Unit, { scope, typesOnly }: { scope: string; typesOnly: boolean }): Lookup {
+  /** Looks `written` up, as it stands in a file. */
+  lookup(written: string, unit: Unit, { scope, typesOnly }: LookupPlace): Lookup {
     if (written.startsWith(".")) return this.#found(this.#visible(written.slice(1), unit), written.slice(1), unit);
     const firstDot = written.indexOf(".");
     const first = firstDot < 0 ? written : written.slice(0, firstDot);
@@ -78,9 +86,12 @@ export class Scope {
     return { kind: "found", name };
   }
 
-  /** The message or enum that `written` names from inside `scope`; undefined after an error was reported. */
-  findType(written: NameNode, unit: Unit, scope: string): DeclaredName | undefined {
-    const lookup = this.lookup(written.text, unit, { scope, typesOnly: true });
+  /**
+   * The message or enum that `written` names from inside `scope`; undefined after an error was reported. For a field,
+   * names of other things do not hide types; for a method they do, as protoc has it.
+   */
+  findType(written: NameNode, unit: Unit, { scope, typesOnly }: LookupPlace): DeclaredName | undefined {
+    const lookup = this.lookup(written.text, unit, { scope, typesOnly });
     if (lookup.kind === "missing") {
       reportMissing(lookup, written, unit);
       return undefined;
@@ -102,7 +113,7 @@ export class Scope {
     unit: Unit,
     { scope, what }: { scope: string; what: string },
   ): DeclaredName | undefined {
-    const name = this.findType(written, unit, scope);
+    const name = this.findType(written, unit, { scope, typesOnly: false });
     if (name === undefined || name.declared.kind === "message") return name;
     unit.report(written.at, {
       code: "wrong-kind",

@@ -185,9 +185,13 @@ export function parseExtend(cursor: Cursor): ExtendNode {
   const extendee = cursor.takeDottedName("the message to extend", true);
   cursor.expect("{", `after "extend ${extendee.text}"`);
   const fields: FieldNode[] = [];
+  const errorsBefore = cursor.problems.errors.length;
   cursor.block(`extend ${extendee.text}`, () => {
     if (!cursor.takeIf(";")) fields.push(parseField(cursor, { place: "extend", oneof: undefined }));
   });
+  if (fields.length === 0 && cursor.problems.errors.length === errorsBefore) {
+    cursor.report({ code: "bad-extension", sentence: "this block extends by nothing" }, extendee.at);
+  }
   return { extendee, fields };
 }
 
