@@ -13,8 +13,8 @@ import type { NameNode } from "../syntax-tree.ts";
 export class Cursor {
   readonly source: Source;
   readonly problems: Problems;
-  /** The syntax of the file; set by its first statement. */
-  syntax: "proto2" | "proto3" | "editions" = "proto2";
+  /** The syntax of the file, which its first statement may change. */
+  syntax: "proto2" | "proto3" | "editions" = "proto3";
   readonly #tokens: readonly Token[];
   readonly #maxDepth: number;
   #index = 0;

@@ -88,13 +88,11 @@ function parseSyntax(cursor: Cursor, content: Content): void {
       },
       at,
     );
-    cursor.syntax = "proto3";
     return;
   }
   cursor.expect("=", 'after "syntax"');
   const syntax = cursor.takeText('"proto3"');
   if (syntax.text !== "proto3" && syntax.text !== "proto2") {
-    cursor.syntax = "proto3";
     cursor.fail(
       {
         code: "unsupported-syntax",

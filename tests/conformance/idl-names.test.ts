@@ -1,52 +1,14 @@
-// Linking: files that can be read but mean nothing sound, each with the place where it is said (marked with ^) and what.
+// Files that can be read but whose imports, names, types or numbers mean nothing sound.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { SourceErrorCode } from "../source-error.ts";
-import { linkFiles } from "./link.ts";
-
-interface Refused {
-  readonly code: SourceErrorCode;
-  /** Follows the line `syntax = "proto3";`, unless it states a syntax of its own. */
-  readonly text: string;
-  readonly says: string;
-  /** Other files by path. */
-  readonly files?: Readonly<Record<string, string>>;
-}
+import { linkFiles } from "farcall/idl";
+import { resolveFrom, testRefused } from "./idl-refused.ts";
 
 const descriptor = 'import "google/protobuf/descriptor.proto";';
 const proto2 = 'syntax = "proto2";';
 const proto3 = 'syntax = "proto3";';
-/** Declares options of many types to set wrongly. */
-const options = {
-  "options.proto": `${proto3} ${descriptor}
-    message Rules {
-      int32 number = 1;
-      repeated Rules inner = 2;
-      oneof one { string left = 3; string right = 4; }
-      Rules single = 5;
-      bool flag = 6;
-      Size size = 7;
-    }
-    enum Size { SMALL = 0; LARGE = 1; }
-    extend google.protobuf.FieldOptions {
-      Rules rules = 50001;
-      repeated string tags = 50002;
-      Size size = 50003;
-      uint32 count = 50004;
-      sint64 offset = 50005;
-      bool flag = 50006;
-      double ratio = 50007;
-      bytes raw = 50008;
-      string text = 50009;
-      repeated Rules many_rules = 50010;
-      string for_methods = 50011 [targets = TARGET_TYPE_METHOD, targets = TARGET_TYPE_SERVICE];
-    }
-    extend google.protobuf.MethodOptions { string method_text = 50001; }`,
-};
-const field = (option: string) => `import "options.proto"; message A { string a = 1 [${option}]; }`;
 
-const wrong: readonly Refused[] = [
+testRefused([
   // imports
   { code: "import-not-found", text: 'import ^"no.proto";', says: '"no.proto" was not found' },
   {
@@ -241,211 +203,17 @@ const wrong: readonly Refused[] = [
   },
   { code: "reserved-name", text: 'enum E { reserved "B"; A = 0; ^B = 1; }', says: "has a reserved name" },
   { code: "bad-range", text: "enum E { reserved 1 to 5; reserved ^5; A = 0; }", says: "reserved already" },
-  // extensions
-  {
-    code: "bad-extension",
-    text: "message A {} extend A { string ^b = 1; }",
-    says: "extend only google.protobuf.*Options",
-  },
-  { code: "unknown-type", text: "extend ^Nothing { string a = 1; }", says: '"Nothing" is not declared' },
-  { code: "unknown-type", text: "extend ^google.protobuf.FileOptions { string a = 50000; }", says: "is not declared" },
   {
     code: "wrong-kind",
-    text: "enum E { X = 0; } extend ^E { string a = 1; }",
-    says: "what is extended must be a message",
+    text: "service S { rpc A(M) returns (^A); } message A {} message M {}",
+    says: "a method, not a type",
   },
   {
-    code: "bad-extension",
-    text: `${descriptor} extend google.protobuf.FileOptions { string a = ^7; }`,
-    says: "has no room for an extension with the number 7",
+    code: "enum-alias",
+    text: "enum E { option ^allow_alias = false; A = 0; }",
+    says: "allow_alias = false says nothing",
   },
-  {
-    code: "duplicate-number",
-    text: `${descriptor} extend google.protobuf.FileOptions { string a = 50000; string b = ^50000; }`,
-    says: `which is "a"'s already`,
-  },
-  {
-    code: "option-misused",
-    text: `${descriptor} extend google.protobuf.FileOptions { string a = 50000 [^json_name = "b"]; }`,
-    says: 'an extension has no "json_name"',
-  },
-  // options
-  { code: "unknown-option", text: "option ^nothing = 1;", says: 'google.protobuf.FileOptions has no field "nothing"' },
-  {
-    code: "unknown-option",
-    text: "message A { string a = 1 [^features.field_presence = IMPLICIT]; }",
-    says: 'no field "features"',
-  },
-  { code: "unknown-option", text: 'option ^uninterpreted_option = { string_value: "a" };', says: "no field" },
-  { code: "unknown-type", text: "option ^(nothing) = 1;", says: '"nothing" is not declared' },
-  { code: "unknown-option", text: "message A {} option ^(A) = 1;", says: '"A" is a message, not an extension' },
-  {
-    code: "unknown-option",
-    text: 'option ^(text) = "a"; import "options.proto";',
-    says: "extends google.protobuf.FieldOptions",
-    files: options,
-  },
-  {
-    code: "bad-option-value",
-    text: "option java_package = ^5;",
-    says: 'expected a string in quotes for "java_package", found 5',
-  },
-  { code: "bad-option-value", text: "option java_multiple_files = ^1;", says: "expected true or false" },
-  { code: "bad-option-value", text: 'option java_multiple_files = ^"true";', says: "expected true or false" },
-  {
-    code: "bad-option-value",
-    text: "option optimize_for = ^FAST;",
-    says: "expected one of SPEED, CODE_SIZE, LITE_RUNTIME",
-  },
-  { code: "bad-option-value", text: "option optimize_for = ^1;", says: "expected the name of a value" },
-  { code: "bad-option-value", text: 'option java_package = ^"\\xff";', says: "valid UTF-8" },
-  { code: "option-set-twice", text: 'option java_package = "a"; option ^java_package = "b";', says: "was set before" },
-  { code: "bad-option-value", text: "option ^java_package.inner = 1;", says: "is not a single message" },
-  { code: "bad-option-value", text: field("(count) = ^-1"), says: "from 0 to 4294967295", files: options },
-  { code: "bad-option-value", text: field("(count) = ^4294967296"), says: "from 0 to 4294967295", files: options },
-  { code: "bad-option-value", text: field("(count) = ^1.0"), says: "expected a whole number", files: options },
-  {
-    code: "bad-option-value",
-    text: field("(offset) = ^9223372036854775808"),
-    says: "9223372036854775807",
-    files: options,
-  },
-  { code: "bad-option-value", text: field("(size) = ^HUGE"), says: "expected one of SMALL, LARGE", files: options },
-  { code: "bad-option-value", text: field('(ratio) = ^"1"'), says: "expected a number, inf or nan", files: options },
-  { code: "bad-option-value", text: field("(raw) = ^text"), says: "expected a string in quotes", files: options },
-  {
-    code: "bad-option-value",
-    text: field("(rules) = ^5"),
-    says: "a message value in braces of type Rules",
-    files: options,
-  },
-  { code: "bad-option-value", text: field("(text) = ^{}"), says: "found a message value", files: options },
-  { code: "unknown-option", text: field("(rules).^none = 5"), says: 'Rules has no field "none"', files: options },
-  { code: "unknown-option", text: field("(rules) = { ^none: 5 }"), says: 'Rules has no field "none"', files: options },
-  {
-    code: "bad-option-value",
-    text: field("(rules) = { number: ^x }"),
-    says: "expected a whole number",
-    files: options,
-  },
-  { code: "bad-option-value", text: field("(rules) = { number: ^[1, 2] }"), says: "found a list", files: options },
-  { code: "bad-option-value", text: field("(rules) = { flag: ^2 }"), says: "expected true or false", files: options },
-  {
-    code: "bad-option-value",
-    text: field("(rules) = { size: ^2147483648 }"),
-    says: "from -2147483648",
-    files: options,
-  },
-  {
-    code: "option-set-twice",
-    text: field("(rules) = { number: 1 ^number: 2 }"),
-    says: '"number" is set twice',
-    files: options,
-  },
-  {
-    code: "option-set-twice",
-    text: field('(rules) = { left: "" ^right: "" }'),
-    says: "members of one oneof",
-    files: options,
-  },
-  {
-    code: "option-set-twice",
-    text: field("(rules).number = 1, ^(rules).number = 2"),
-    says: '"(rules).number" was set before',
-    files: options,
-  },
-  {
-    code: "bad-option-value",
-    text: field("(rules).^inner.number = 1"),
-    says: '"inner" is not a single message',
-    files: options,
-  },
-  {
-    code: "bad-option-value",
-    text: field("^(many_rules).number = 1"),
-    says: "is not a single message",
-    files: options,
-  },
-  {
-    code: "bad-option-value",
-    text: field("(rules) = { ^[type.googleapis.com/Rules] {} }"),
-    says: "only google.protobuf.Any takes",
-    files: options,
-  },
-  {
-    code: "option-misused",
-    text: field('^(for_methods) = "a"'),
-    says: '"(for_methods)" cannot be set on a field',
-    files: options,
-  },
-  {
-    code: "option-misused",
-    text: 'message A { string a = 1 [^default = "x"]; }',
-    says: "proto3 has no default values",
-  },
-  { code: "option-misused", text: "message A { int32 a = 1 [^packed = true]; }", says: "only repeated numbers" },
-  {
-    code: "option-misused",
-    text: "message A { repeated string a = 1 [^packed = true]; }",
-    says: "only repeated numbers",
-  },
-  { code: "option-misused", text: "message A { string a = 1 [^jstype = JS_STRING]; }", says: "only 64-bit integers" },
-  { code: "option-misused", text: "message A { string a = 1 [^lazy = true]; }", says: "only message fields" },
-  { code: "option-misused", text: "message A { option ^map_entry = true; }", says: "map_entry is not for writing" },
-  { code: "option-misused", text: "message A { option ^message_set_wire_format = true; }", says: "no message sets" },
-  {
-    code: "bad-option-value",
-    text: "message A { string a = 1 [json_name = ^5]; }",
-    says: 'expected a string in quotes for "json_name"',
-  },
-  {
-    code: "bad-option-value",
-    text: 'message A { string a = 1 [json_name = ^"[a]"]; }',
-    says: "cannot stand in brackets",
-  },
-  {
-    code: "bad-option-value",
-    text: 'message A { string a = 1 [json_name = ^"a\\0"]; }',
-    says: "cannot hold a zero character",
-  },
-  {
-    code: "option-set-twice",
-    text: 'message A { string a = 1 [json_name = "a", ^json_name = "b"]; }',
-    says: "was set before",
-  },
-];
-
-/** The text without its mark, and where the mark was. */
-function unmark(text: string): { readonly text: string; readonly line: number; readonly column: number } {
-  const whole = /^\^?syntax /.test(text) ? text : `${proto3}\n${text}`;
-  const at = whole.indexOf("^");
-  const lines = whole.slice(0, at).split("\n");
-  return { text: whole.replace("^", ""), line: lines.length, column: (lines.at(-1) as string).length + 1 };
-}
-
-function resolveFrom(texts: Readonly<Record<string, string>>): (path: string) => string | undefined {
-  return (path) => {
-    if (Object.hasOwn(texts, path)) return texts[path];
-    if (!path.startsWith("google/")) return undefined;
-    return readFileSync(new URL(`../../../../third_party/protobuf/${path}`, import.meta.url), "utf8");
-  };
-}
-
-for (const { code, text, says, files = {} } of wrong) {
-  test(`the linker refuses ${JSON.stringify(text)}`, () => {
-    const { text: plain, line, column } = unmark(text);
-    const { errors, files: linked } = linkFiles(["test.proto"], resolveFrom({ "test.proto": plain, ...files }));
-    const [first] = errors;
-    assert.ok(first, "nothing was wrong");
-    assert.deepEqual(
-      [first.code, first.file, first.line, first.column],
-      [code, "test.proto", line, column],
-      first.format(),
-    );
-    assert.ok(first.sentence.includes(says), first.sentence);
-    assert.deepEqual(linked, []);
-  });
-}
+]);
 
 test("a circle of imports is said where it closes", () => {
   const texts = {

@@ -1,17 +1,7 @@
-// Parsing: texts that cannot be read, each with the place where it is said (marked with ^) and what is said.
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { SourceErrorCode } from "../source-error.ts";
-import { parseFile } from "./file.ts";
+// Texts that the grammar of proto3 does not know.
+import { testRefused } from "./idl-refused.ts";
 
-interface Refused {
-  readonly code: SourceErrorCode;
-  /** Follows the line `syntax = "proto3";`, unless it states a syntax of its own. */
-  readonly text: string;
-  readonly says: string;
-}
-
-const wrong: readonly Refused[] = [
+testRefused([
   // the text
   { code: "unexpected-character", text: "message A { ^é string a = 1; }", says: 'unexpected character "é" (U+00E9)' },
   { code: "unexpected-character", text: "message A { ^\u0001 }", says: "unexpected character U+0001" },
@@ -38,7 +28,7 @@ const wrong: readonly Refused[] = [
   { code: "unexpected-token", text: 'package ^"a";', says: 'found the string "a"' },
   { code: "unexpected-token", text: "import ^a;", says: "expected the path of a file in quotes" },
   { code: "unexpected-token", text: 'import ^private "a.proto";', says: "expected the path" },
-  { code: "unexpected-token", text: 'import "a.proto"^\nmessage A {}', says: 'expected ";" after the import' },
+  { code: "unexpected-token", text: "package a^\nmessage A {}", says: 'expected ";" after the package' },
   { code: "unexpected-token", text: "^string a = 1;", says: "expected a message, enum, service" },
   { code: "unexpected-token", text: "message A {} ^}", says: 'this "}" closes nothing' },
   { code: "unexpected-token", text: "message A {^", says: 'expected "}" to end message A, found the end of the file' },
@@ -123,97 +113,4 @@ const wrong: readonly Refused[] = [
   { code: "unexpected-token", text: "option (a) = { b: [1 ^};", says: 'expected "]" after the list' },
   { code: "unexpected-token", text: "option (a) = { b: [^[1]] };", says: "expected a value" },
   { code: "unexpected-token", text: "option (a) = { b: 1 ^", says: 'expected "}" to end the option\'s value' },
-];
-
-/** The text without its mark, and where the mark was. */
-function unmark(text: string): { readonly text: string; readonly line: number; readonly column: number } {
-  const whole =
-    /^\^?(syntax|edition) /.test(text) && !text.startsWith("^syntax") ? text : `syntax = "proto3";\n${text}`;
-  const at = whole.indexOf("^");
-  const lines = whole.slice(0, at).split("\n");
-  return { text: whole.replace("^", ""), line: lines.length, column: (lines.at(-1) as string).length + 1 };
-}
-
-for (const { code, text, says } of wrong) {
-  test(`the parser refuses ${JSON.stringify(text)}`, () => {
-    const { text: plain, line, column } = unmark(text);
-    const [first] = parseFile("test.proto", plain).errors;
-    assert.ok(first, "nothing was wrong");
-    assert.deepEqual([first.code, first.line, first.column], [code, line, column], first.format());
-    assert.ok(first.sentence.includes(says), first.sentence);
-    assert.ok(first.message.startsWith(`test.proto:${line}:${column}: `));
-  });
-}
-
-test("a file that states no syntax is said to be proto2", () => {
-  const [error] = parseFile("test.proto", "message A {}").errors;
-  assert.deepEqual([error?.code, error?.line, error?.column], ["unsupported-syntax", 1, 1]);
-  assert.match(error?.hint ?? "", /syntax = "proto3";/);
-});
-
-test("a mistake is shown with its line, a caret and what to do", () => {
-  const [error] = parseFile("dirs.proto", 'syntax = "proto3";\nmessage A {\n\tstring a = 1 }\n').errors;
-  assert.equal(
-    error?.format(),
-    ['dirs.proto:3:15: expected ";" after the field, found "}"', " 3 | \tstring a = 1 }", "   | \t             ^"].join(
-      "\n",
-    ),
-  );
-  assert.equal(error?.found, '"}"');
-  assert.equal(error?.expected, '";"');
-  const [reserved] = parseFile("dirs.proto", 'syntax = "proto3";\nmessage A { reserved a; }').errors;
-  assert.match(reserved?.format() ?? "", /\n {3}= write reserved "a";$/);
-});
-
-test("the parser goes on behind a mistake and finds the next ones", () => {
-  const text = `syntax = "proto3";
-message A {
-  string a = ;
-  message B { int32 = 5; string fine = 1; }
-  string b 5;
-}
-enum E { A = ; B = 0; }
-service S {
-  rpc A(B) return (B);
-  rpc B(B) returns (B) { string x; }
-}
-nonsense { { } ; }
-message C { string fine = 1 }
-`;
-  assert.deepEqual(
-    parseFile("test.proto", text).errors.map(({ line }) => line),
-    [3, 4, 5, 7, 9, 10, 12, 13],
-  );
-});
-
-test("nesting is bounded, and what is too deep is skipped in one piece", () => {
-  const deep = (depth: number) => `syntax = "proto3"; ${"message A {".repeat(depth)}${"}".repeat(depth)} message B {}`;
-  assert.deepEqual(parseFile("test.proto", deep(100)).errors, []);
-  assert.deepEqual(
-    parseFile("test.proto", deep(101)).errors.map(({ code }) => code),
-    ["too-deep"],
-  );
-  assert.deepEqual(
-    parseFile("test.proto", deep(100_000)).errors.map(({ code }) => code),
-    ["too-deep"],
-  );
-  const value = `syntax = "proto3"; option (a) = ${"{a".repeat(100_000)}`;
-  assert.deepEqual(
-    parseFile("test.proto", value).errors.map(({ code }) => code),
-    ["too-deep"],
-  );
-  const name = `syntax = "proto3"; package ${"a.".repeat(100_000)}a;`;
-  assert.deepEqual(
-    parseFile("test.proto", name).errors.map(({ code }) => code),
-    ["too-deep"],
-  );
-});
-
-test("size and the number of errors are bounded", () => {
-  const [error] = parseFile("test.proto", "x".repeat(11), { maxFileChars: 10 }).errors;
-  assert.equal(error?.code, "file-too-large");
-  assert.equal(
-    parseFile("test.proto", `syntax = "proto3";${"message {}".repeat(1000)}`, { maxErrors: 7 }).errors.length,
-    7,
-  );
-});
+]);
