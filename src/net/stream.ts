@@ -98,8 +98,9 @@ export class NodeStreamSocket implements StreamSocket {
   }
 
   taken(): number {
-    // A destroyed stream forgets what it had not written, which is not taken.
-    if (!this.#stream.destroyed) this.#takenBytes = this.#passedBytes - this.#stream.writableLength;
+    const stream = this.#stream;
+    // A stream that is destroyed before it finished forgets what it had not written; that was not taken.
+    if (!stream.destroyed || stream.writableFinished) this.#takenBytes = this.#passedBytes - stream.writableLength;
     return this.#takenBytes;
   }
 
