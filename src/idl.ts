@@ -16,6 +16,7 @@ export type {
   ScalarType,
   ServiceDescriptor,
 } from "./idl/descriptor.ts";
+export { type GeneratedFile, type GenerateOptions, generateFiles } from "./idl/generator/index.ts";
 export { defaultIdlLimits, type IdlLimits } from "./idl/limits.ts";
 export { type LinkResult, linkFiles } from "./idl/linker/link.ts";
 export type { ResolveImport } from "./idl/linker/load.ts";

@@ -41,7 +41,10 @@ export function enumType<Name extends string>(
 }
 
 /** True for a value that a field without presence writes: all but zero, by whatever name. */
-export function isNonZero<Name extends string>(type: EnumType<Name>, value: Name | number | undefined): boolean {
+export function isNonZero<Name extends string>(
+  type: EnumType<Name>,
+  value: Name | number | undefined,
+): value is Name | number {
   return value !== undefined && value !== 0 && type.values[value as Name] !== 0;
 }
 

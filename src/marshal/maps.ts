@@ -23,19 +23,20 @@ export interface MapWire<Key extends MapKey, Value, ValueInit = Value> {
   readonly valueTag: number;
 }
 
-/** Puts together the wire of a map field. */
+/** Puts together the wire of a map field; a message or enum type may stand for its own wire. */
 export function mapWire<Key extends MapKey, KeyInit extends MapKey, Value, ValueInit>(
   key: Wire<Key, KeyInit>,
-  value: Wire<Value, ValueInit>,
+  value: Wire<Value, ValueInit> | { readonly wire: Wire<Value, ValueInit> },
 ): MapWire<Key, Value, ValueInit> {
-  return { key, keyTag: tagOf(1, key.wireType), value, valueTag: tagOf(2, value.wireType) };
+  const valueWire = "wire" in value ? value.wire : value;
+  return { key, keyTag: tagOf(1, key.wireType), value: valueWire, valueTag: tagOf(2, valueWire.wireType) };
 }
 
 /** Writes each entry behind the tag, in the map's own order. */
 export function writeMap<Key extends MapKey, Value, ValueInit>(
   into: Writer,
   tag: number,
-  map: MapInit<Key, ValueInit> | undefined,
+  map: MapInit<NoInfer<Key>, ValueInit> | undefined,
   name: string,
   wire: MapWire<Key, Value, ValueInit>,
   depth: number,
@@ -77,7 +78,7 @@ export function readEntry<Key extends MapKey, Value, ValueInit>(
 
 /** A `Map` of whole values out of an accepted form. */
 export function createMap<Key extends MapKey, Value, ValueInit>(
-  init: MapInit<Key, ValueInit> | undefined,
+  init: MapInit<NoInfer<Key>, ValueInit> | undefined,
   wire: MapWire<Key, Value, ValueInit>,
 ): Map<Key, Value> {
   const map = new Map<Key, Value>();

@@ -14,7 +14,10 @@ import { defaultMaxDepth, type Wire } from "./wire.ts";
 export interface MessageFields<Message, Init> {
   readonly write: WriteFields<Init>;
   readonly read: ReadFields<Message>;
-  /** A message of which nothing is set: each field an own property, always in the same order. */
+  /**
+   * A message of which nothing is set, for `read` to fill in: each field an own property, always in the same order.
+   * `bytes` fields are `unsetBytes` until `read` is done.
+   */
   readonly empty: () => Message;
   /** A whole message out of an accepted form, nested ones included. */
   readonly create: (init: Init) => Message;
@@ -46,7 +49,7 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
       wireType: wireTypes.sized,
       write: (into, value, name, depth) => writeNested(into, value, name, write, depth),
       read: (from, previous) => readNested(from, previous ?? empty(), read),
-      empty,
+      empty: () => create({} as Init),
       create: (init) => (typeof init === "object" && init !== null ? create(init) : (init as unknown as Message)),
     };
     this.codec = {

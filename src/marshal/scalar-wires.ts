@@ -50,6 +50,16 @@ export function noBytes(): Uint8Array {
   return new Uint8Array([]);
 }
 
+/** True for bytes of which there are none. */
+export function isEmptyBytes(value: Uint8Array): boolean {
+  return value instanceof Uint8Array && value.length === 0;
+}
+
+/** A whole value of a field that may be absent. */
+export function createOptional<Value, Init>(init: Init | undefined, create: (init: Init) => Value): Value | undefined {
+  return init === undefined || init === null ? undefined : create(init);
+}
+
 /** Stands for an unset `bytes` field while a message is read: it is replaced before anybody sees the message. */
 export const unsetBytes: Uint8Array = new Uint8Array(0);
 

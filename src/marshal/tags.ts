@@ -4,16 +4,10 @@ import { writeVarint32 } from "../bytes/numbers.ts";
 import type { Reader } from "../bytes/reader.ts";
 import { copyBytes } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
+import { tagOf, type WireType, wireTypes } from "../idl/generator/tags.ts";
 import { MarshalError, wrongType } from "./errors.ts";
 
-/** How many bytes a field's value takes is told by the lower three bits of its tag. */
-export const wireTypes = { varint: 0, fixed64: 1, sized: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
-export type WireType = (typeof wireTypes)[keyof typeof wireTypes];
-
-/** The tag of a field: its number and how its value is laid out, as one unsigned 32-bit integer. */
-export function tagOf(number: number, wireType: WireType): number {
-  return ((number << 3) | wireType) >>> 0;
-}
+export { tagOf, type WireType, wireTypes };
 
 export function writeTag(into: Writer, tag: number): void {
   if (tag > 0x7f) {

@@ -2,6 +2,7 @@
 // its input: outlines come from contracts that were checked. It runs when a descriptor is first asked for, never at import.
 import type {
   EnumDescriptor,
+  ExtensionDescriptor,
   FieldDescriptor,
   FieldType,
   FileDescriptor,
@@ -14,6 +15,7 @@ import type {
 import { defaultJsonName, joinName, LocalNames, mapEntryName } from "../names.ts";
 import type {
   EnumOutline,
+  ExtensionOutline,
   FieldOutline,
   FileOutline,
   MessageOutline,
@@ -21,6 +23,7 @@ import type {
   ServiceOutline,
   TypeOutline,
 } from "./outline.ts";
+import { isPackable } from "./tags.ts";
 
 /** A descriptor while it is put together. */
 type Draft<Type> = { -readonly [Key in keyof Type]: Type[Key] };
@@ -57,11 +60,20 @@ class FileDescriber {
       options: outline.options ?? {},
       comments: {},
     };
+    const { weakDependencies, extensions } = outline;
+    if (weakDependencies !== undefined) {
+      file.weakDependencies = dependencies.filter((_, index) => weakDependencies.includes(index));
+    }
     this.file = file;
     for (const dependency of dependencies) this.#import(dependency);
     const scope = { name: file.package, parent: undefined };
     file.messages = (outline.messages ?? []).map((one) => this.#message(one, scope));
     file.enums = (outline.enums ?? []).map((one) => this.#enum(one, scope));
+    if (extensions !== undefined) {
+      this.#later.push(() => {
+        file.extensions = extensions.map((one) => this.#extension(one, scope));
+      });
+    }
     for (const finish of this.#later) finish();
     file.services = (outline.services ?? []).map((one) => this.#service(one));
   }
@@ -87,7 +99,13 @@ class FileDescriber {
     message.enums = (outline.enums ?? []).map((one) => this.#enum(one, inside));
     const maps = (outline.fields ?? []).filter((one) => one.mapKey !== undefined);
     message.messages = [...nested, ...maps.map((one) => this.#mapEntry(one, inside))];
-    this.#later.push(() => this.#fill(message, outline));
+    if (outline.extensionRanges !== undefined) message.extensionRanges = outline.extensionRanges;
+    this.#later.push(() => {
+      this.#fill(message, outline);
+      if (outline.extensions !== undefined) {
+        message.extensions = outline.extensions.map((one) => this.#extension(one, inside));
+      }
+    });
     return message;
   }
 
@@ -155,8 +173,6 @@ class FileDescriber {
   #field(outline: FieldOutline, message: MessageDescriptor, names: LocalNames): FieldDescriptor {
     const type = this.#type(outline.type);
     const cardinality = outline.mapKey !== undefined ? "map" : outline.repeated === true ? "repeated" : "singular";
-    const packable =
-      type.kind === "enum" || (type.kind === "scalar" && type.scalar !== "string" && type.scalar !== "bytes");
     const explicit = outline.optional === true || outline.oneof !== undefined || type.kind === "message";
     return {
       kind: "field",
@@ -169,8 +185,26 @@ class FileDescriber {
       cardinality,
       mapKey: outline.mapKey,
       presence: cardinality === "singular" && explicit ? "explicit" : "implicit",
-      packed: cardinality === "repeated" && packable && outline.packed !== false,
+      ...(outline.required === true ? { required: true } : {}),
+      packed: cardinality === "repeated" && isPackable(type) && outline.packed !== false,
       oneof: undefined,
+      options: outline.options ?? {},
+      comments: {},
+    };
+  }
+
+  #extension(outline: ExtensionOutline, { name: scope, parent }: Scope): ExtensionDescriptor {
+    return {
+      kind: "extension",
+      name: outline.name,
+      fullName: joinName(scope, outline.name),
+      file: this.file,
+      parent,
+      extendee: this.#find(outline.extendee) as MessageDescriptor,
+      number: outline.number,
+      type: this.#type(outline.type),
+      cardinality: outline.repeated === true ? "repeated" : "singular",
+      packed: outline.packed === true,
       options: outline.options ?? {},
       comments: {},
     };

@@ -1,6 +1,6 @@
 // IDL layer, generator: the short form of a descriptor, plain data without cycles, which generated code carries as source
 // text and the TypeScript builder puts together. What protobuf says when nothing is written is left out.
-import type { Options, ScalarType } from "../descriptor.ts";
+import type { ExtensionRange, Options, ScalarType } from "../descriptor.ts";
 
 /** A scalar type, or a full name behind a dot: `.dirs.DirectoryEntry`. */
 export type TypeOutline = ScalarType | `.${string}`;
@@ -12,9 +12,11 @@ export interface FileOutline {
   readonly syntax?: "proto2" | "proto3" | "editions";
   /** Indices of the dependencies that are imported `public`. */
   readonly publicDependencies?: readonly number[];
+  readonly weakDependencies?: readonly number[];
   readonly messages?: readonly MessageOutline[];
   readonly enums?: readonly EnumOutline[];
   readonly services?: readonly ServiceOutline[];
+  readonly extensions?: readonly ExtensionOutline[];
   readonly options?: Options;
 }
 
@@ -32,6 +34,8 @@ export interface MessageOutline extends ReservedOutline {
   /** Without the entry types of map fields. */
   readonly messages?: readonly MessageOutline[];
   readonly enums?: readonly EnumOutline[];
+  readonly extensionRanges?: readonly ExtensionRange[];
+  readonly extensions?: readonly ExtensionOutline[];
   readonly options?: Options;
 }
 
@@ -42,14 +46,27 @@ export interface FieldOutline {
   readonly repeated?: true;
   /** A map's key type; `type` is then the value's. */
   readonly mapKey?: ScalarType;
-  /** `optional` on a scalar or enum. */
+  /** A scalar or enum of which it is known whether it was set. */
   readonly optional?: true;
+  /** proto2's `required`. */
+  readonly required?: true;
   /** Only when it is not what follows from the type: proto3 packs all numbers, bools and enums. */
   readonly packed?: boolean;
   /** The oneof that it is a member of. */
   readonly oneof?: string;
   /** Only when it does not follow from the name. */
   readonly jsonName?: string;
+  readonly options?: Options;
+}
+
+export interface ExtensionOutline {
+  readonly name: string;
+  readonly number: number;
+  readonly type: TypeOutline;
+  /** Full name behind a dot. */
+  readonly extendee: `.${string}`;
+  readonly repeated?: true;
+  readonly packed?: true;
   readonly options?: Options;
 }
 

@@ -5,8 +5,8 @@ import type { Writer } from "../../bytes/writer.ts";
 import { createList, readPacked, writeList, writePacked } from "../lists.ts";
 import { createMap, type MapInit, type MapKey, mapWire, readEntry, writeMap } from "../maps.ts";
 import type { MessageFields } from "../message-type.ts";
-import { isOneof, unknownKind } from "../oneofs.ts";
-import { noBytes, scalarWires, unsetBytes } from "../scalar-wires.ts";
+import { createOneof, isOneof, unknownKind } from "../oneofs.ts";
+import { isEmptyBytes, noBytes, scalarWires, unsetBytes } from "../scalar-wires.ts";
 import { type HasUnknown, keepUnknown, readTag, tagOf, wireTypes, writeTag, writeUnknown } from "../tags.ts";
 import type { Wire } from "../wire.ts";
 import type { Field, Oneof } from "./fields.ts";
@@ -72,7 +72,7 @@ export function planMessage(fields: FieldRecord): MessageFields<OpenMessage, Ope
     create(init) {
       const message = empty();
       for (const { name, plan } of properties) {
-        const value = init[name];
+        const value = init[name] ?? undefined;
         if (value !== undefined) message[name] = plan.create(value);
       }
       settleBytes(message);
@@ -127,7 +127,7 @@ function planField(name: string, field: Field): PropertyPlan {
 /** Tells the values that a field without presence does not write. -0 is not zero: its sign would be lost. */
 function zeroTest(field: Field, wire: Wire): (value: unknown) => boolean {
   const zero = wire.empty();
-  if (zero instanceof Uint8Array) return (value) => value instanceof Uint8Array && value.length === 0;
+  if (zero instanceof Uint8Array) return (value) => isEmptyBytes(value as Uint8Array);
   const { content } = field;
   if (content.kind === "scalar" && (content.scalar === "float" || content.scalar === "double")) {
     return (value) => Object.is(value, 0);
@@ -196,6 +196,7 @@ function planOneof(name: string, oneof: Oneof): PropertyPlan {
       return [kind, { tag: tagOf(field.number, wire.wireType), wire, merges: isMessage(field) }] as const;
     }),
   );
+  const wires = Object.fromEntries([...members].map(([kind, { wire }]) => [kind, wire]));
   const valuePath = `${name}.value`;
   const readers = [...members].map(([kind, { tag, wire, merges }]) => {
     const read: FieldReader = (from, message) => {
@@ -217,9 +218,6 @@ function planOneof(name: string, oneof: Oneof): PropertyPlan {
       member.wire.write(into, chosen.value, valuePath, depth);
     },
     readers,
-    create(init) {
-      const { kind, value } = init as Alternative;
-      return { kind, value: members.get(kind)?.wire.create(value) };
-    },
+    create: (init) => createOneof(init as Alternative, wires),
   };
 }

@@ -1,0 +1,112 @@
+// IDL layer, generator: the function that reads a message's fields, one switch over their tags, and the message of which
+// nothing is set that it fills in.
+import type { FieldDescriptor, MessageDescriptor } from "../descriptor.ts";
+import { mapWireName, wireOf } from "./emit-encode.ts";
+import type { ModuleText } from "./module-text.ts";
+import { formOf, type Property, propertiesOf, upperFirst } from "./properties.ts";
+import { isPackable, tagOf, wireTypeOf, wireTypes } from "./tags.ts";
+
+/** Writes `emptyX` and `decodeX`. */
+export function emitDecode(message: MessageDescriptor, module: ModuleText): void {
+  const { decode, empty, type } = module.own(message);
+  const properties = propertiesOf(message);
+  const unset = properties.map((one) => `    ${one.localName}: ${unsetValue(one, module)},\n`);
+  module.add(
+    unset.length === 0
+      ? `function ${empty}(): ${type} {\n  return {};\n}`
+      : `function ${empty}(): ${type} {\n  return {\n${unset.join("")}  };\n}`,
+  );
+  const cases = message.fields.flatMap((field) => decodeField(field, module));
+  const settled = properties
+    .filter((one) => one.kind === "field" && isUnsetBytes(one))
+    .map((one) => settle(one, module));
+  const keep = `${module.runtime("keepUnknown")}(from, tag, message);`;
+  const loop =
+    cases.length === 0
+      ? `    ${keep}\n`
+      : `    switch (tag) {\n${cases.join("")}      default:\n        ${keep}\n    }\n`;
+  module.add(
+    `function ${decode}(from: ${module.runtimeType("Reader")}, message: ${type}): void {\n` +
+      `  while (from.position < from.end) {\n    const tag = ${module.runtime("readTag")}(from);\n${loop}  }\n` +
+      `${settled.join("")}}`,
+  );
+}
+
+function isUnsetBytes(field: FieldDescriptor): boolean {
+  return field.cardinality === "singular" && field.presence === "implicit" && formOf(field.type) === "bytes";
+}
+
+/** Replaces the stand-in for absent bytes: making an array is dear, so it is done only when no bytes came. */
+function settle(field: Property, module: ModuleText): string {
+  const value = `message.${field.localName}`;
+  return `  if (${value} === ${module.runtime("unsetBytes")}) ${value} = ${module.runtime("noBytes")}();\n`;
+}
+
+function unsetValue(property: Property, module: ModuleText): string {
+  if (property.kind === "oneof") return "undefined";
+  if (property.cardinality === "repeated") return "[]";
+  if (property.cardinality === "map") return `new ${module.global("Map")}()`;
+  return isUnsetBytes(property) ? module.runtime("unsetBytes") : zeroOf(property, module);
+}
+
+/** Source text of the value of a singular field that is absent. */
+export function zeroOf(field: FieldDescriptor, module: ModuleText): string {
+  if (field.presence === "explicit") return "undefined";
+  const { type } = field;
+  if (type.kind === "enum") return JSON.stringify(type.enum.values.find((one) => one.number === 0)?.name ?? 0);
+  switch (formOf(type)) {
+    case "string":
+      return '""';
+    case "boolean":
+      return "false";
+    case "bigint":
+      return "0n";
+    case "bytes":
+      return `${module.runtime("noBytes")}()`;
+    default:
+      return "0";
+  }
+}
+
+/** The cases of one field's tags. */
+function decodeField(field: FieldDescriptor, module: ModuleText): string[] {
+  const { cardinality, number, type } = field;
+  const tag = tagOf(number, cardinality === "map" ? wireTypes.sized : wireTypeOf(type));
+  const target = `message.${(field.oneof ?? field).localName}`;
+  if (cardinality === "map") {
+    return [format(tag, `${module.runtime("readEntry")}(from, ${target}, ${mapWireName(field, module)});`)];
+  }
+  if (cardinality === "repeated") {
+    const one = format(tag, `${target}.push(${readValue(field, undefined, module)});`);
+    if (!isPackable(type)) return [one];
+    const run = `${module.runtime("readPacked")}(from, ${target}, ${readerOf(field, module)});`;
+    return [format(tagOf(number, wireTypes.sized), run), one];
+  }
+  if (field.oneof === undefined) return [format(tag, `${target} = ${readValue(field, target, module)};`)];
+  const kind = JSON.stringify(field.localName);
+  const previous = type.kind === "message" ? `(${target}?.kind === ${kind} ? ${target}.value : undefined)` : undefined;
+  return [format(tag, `${target} = { kind: ${kind}, value: ${readValue(field, previous, module)} };`)];
+}
+
+function format(tag: number, statement: string): string {
+  return `      case ${tag}:\n        ${statement}\n        break;\n`;
+}
+
+/** Reads one value; a message is merged into `previous`. */
+function readValue(field: FieldDescriptor, previous: string | undefined, module: ModuleText): string {
+  const { type } = field;
+  if (type.kind === "message" && module.isOwn(type.message)) {
+    const { decode, empty } = module.own(type.message);
+    const into = previous === undefined ? `${empty}()` : `${previous} ?? ${empty}()`;
+    return `${module.runtime("readNested")}(from, ${into}, ${decode})`;
+  }
+  const merged = type.kind === "message" && previous !== undefined ? `, ${previous}` : "";
+  return `${readerOf(field, module)}(from${merged})`;
+}
+
+/** The expression for the function that reads a value of the field. */
+function readerOf(field: FieldDescriptor, module: ModuleText): string {
+  return field.type.kind === "scalar"
+    ? module.runtime(`read${upperFirst(field.type.scalar)}`)
+    : `${wireOf(field, module)}.read`;
+}

@@ -1,0 +1,101 @@
+// IDL layer, generator: the function that writes a message's fields: straight-line code, in the order of their numbers.
+import type { FieldDescriptor, MessageDescriptor, OneofDescriptor } from "../descriptor.ts";
+import type { ModuleText } from "./module-text.ts";
+import { formOf, inWireOrder, propertiesOf, upperFirst } from "./properties.ts";
+import { isPackable, tagOf, wireTypeOf, wireTypes } from "./tags.ts";
+
+/** Writes `encodeX`. */
+export function emitEncode(message: MessageDescriptor, module: ModuleText): void {
+  const { encode, init } = module.own(message);
+  const body = inWireOrder(propertiesOf(message)).map((one) =>
+    one.kind === "oneof" ? encodeOneof(one, module) : encodeField(one, module),
+  );
+  const depth = body.some((text) => text.includes(", depth)")) ? ", depth: number" : "";
+  module.add(
+    `function ${encode}(into: ${module.runtimeType("Writer")}, value: ${init}${depth}): void {\n${body.join("")}` +
+      `  ${module.runtime("writeUnknown")}(into, value.$unknown);\n}`,
+  );
+}
+
+function encodeField(field: FieldDescriptor, module: ModuleText): string {
+  const { cardinality, localName, number, type } = field;
+  const value = `value.${localName}`;
+  const name = JSON.stringify(localName);
+  if (cardinality === "map") {
+    const tag = tagOf(number, wireTypes.sized);
+    return `  ${module.runtime("writeMap")}(into, ${tag}, ${value}, ${name}, ${mapWireName(field, module)}, depth);\n`;
+  }
+  if (cardinality === "repeated") {
+    const wire = wireOf(field, module);
+    if (isPackable(type) && field.packed) {
+      return `  ${module.runtime("writePacked")}(into, ${tagOf(number, wireTypes.sized)}, ${value}, ${name}, ${wire});\n`;
+    }
+    const tag = tagOf(number, wireTypeOf(type));
+    return `  ${module.runtime("writeList")}(into, ${tag}, ${value}, ${name}, ${wire}, depth);\n`;
+  }
+  return `  if (${condition(field, value, module)}) {\n${writeValue(field, value, name, module, "    ")}  }\n`;
+}
+
+/** When a singular field is written at all. -0 is not zero: its sign would be lost. */
+function condition(field: FieldDescriptor, value: string, module: ModuleText): string {
+  const { type } = field;
+  const present = `${value} !== undefined`;
+  if (field.presence === "explicit") return present;
+  if (type.kind === "enum") return `${module.runtime("isNonZero")}(${module.nameOf(type.enum)}, ${value})`;
+  switch (formOf(type)) {
+    case "string":
+      return `${present} && ${value} !== ""`;
+    case "boolean":
+      return `${present} && ${value} !== false`;
+    case "bigint":
+      return `${present} && ${value} !== 0n && ${value} !== 0`;
+    case "bytes":
+      return `${present} && !${module.runtime("isEmptyBytes")}(${value})`;
+    default: {
+      const float = type.kind === "scalar" && (type.scalar === "float" || type.scalar === "double");
+      return float ? `${present} && !${module.global("Object")}.is(${value}, 0)` : `${present} && ${value} !== 0`;
+    }
+  }
+}
+
+/** The tag and the value behind it. */
+function writeValue(field: FieldDescriptor, value: string, name: string, module: ModuleText, indent: string): string {
+  const { type, number } = field;
+  const tag = `${indent}${module.runtime("writeTag")}(into, ${tagOf(number, wireTypeOf(type))});\n`;
+  if (type.kind === "scalar") {
+    return `${tag}${indent}${module.runtime(`write${upperFirst(type.scalar)}`)}(into, ${value}, ${name});\n`;
+  }
+  if (type.kind === "message" && module.isOwn(type.message)) {
+    const { encode } = module.own(type.message);
+    return `${tag}${indent}${module.runtime("writeNested")}(into, ${value}, ${name}, ${encode}, depth);\n`;
+  }
+  const depth = type.kind === "enum" ? "0" : "depth";
+  return `${tag}${indent}${wireOf(field, module)}.write(into, ${value}, ${name}, ${depth});\n`;
+}
+
+function encodeOneof(oneof: OneofDescriptor, module: ModuleText): string {
+  const value = `value.${oneof.localName}`;
+  const name = JSON.stringify(oneof.localName);
+  const path = JSON.stringify(`${oneof.localName}.value`);
+  const cases = oneof.fields.map(
+    (field) =>
+      `      case ${JSON.stringify(field.localName)}:\n` +
+      `${writeValue(field, `${value}.value`, path, module, "        ")}        break;\n`,
+  );
+  return (
+    `  if (${module.runtime("isOneof")}(${value}, ${name})) {\n    switch (${value}.kind) {\n${cases.join("")}` +
+    `      default:\n        throw ${module.runtime("unknownKind")}(${value}, ${name});\n    }\n  }\n`
+  );
+}
+
+/** The expression for the wire of a field's values. */
+export function wireOf(field: FieldDescriptor, module: ModuleText): string {
+  const { type } = field;
+  if (type.kind === "scalar") return module.runtime(`${type.scalar}Wire`);
+  return `${module.nameOf(type.kind === "enum" ? type.enum : type.message)}.wire`;
+}
+
+/** The name of the constant that holds the wire of a map field. */
+export function mapWireName(field: FieldDescriptor, module: ModuleText): string {
+  return module.localName(`${module.own(field.message).type}_${field.localName}`, field);
+}

@@ -1,0 +1,1 @@
+export { type GeneratedFile, type GenerateOptions, generateFiles } from "./generate.ts";

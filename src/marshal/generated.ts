@@ -1,0 +1,104 @@
+// Marshal layer: what generated modules call at import. Each call only notes what is needed later: descriptors are made when
+// they are first asked for.
+import type {
+  EnumDescriptor,
+  FileDescriptor,
+  MessageDescriptor,
+  MethodDescriptor,
+  ServiceDescriptor,
+} from "../idl/descriptor.ts";
+import { describeFile } from "../idl/generator/describe.ts";
+import type { FileOutline } from "../idl/generator/outline.ts";
+import { generatedVersion } from "../idl/generator/version.ts";
+import { enumType } from "./enums.ts";
+import { type MessageFields, messageType } from "./message-type.ts";
+import { type MethodParts, methodType, serviceType } from "./service.ts";
+import type { CallKind, EnumType, MessageType, Method, Service } from "./types.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
+type AnyMessageType = MessageType<any, any>;
+type GetFile = () => FileDescriptor;
+
+/** Throws when a module was generated for a runtime of another version than this one. */
+export function checkVersion(version: number): void {
+  if (version === generatedVersion) return;
+  throw new TypeError(
+    `this module was generated for version ${version} of farcall/gen, and version ${generatedVersion} is installed: run farcall gen again`,
+  );
+}
+
+/** Gives a file's descriptor, made of its outline on the first call. */
+export function generatedFile(
+  outline: () => FileOutline,
+  dependencies: () => readonly FileDescriptor[] = () => [],
+): GetFile {
+  let file: FileDescriptor | undefined;
+  return () => {
+    file ??= describeFile(outline(), dependencies());
+    return file;
+  };
+}
+
+export function generatedMessage<Message, Init>(
+  typeName: string,
+  fields: MessageFields<Message, Init>,
+  file: GetFile,
+): MessageType<Message, Init> {
+  return messageType(typeName, fields, () => findMessage(file(), typeName));
+}
+
+export function generatedEnum<Name extends string>(
+  typeName: string,
+  values: { readonly [name in Name]: number },
+  file: GetFile,
+): EnumType<Name> {
+  return enumType(typeName, values, () => findEnum(file(), typeName));
+}
+
+export function generatedMethod<Kind extends CallKind, Input extends AnyMessageType, Output extends AnyMessageType>(
+  parts: MethodParts<Kind, Input, Output>,
+  file: GetFile,
+): Method<Kind, Input, Output> {
+  return methodType({ ...parts, describe: () => findMethod(findService(file(), parts.serviceName), parts.name) });
+}
+
+export function generatedService<Methods extends { readonly [localName: string]: Method }>(
+  typeName: string,
+  methods: Methods,
+  file: GetFile,
+): Service<Methods> {
+  return serviceType(typeName, methods, () => findService(file(), typeName));
+}
+
+function findMessage(file: FileDescriptor, fullName: string): MessageDescriptor {
+  const scopes: { readonly messages: readonly MessageDescriptor[] }[] = [file];
+  for (const scope of scopes) {
+    for (const message of scope.messages) {
+      if (message.fullName === fullName) return message;
+      if (fullName.startsWith(`${message.fullName}.`)) scopes.push(message);
+    }
+  }
+  throw missing(file, fullName);
+}
+
+function findEnum(file: FileDescriptor, fullName: string): EnumDescriptor {
+  const parent = fullName.slice(0, Math.max(0, fullName.lastIndexOf(".")));
+  const scope = parent === file.package ? file : findMessage(file, parent);
+  return scope.enums.find((one) => one.fullName === fullName) ?? throwMissing(file, fullName);
+}
+
+function findService(file: FileDescriptor, fullName: string): ServiceDescriptor {
+  return file.services.find((one) => one.fullName === fullName) ?? throwMissing(file, fullName);
+}
+
+function findMethod(service: ServiceDescriptor, name: string): MethodDescriptor {
+  return service.methods.find((one) => one.name === name) ?? throwMissing(service.file, `${service.fullName}.${name}`);
+}
+
+function missing(file: FileDescriptor, fullName: string): TypeError {
+  return new TypeError(`the outline of ${file.name} lacks ${fullName}: the generated module was edited`);
+}
+
+function throwMissing(file: FileDescriptor, fullName: string): never {
+  throw missing(file, fullName);
+}
