@@ -15,6 +15,8 @@ export interface LinkEvents {
   onDraining(link: Link, reason: string): void;
   /** The connection is over; the socket closes by itself. Called once. */
   onClosed(link: Link, reason: string): void;
+  /** The last event: the socket is closed too. */
+  onGone(link: Link): void;
 }
 
 export interface LinkHost {
@@ -46,6 +48,7 @@ export class Link implements SocketReceiver, ConnectionOwner {
   readonly #host: LinkHost;
   readonly #events: LinkEvents;
   readonly #alarm = new LinkAlarm((now) => this.#advance(now));
+  readonly #lingerAlarm = new LinkAlarm(() => this.socket.reset());
   readonly #flushTask = (): void => this.#flush();
   #flushDue = false;
   #writable = true;
@@ -102,8 +105,10 @@ export class Link implements SocketReceiver, ConnectionOwner {
 
   onClose(fault: SocketFault | undefined): void {
     this.#socketOpen = false;
-    this.#host.wheel.clear(this.#alarm);
     this.connection.disconnect(fault === undefined ? "the connection was closed" : fault.message);
+    this.#host.wheel.clear(this.#alarm);
+    this.#host.wheel.clear(this.#lingerAlarm);
+    this.#events.onGone(this);
   }
 
   // From the connection
@@ -147,8 +152,9 @@ export class Link implements SocketReceiver, ConnectionOwner {
     this.#write();
     if (!this.#closed) return;
     this.#socketOpen = false;
+    this.#host.wheel.clear(this.#alarm);
+    this.#host.wheel.set(this.#lingerAlarm, this.#host.clock.now() + lingerMs);
     this.socket.end();
-    this.#host.wheel.set(new LinkAlarm(() => this.socket.reset()), this.#host.clock.now() + lingerMs);
   }
 
   #write(): void {

@@ -77,6 +77,8 @@ export class ConnectionPool implements CallChannel, LinkEvents {
   /** Ready connections, in the order they are filled. */
   readonly #ready: Link[] = [];
   readonly #draining = new Set<Link>();
+  /** Connections that are over and whose sockets are not. */
+  readonly #closing = new Set<Link>();
   #opening: Link | undefined = undefined;
   readonly #queue = new Set<ClientCall>();
   #everReady = false;
@@ -222,7 +224,12 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     }
     this.#remove(link);
     this.#draining.delete(link);
+    this.#closing.add(link);
     if (this.#queue.size > 0) this.#grow();
+  }
+
+  onGone(link: Link): void {
+    this.#closing.delete(link);
     this.#checkEmpty();
   }
 
@@ -289,7 +296,7 @@ export class ConnectionPool implements CallChannel, LinkEvents {
   }
 
   #checkEmpty(): void {
-    if (this.#whenEmpty === undefined || this.#links().length > 0) return;
+    if (this.#whenEmpty === undefined || this.#links().length > 0 || this.#closing.size > 0) return;
     this.#whenEmpty();
     this.#whenEmpty = undefined;
   }

@@ -36,13 +36,15 @@ export interface ServerCallHost {
   invoke(call: ServerCall, request: unknown): unknown;
   /** A handler, or the encoding of its reply, threw what is no `CallError`. */
   onHandlerError(error: unknown, call: ServerCall): void;
-  callBegan(call: ServerCall): void;
   callEnded(call: ServerCall): void;
 }
 
 const decodeLimits = { maxDepth: 100 };
 
 export class ServerCall extends WheelEntry implements RequestEvents, CallParent {
+  /** Its neighbours among the calls of its connection; the connection's own. */
+  nextCall: ServerCall | undefined = undefined;
+  previousCall: ServerCall | undefined = undefined;
   readonly #host: ServerCallHost;
   readonly #incoming: IncomingCall<BoundMethod>;
   readonly #reply: ReplyStream;
@@ -59,6 +61,8 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   #cancelledBy: CallError | undefined = undefined;
   #abort: AbortController | undefined = undefined;
   #children: Set<{ cancel(reason: string): void }> | undefined = undefined;
+  /** The call is over for its client and for its handler. */
+  #finished = false;
 
   constructor(host: ServerCallHost, incoming: IncomingCall<BoundMethod>, reply: ReplyStream) {
     super();
@@ -68,7 +72,6 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     const { timeoutMs } = incoming;
     this.deadlineAt = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : host.clock.now() + timeoutMs;
     if (timeoutMs !== Number.POSITIVE_INFINITY) host.wheel.set(this, this.deadlineAt);
-    host.callBegan(this);
   }
 
   /** The client's metadata. */
@@ -272,15 +275,12 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     if (!this.#started || this.#settled) this.#finish();
   }
 
-  /** The call is over for its client and for its handler. */
   #finish(): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#host.wheel.clear(this);
     this.#host.callEnded(this);
   }
-
-  #finished = false;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

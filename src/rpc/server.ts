@@ -4,13 +4,13 @@ import type { Machine } from "../host/machine.ts";
 import type { Listener, StreamSocket } from "../host/network.ts";
 import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
-import type { Fields } from "../http/fields.ts";
 import { UsageError } from "./call-error.ts";
 import type { Implementation } from "./implement.ts";
 import { composeInterceptors, type Interceptor } from "./interceptor.ts";
-import { Link, type LinkEvents } from "./link.ts";
-import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol } from "./protocol.ts";
-import { type BoundMethod, type Peer, ServerCall, type ServerCallHost } from "./server-call.ts";
+import { Link } from "./link.ts";
+import type { ServerProtocol } from "./protocol.ts";
+import type { BoundMethod, ServerCall } from "./server-call.ts";
+import { ServerConnection, type ServerContext } from "./server-connection.ts";
 import { DeadlineWheel } from "./wheel.ts";
 
 export interface ServerOptions {
@@ -47,21 +47,18 @@ const closeGraceMs = 500;
 
 export class Server {
   readonly #parts: ServerParts;
-  readonly #options: ServerOptions;
   readonly #wheel: DeadlineWheel;
   readonly #methods = new Map<string, BoundMethod>();
   readonly #serviceNames = new Set<string>();
   readonly #listeners: Listener[] = [];
-  readonly #links = new Set<Link>();
-  readonly #calls = new Set<ServerCall>();
-  readonly #invoke: (call: ServerCall, request: unknown) => unknown;
+  readonly #connections = new Set<ServerConnection>();
+  readonly #context: ServerContext;
   #state: "serving" | "draining" | "closed" = "serving";
   #whenQuiet: (() => void)[] = [];
   #drained: Promise<void> | undefined = undefined;
 
   constructor(parts: ServerParts, implementations: readonly Implementation[], options: ServerOptions) {
     this.#parts = parts;
-    this.#options = options;
     this.#wheel = new DeadlineWheel(parts.machine.clock, parts.machine.timers);
     for (const { service, methods } of implementations) {
       if (this.#serviceNames.has(service.typeName)) {
@@ -70,10 +67,19 @@ export class Server {
       this.#serviceNames.add(service.typeName);
       for (const [path, bound] of methods) this.#methods.set(path, bound);
     }
-    const { interceptors } = options;
-    const handle = (call: ServerCall, request: unknown): unknown => call.handle(request);
-    this.#invoke =
-      interceptors === undefined || interceptors.length === 0 ? handle : composeInterceptors(interceptors, handle);
+    const { machine, protocols, refuse } = parts;
+    this.#context = {
+      clock: machine.clock,
+      timers: machine.timers,
+      wheel: this.#wheel,
+      protocols,
+      refuse,
+      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      find: (path) => this.#methods.get(path) ?? this.#whyNot(path),
+      invoke: this.#createInvoke(options.interceptors ?? []),
+      onHandlerError: (error, call) => options.onHandlerError?.(error, call),
+      onGone: (connection) => this.#gone(connection),
+    };
   }
 
   /** Where it listens, with ports filled in. */
@@ -86,11 +92,11 @@ export class Server {
     return {
       addresses: this.addresses,
       state: this.#state,
-      connections: [...this.#links].map((link) => ({
-        remote: formatEndpoint(link.socket.remote),
-        openCalls: link.connection.openExchanges,
+      connections: [...this.#connections].map(({ peer, callCount }) => ({
+        remote: peer.address,
+        openCalls: callCount,
       })),
-      openCalls: this.#calls.size,
+      openCalls: [...this.#connections].reduce((sum, { callCount }) => sum + callCount, 0),
       deadlines: this.#wheel.size,
     };
   }
@@ -105,8 +111,9 @@ export class Server {
     if (this.#state !== "serving") return socket.reset();
     const { machine, connect } = this.#parts;
     const host = { clock: machine.clock, turn: machine.turn, wheel: this.#wheel };
-    const events = new ServerLink(this, socket);
-    this.#links.add(new Link(socket, { host, events, connect }));
+    const connection = new ServerConnection(this.#context, socket);
+    this.#connections.add(connection);
+    connection.link = new Link(socket, { host, events: connection, connect });
   }
 
   /**
@@ -131,11 +138,11 @@ export class Server {
   async #drain(withinMs: number): Promise<void> {
     this.#state = this.#state === "serving" ? "draining" : this.#state;
     const closing = this.#listeners.map((listener) => listener.close());
-    for (const link of [...this.#links]) link.drain("the server is shutting down");
+    for (const { link } of [...this.#connections]) link?.drain("the server is shutting down");
     await this.#quiet(withinMs);
     this.#cut("the server was shut down");
     await this.#quiet(closeGraceMs);
-    for (const link of [...this.#links]) link.socket.reset();
+    for (const { link } of [...this.#connections]) link?.socket.reset();
     await Promise.all(closing);
     this.#state = "closed";
     this.#wheel.close();
@@ -143,13 +150,15 @@ export class Server {
 
   /** Ends every call and every connection. */
   #cut(reason: string): void {
-    for (const call of [...this.#calls]) call.shutDown(reason);
-    for (const link of [...this.#links]) link.close(reason);
+    for (const connection of [...this.#connections]) {
+      connection.cutCalls(reason);
+      connection.link?.close(reason);
+    }
   }
 
   /** Resolves when no connection is left, or after `withinMs`. */
   #quiet(withinMs: number): Promise<void> {
-    if (this.#links.size === 0) return Promise.resolve();
+    if (this.#connections.size === 0) return Promise.resolve();
     const { timers } = this.#parts.machine;
     return new Promise((resolve) => {
       const timer = timers.set(() => resolve(), withinMs);
@@ -160,36 +169,22 @@ export class Server {
     });
   }
 
-  /** What `ServerLink` needs; not for programs. */
-  readonly internals = {
-    find: (path: string): BoundMethod | string => this.#methods.get(path) ?? this.#whyNot(path),
-    invoke: (call: ServerCall, request: unknown): unknown => {
+  #createInvoke(interceptors: readonly Interceptor<ServerCall>[]): ServerContext["invoke"] {
+    const handle = (call: ServerCall, request: unknown): unknown => call.handle(request);
+    const composed = interceptors.length === 0 ? handle : composeInterceptors(interceptors, handle);
+    return (call, request) => {
       const runAmbient = this.#parts.runAmbient();
-      if (runAmbient === undefined) return this.#invoke(call, request);
-      return runAmbient(call, () => this.#invoke(call, request));
-    },
-    acceptExchange: (exchange: Exchange, head: Fields, last: boolean, host: CallHost<BoundMethod>): ExchangeOwner => {
-      for (const protocol of this.#parts.protocols) {
-        const owner = protocol.accept(exchange, head, last, host);
-        if (owner !== undefined) return owner;
-      }
-      return this.#parts.refuse(exchange);
-    },
-    linkClosed: (link: Link): void => {
-      this.#links.delete(link);
-      if (this.#links.size > 0) return;
-      const whenQuiet = this.#whenQuiet;
-      this.#whenQuiet = [];
-      for (const tell of whenQuiet) tell();
-    },
-    callBegan: (call: ServerCall): void => void this.#calls.add(call),
-    callEnded: (call: ServerCall): void => void this.#calls.delete(call),
-    onHandlerError: (error: unknown, call: ServerCall): void => this.#options.onHandlerError?.(error, call),
-    maxMessageBytes: (): number => this.#options.maxMessageBytes ?? defaultMaxMessageBytes,
-    clock: (): Machine["clock"] => this.#parts.machine.clock,
-    timers: (): Machine["timers"] => this.#parts.machine.timers,
-    wheel: (): DeadlineWheel => this.#wheel,
-  };
+      return runAmbient === undefined ? composed(call, request) : runAmbient(call, () => composed(call, request));
+    };
+  }
+
+  #gone(connection: ServerConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size > 0) return;
+    const whenQuiet = this.#whenQuiet;
+    this.#whenQuiet = [];
+    for (const tell of whenQuiet) tell();
+  }
 
   #whyNot(path: string): string {
     const match = /^\/([^/]+)\/([^/]+)$/.exec(path);
@@ -197,74 +192,5 @@ export class Server {
     const [, service, method] = match;
     if (this.#serviceNames.has(service as string)) return `the service ${service} has no method ${method} here`;
     return `the service ${service} is not served here`;
-  }
-}
-
-/** One connection of a server: it gives the connection's calls what they need. */
-class ServerLink implements LinkEvents, CallHost<BoundMethod>, ServerCallHost {
-  readonly #server: Server["internals"];
-  readonly #socket: StreamSocket;
-  readonly clock: ServerCallHost["clock"];
-  readonly timers: ServerCallHost["timers"];
-  readonly wheel: DeadlineWheel;
-  readonly maxMessageBytes: number;
-  #peer: Peer | undefined = undefined;
-  #localAddress: string | undefined = undefined;
-
-  constructor(server: Server, socket: StreamSocket) {
-    this.#server = server.internals;
-    this.#socket = socket;
-    this.clock = this.#server.clock();
-    this.timers = this.#server.timers();
-    this.wheel = this.#server.wheel();
-    this.maxMessageBytes = this.#server.maxMessageBytes();
-  }
-
-  get peer(): Peer {
-    this.#peer ??= { address: formatEndpoint(this.#socket.remote), identity: this.#socket.tls?.peer };
-    return this.#peer;
-  }
-
-  get localAddress(): string {
-    this.#localAddress ??= formatEndpoint(this.#socket.local);
-    return this.#localAddress;
-  }
-
-  find(path: string): BoundMethod | string {
-    return this.#server.find(path);
-  }
-
-  begin(call: IncomingCall<BoundMethod>, reply: ReplyStream): RequestEvents {
-    return new ServerCall(this, call, reply);
-  }
-
-  invoke(call: ServerCall, request: unknown): unknown {
-    return this.#server.invoke(call, request);
-  }
-
-  callBegan(call: ServerCall): void {
-    this.#server.callBegan(call);
-  }
-
-  callEnded(call: ServerCall): void {
-    this.#server.callEnded(call);
-  }
-
-  onHandlerError(error: unknown, call: ServerCall): void {
-    this.#server.onHandlerError(error, call);
-  }
-
-  onReady(): void {}
-
-  onCapacity(): void {}
-
-  onDraining(): void {}
-
-  onExchange(_link: Link, exchange: Exchange, head: Fields, last: boolean): ExchangeOwner {
-    return this.#server.acceptExchange(exchange, head, last, this);
-  }
-
-  onClosed(link: Link): void {
-    this.#server.linkClosed(link);
   }
 }

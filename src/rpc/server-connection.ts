@@ -1,0 +1,125 @@
+// RPC layer: one connection of a server: it hands requests to protocols, and gives the calls on it what they need.
+import type { Clock, Timers } from "../host/clock.ts";
+import { formatEndpoint } from "../host/endpoint.ts";
+import type { StreamSocket } from "../host/network.ts";
+import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
+import type { Fields } from "../http/fields.ts";
+import type { Link, LinkEvents } from "./link.ts";
+import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol } from "./protocol.ts";
+import { type BoundMethod, type Peer, ServerCall, type ServerCallHost } from "./server-call.ts";
+import type { DeadlineWheel } from "./wheel.ts";
+
+/** What a server's connections share. */
+export interface ServerContext {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly wheel: DeadlineWheel;
+  readonly protocols: readonly ServerProtocol[];
+  readonly maxMessageBytes: number;
+  /** The method at a path, or a sentence that says why there is none. */
+  find(path: string): BoundMethod | string;
+  /** Runs interceptors and handler. */
+  invoke(call: ServerCall, request: unknown): unknown;
+  /** Answers a request that no protocol takes. */
+  refuse(exchange: Exchange): ExchangeOwner;
+  onHandlerError(error: unknown, call: ServerCall): void;
+  /** The connection and its socket are closed. */
+  onGone(connection: ServerConnection): void;
+}
+
+export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, ServerCallHost {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly wheel: DeadlineWheel;
+  readonly maxMessageBytes: number;
+  /** Set when the link is made, which happens at once. */
+  link: Link | undefined = undefined;
+  readonly #context: ServerContext;
+  readonly #socket: StreamSocket;
+  /** The calls whose handler or client is not done yet: a ring, for a `Set` costs 50 ns a call. */
+  #firstCall: ServerCall | undefined = undefined;
+  #callCount = 0;
+  #peer: Peer | undefined = undefined;
+  #localAddress: string | undefined = undefined;
+
+  constructor(context: ServerContext, socket: StreamSocket) {
+    this.#context = context;
+    this.#socket = socket;
+    this.clock = context.clock;
+    this.timers = context.timers;
+    this.wheel = context.wheel;
+    this.maxMessageBytes = context.maxMessageBytes;
+  }
+
+  get peer(): Peer {
+    this.#peer ??= { address: formatEndpoint(this.#socket.remote), identity: this.#socket.tls?.peer };
+    return this.#peer;
+  }
+
+  get localAddress(): string {
+    this.#localAddress ??= formatEndpoint(this.#socket.local);
+    return this.#localAddress;
+  }
+
+  get callCount(): number {
+    return this.#callCount;
+  }
+
+  /** Ends every call, telling its client and its handler. */
+  cutCalls(reason: string): void {
+    for (let call = this.#firstCall; call !== undefined; ) {
+      const following: ServerCall | undefined = call.nextCall;
+      call.shutDown(reason);
+      call = following;
+    }
+  }
+
+  find(path: string): BoundMethod | string {
+    return this.#context.find(path);
+  }
+
+  begin(incoming: IncomingCall<BoundMethod>, reply: ReplyStream): RequestEvents {
+    const call = new ServerCall(this, incoming, reply);
+    call.nextCall = this.#firstCall;
+    if (this.#firstCall !== undefined) this.#firstCall.previousCall = call;
+    this.#firstCall = call;
+    this.#callCount++;
+    return call;
+  }
+
+  invoke(call: ServerCall, request: unknown): unknown {
+    return this.#context.invoke(call, request);
+  }
+
+  callEnded(call: ServerCall): void {
+    const { nextCall, previousCall } = call;
+    if (previousCall === undefined) this.#firstCall = nextCall;
+    else previousCall.nextCall = nextCall;
+    if (nextCall !== undefined) nextCall.previousCall = previousCall;
+    this.#callCount--;
+  }
+
+  onHandlerError(error: unknown, call: ServerCall): void {
+    this.#context.onHandlerError(error, call);
+  }
+
+  onReady(): void {}
+
+  onCapacity(): void {}
+
+  onDraining(): void {}
+
+  onExchange(_link: Link, exchange: Exchange, head: Fields, last: boolean): ExchangeOwner {
+    for (const protocol of this.#context.protocols) {
+      const owner = protocol.accept(exchange, head, last, this);
+      if (owner !== undefined) return owner;
+    }
+    return this.#context.refuse(exchange);
+  }
+
+  onClosed(): void {}
+
+  onGone(): void {
+    this.#context.onGone(this);
+  }
+}
