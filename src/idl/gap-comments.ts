@@ -25,7 +25,6 @@ export function sortGapComments(gap: string, ends: GapEnds): GapComments {
   if (!ends.atStart) {
     const first = pieces[0];
     if (first === undefined) return sorter.finish();
-    if (first.kind === "block" && pieces[1]?.kind !== "newline") return sorter.finish();
     if (first.kind !== "newline") {
       sorter.comment(first);
       sorter.flush();
@@ -33,6 +32,8 @@ export function sortGapComments(gap: string, ends: GapEnds): GapComments {
     }
     if (pieces[index]?.kind === "newline") index++;
   }
+  // What follows stands on the line on which the first comment ends.
+  const crowded = !ends.atStart && pieces[0]?.kind === "block" && !pieces.slice(1).some(endsLine);
   while (index < pieces.length) {
     const piece = pieces[index++] as Piece;
     if (piece.kind === "newline") {
@@ -46,12 +47,17 @@ export function sortGapComments(gap: string, ends: GapEnds): GapComments {
   }
   const closes = ends.next === "" || ends.next === "}" || ends.next === "]" || ends.next === ")";
   if (closes) sorter.flush();
+  if (crowded) sorter.letGoOfSingle();
   return sorter.finish();
 }
 
 interface Piece {
   readonly kind: "newline" | "line" | "block";
   readonly text: string;
+}
+
+function endsLine({ kind, text }: Piece): boolean {
+  return kind !== "block" || text.includes("\n");
 }
 
 /** Line ends and comments in order. A line comment's own line end follows it as a piece. */
@@ -95,6 +101,13 @@ class Sorter {
 
   letGoOfPrevious(): void {
     this.#nearPrevious = false;
+  }
+
+  /** Nobody can tell whose a single comment between two things on one line is. */
+  letGoOfSingle(): void {
+    if (this.#trailing === undefined || this.#detached.length > 0 || this.#open !== undefined) return;
+    this.#detached.push(this.#trailing);
+    this.#trailing = undefined;
   }
 
   finish(): GapComments {

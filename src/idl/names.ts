@@ -18,7 +18,7 @@ export function defaultJsonName(name: string): string {
 
 /** The name of the message that holds one entry of a map field: `by_name` -> `ByNameEntry`. */
 export function mapEntryName(field: string): string {
-  return `${field.replace(/(?:^|_+)([a-z])?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? "")}Entry`;
+  return `${field.replace(/(?:^_*|_+)([a-z])?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? "")}Entry`;
 }
 
 /** Names that every object has already, or that make it something else: an object with `then` counts as a promise. */

@@ -100,7 +100,7 @@ class Loader {
         code: "import-not-found",
         sentence: `"${path}" was not found`,
         found: path,
-        hint: "paths are relative to the folders of --proto-path, not to this file",
+        hint: "the path of an import begins at a folder of imports, not at the folder of this file",
       });
     }
   }
