@@ -2,9 +2,9 @@
 import { createRealMachine } from "./net/index.ts";
 import { createRuntime, type DialOptions, type Runtime, type Where } from "./runtime.ts";
 
-export { AddressError, type AddressErrorCode } from "./host/endpoint.ts";
-export { SocketFault, type SocketFaultCode } from "./host/fault.ts";
 export {
+  AddressError,
+  type AddressErrorCode,
   type AttemptProof,
   type BackoffOptions,
   CallError,
@@ -15,6 +15,8 @@ export {
   type ChannelOptions,
   type ChannelSnapshot,
   type ClientCallContext,
+  createRuntime,
+  type DialOptions,
   type ErrorCode,
   type ErrorDetail,
   type Execution,
@@ -23,6 +25,7 @@ export {
   type Implementation,
   type Interceptor,
   implement,
+  type LayerLimits,
   Metadata,
   MetadataError,
   type MetadataInit,
@@ -31,18 +34,22 @@ export {
   type Peer,
   type Phase,
   type PoolOptions,
+  type Runtime,
+  type ServeOptions,
   type Server,
   type ServerCall,
   type ServerOptions,
   type ServerSnapshot,
+  SocketFault,
+  type SocketFaultCode,
   type StatusCode,
   type Stub,
   type StubMethod,
   statusCodes,
   UsageError,
   type UsageErrorCode,
-} from "./rpc/index.ts";
-export type { DialOptions, LayerLimits, ServeOptions, Where } from "./runtime.ts";
+  type Where,
+} from "./runtime.ts";
 
 const runtime: Runtime = createRuntime(createRealMachine(), {
   onHandlerError: (error, call) =>

@@ -17,6 +17,47 @@ import type { Target } from "./rpc/protocol.ts";
 import { Server, type ServerOptions } from "./rpc/server.ts";
 import { ServerCall } from "./rpc/server-call.ts";
 
+export { AddressError, type AddressErrorCode } from "./host/endpoint.ts";
+export { SocketFault, type SocketFaultCode } from "./host/fault.ts";
+export {
+  type AttemptProof,
+  type BackoffOptions,
+  CallError,
+  type CallErrorOptions,
+  type CallOptions,
+  type CallParent,
+  type Channel,
+  type ChannelOptions,
+  type ChannelSnapshot,
+  type ClientCallContext,
+  type ErrorCode,
+  type ErrorDetail,
+  type Execution,
+  type Handler,
+  type Handlers,
+  type Implementation,
+  type Interceptor,
+  implement,
+  Metadata,
+  MetadataError,
+  type MetadataInit,
+  type MetadataValue,
+  type Next,
+  type Peer,
+  type Phase,
+  type PoolOptions,
+  type Server,
+  type ServerCall,
+  type ServerOptions,
+  type ServerSnapshot,
+  type StatusCode,
+  type Stub,
+  type StubMethod,
+  statusCodes,
+  UsageError,
+  type UsageErrorCode,
+} from "./rpc/index.ts";
+
 /** Limits of the layers below a channel or a server; what is not given has its documented default. */
 export interface LayerLimits {
   readonly http2?: Partial<Http2Limits>;

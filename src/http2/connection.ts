@@ -182,7 +182,7 @@ class Http2Connection implements HttpConnection {
     let at = start;
     while (at < end && this.#prefaceBytes < clientPreface.length) {
       if (bytes[at] !== clientPreface[this.#prefaceBytes]) {
-        this.#session.fail("PROTOCOL_ERROR", "the client's connection preface is not HTTP/2's");
+        this.#refuseForeign();
         return end;
       }
       at++;
@@ -190,6 +190,14 @@ class Http2Connection implements HttpConnection {
     }
     if (this.#prefaceBytes === clientPreface.length) this.#session.begin();
     return at;
+  }
+
+  /** A client that does not speak HTTP/2 most likely speaks HTTP/1.1, and is told what to speak in its own words. */
+  #refuseForeign(): void {
+    const session = this.#session;
+    session.sender.raw(formatRefusal("This port speaks gRPC over HTTP/2 with prior knowledge.\n"));
+    session.end("HTTP_1_1_REQUIRED", "the client's connection preface is not HTTP/2's");
+    session.sender.announce();
   }
 
   /** A peer that answers in another protocol, such as HTTP/1.1, is told apart from one that makes a mistake in ours. */
@@ -223,4 +231,10 @@ class Http2Connection implements HttpConnection {
     session.sender.announce();
     session.endIfDrained();
   }
+}
+
+function formatRefusal(text: string): Uint8Array {
+  const head = "HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\nconnection: close\r\n";
+  const answer = `${head}content-length: ${text.length}\r\n\r\n${text}`;
+  return Uint8Array.from(answer, (char) => char.charCodeAt(0));
 }

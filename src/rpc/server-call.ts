@@ -112,6 +112,11 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     return this.#incoming.entry.method;
   }
 
+  /** The decoded request; for interceptors. */
+  get request(): unknown {
+    return this.#request;
+  }
+
   get clock(): Clock {
     return this.#host.clock;
   }
