@@ -1,0 +1,117 @@
+// The command line: `farcall gen`, from `.proto` files to TypeScript. It reads and writes files; parsing, linking and
+// generating are src/idl's.
+import { generateFiles } from "../idl/generator/index.ts";
+import { linkFiles } from "../idl/linker/link.ts";
+import type { SourceError } from "../idl/source-error.ts";
+import { type Command, CommandError, readArguments, UsageError } from "./command.ts";
+import { ProtoFolders } from "./proto-folders.ts";
+import type { Output, Terminal } from "./terminal.ts";
+import { type WrittenFile, writeFiles } from "./write-files.ts";
+
+const help = `farcall gen: generate TypeScript from .proto files
+
+usage: farcall gen FILE... --out DIR [OPTION]...
+
+Writes one module for each FILE and for each file it imports. Modules that would not change are left alone.
+
+options:
+  -o, --out DIR             where to write; made when it is missing
+  -I, --proto-path DIR      where imports are looked for; may be repeated, the first that has a file wins
+                            (default: the current folder; protobuf's own files are always found)
+  --import-extension EXT    how imports between modules end: js (default), or ts for Node's own TypeScript
+  --check                   write nothing; fail when something would change
+  --json                    print the outcome as one JSON value
+  -h, --help                print this
+
+example:
+  farcall gen protos/directories.proto --proto-path protos --out src/gen
+
+Exit status: 0 done, 1 failed (or with --check: out of date), 2 misused.`;
+
+/** `farcall gen`. */
+export const genCommand: Command = {
+  name: "gen",
+  summary: "generate TypeScript from .proto files",
+  help,
+  run,
+};
+
+/** What to do, as the arguments say it. */
+interface GenRequest {
+  readonly files: readonly string[];
+  readonly out: string;
+  readonly protoPath: readonly string[];
+  readonly importExtension: "js" | "ts";
+  readonly check: boolean;
+  readonly json: boolean;
+}
+
+function readRequest(args: readonly string[]): GenRequest {
+  const { values, positionals } = readArguments(args, {
+    out: { type: "string", short: "o" },
+    "proto-path": { type: "string", short: "I", multiple: true, default: [] },
+    "import-extension": { type: "string", default: "js" },
+    check: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  });
+  if (positionals.length === 0) throw new UsageError("name at least one .proto file");
+  if (values.out === undefined || values.out === "") throw new UsageError("say where to write: --out DIR");
+  const importExtension = values["import-extension"];
+  if (importExtension !== "js" && importExtension !== "ts") {
+    throw new UsageError(`--import-extension is js or ts, not ${importExtension}`);
+  }
+  const { out, check, json } = values;
+  return { files: positionals, out, protoPath: values["proto-path"], importExtension, check, json };
+}
+
+function run(args: readonly string[], terminal: Terminal): void {
+  const request = readRequest(args);
+  const folders = new ProtoFolders(request.protoPath).with(request.files);
+  const roots = request.files.map((file) => folders.importPath(file));
+  const { allFiles, errors, warnings } = linkFiles([...new Set(roots)], (path) => folders.read(path));
+  const generated = generateFiles(allFiles, { importExtension: request.importExtension });
+  const written = errors.length > 0 ? [] : writeFiles(generated, request.out, request);
+  const outcome = { files: written, errors, warnings };
+  if (request.json) printJson(outcome, folders, terminal.out);
+  else printText(outcome, folders, terminal);
+  if (errors.length > 0 || written.some(({ status }) => status === "stale")) throw new CommandError("");
+}
+
+interface Outcome {
+  readonly files: readonly WrittenFile[];
+  readonly errors: readonly SourceError[];
+  readonly warnings: readonly SourceError[];
+}
+
+function printJson({ files, errors, warnings }: Outcome, folders: ProtoFolders, out: Output): void {
+  const plain = (error: SourceError) => {
+    const { code, line, column, sentence: message, hint, found, expected } = error;
+    return { code, file: folders.find(error.file) ?? error.file, line, column, message, found, expected, hint };
+  };
+  out.line(JSON.stringify({ files, errors: errors.map(plain), warnings: warnings.map(plain) }, null, 2));
+}
+
+function printText({ files, errors, warnings }: Outcome, folders: ProtoFolders, { out, err }: Terminal): void {
+  for (const warning of warnings) err.line(formatProblem(warning, folders, err));
+  for (const error of errors) err.line(formatProblem(error, folders, err));
+  if (errors.length > 0)
+    err.line(errors.length === 1 ? "1 error: nothing was written" : `${errors.length} errors: nothing was written`);
+  for (const { path, status } of files) {
+    if (status === "stale")
+      err.line(`${path} ${err.style("yellow", "is out of date")}: run farcall gen without --check`);
+    else out.line(`${path} ${out.style(status === "written" ? "green" : "dim", status)}`);
+  }
+}
+
+/** The problem with its file named as it lies on the disk, and where a missing import was seen nearby. */
+function formatProblem(error: SourceError, folders: ProtoFolders, output: Output): string {
+  const [, ...rest] = error.format().split("\n");
+  const place = `${folders.find(error.file) ?? error.file}:${error.line}:${error.column}:`;
+  const colour = error.severity === "warning" ? "yellow" : "red";
+  const lines = [`${output.style("bold", place)} ${output.style(colour, error.severity)}: ${error.sentence}`, ...rest];
+  if (error.code === "import-not-found" && error.found !== undefined) {
+    const folder = folders.suggestFor(error.found, error.file);
+    if (folder !== undefined) lines.push(`it would be found with --proto-path ${folder}`);
+  }
+  return lines.join("\n");
+}
