@@ -124,15 +124,13 @@ export class Receiver implements FrameHandler {
     stream.receiveWindow -= length;
     // All of it is owed to the owner at first; `onDataBytes` gives back what was padding.
     stream.unconsumed += length;
-    if (length > 0) stream.emptyDataFrames = 0;
-    else if (!this.#dataEndsStream && ++stream.emptyDataFrames > session.limits.maxEmptyDataFrames) {
-      return session.fail("ENHANCE_YOUR_CALM", "too many empty DATA frames in a row (maxEmptyDataFrames)");
-    }
     this.#dataStream = stream;
+    this.#frameBytes = length;
     this.#paddingBytes = length;
   }
 
-  /** Bytes of the present DATA frame's payload that were not body so far. */
+  /** Bytes of the present DATA frame's payload, and those of them that were not body so far. */
+  #frameBytes = 0;
   #paddingBytes = 0;
 
   onDataBytes(bytes: Uint8Array, start: number, end: number, frameEnds: boolean): void {
@@ -143,6 +141,9 @@ export class Receiver implements FrameHandler {
     this.#paddingBytes -= count;
     if (frameEnds && this.#paddingBytes > 0) session.returnCredit(stream, this.#paddingBytes);
     const last = frameEnds && this.#dataEndsStream;
+    if (frameEnds && !last && !this.#isWorthwhile(stream)) {
+      return session.fail("ENHANCE_YOUR_CALM", "too many empty DATA frames in a row (maxEmptyDataFrames)");
+    }
     if (stream.promisedBytes >= 0) {
       stream.promisedBytes -= count;
       if (stream.promisedBytes < 0 || (last && stream.promisedBytes !== 0)) {
@@ -152,6 +153,13 @@ export class Receiver implements FrameHandler {
     }
     if (last) session.endRemote(stream);
     if (count > 0 || last) stream.owner.onBody(bytes, start, end, last);
+  }
+
+  /** Whether the DATA frame that has ended brought body, or is one of a few that did not; padding alone is no body. */
+  #isWorthwhile(stream: Http2Stream): boolean {
+    if (this.#paddingBytes < this.#frameBytes) stream.emptyDataFrames = 0;
+    else stream.emptyDataFrames++;
+    return stream.emptyDataFrames <= this.#session.limits.maxEmptyDataFrames;
   }
 
   #dataOnNoStream(id: number, length: number): void {
