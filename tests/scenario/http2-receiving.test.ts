@@ -171,6 +171,19 @@ test("a server's connection window returns whatever becomes of the body", () => 
   }
 });
 
+test("padding returns to both windows without the owner's doing", () => {
+  const script = Script.open("server", { limits: tight }).send(headers(1, requestFields));
+  const view = new WindowView(script);
+  // A pad length, one byte of body, and 255 bytes of padding.
+  const payload = Buffer.concat([Buffer.of(255), Buffer.alloc(256)]);
+  for (let round = 0; round < 500; round++) {
+    assert.ok(view.hasRoom(1, payload.length), `round ${round}`);
+    view.spend(1, payload.length);
+    script.send(frame({ type: "DATA", flags: 0x8, id: 1, payload }));
+  }
+  assert.equal(script.requests[0]?.bodyBytes, 500);
+});
+
 test("a client's connection window returns whatever becomes of the body", () => {
   const ends: readonly (readonly [title: string, end: (script: Script, exchange: Exchange, id: number) => void])[] = [
     ["the owner cut the exchange", (_script, exchange) => exchange.reset("CANCEL")],
