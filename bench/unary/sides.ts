@@ -1,4 +1,5 @@
 // Benchmark, unary calls: who takes part, how each is started and configured.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findPeers } from "../../tests/support/peer-programs.ts";
 import type { SideDescription } from "../support/side.ts";
@@ -8,6 +9,12 @@ function program(name: string, ...words: string[]): readonly [string, ...string[
   return [process.execPath, fileURLToPath(new URL(`./${name}.js`, import.meta.url)), ...words];
 }
 
+/** The version of this tree. */
+function ourVersion(): string {
+  const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
 /** Every side that takes part; one that is missing says why instead of its command. */
 export function describeSides(): readonly SideDescription[] {
   const peers = findPeers();
@@ -15,6 +22,13 @@ export function describeSides(): readonly SideDescription[] {
   const cpp = peers.find((peer) => peer.name === "cpp");
   const missing = `${cpp?.why ?? "unknown"}; ${cpp?.command ?? "npm run peers -- cpp"}`;
   return [
+    {
+      name: "farcall",
+      title: "farcall",
+      version: ourVersion(),
+      settings: "defaults, messages built in TypeScript",
+      command: program("farcall"),
+    },
     {
       name: "raw",
       title: "raw net",

@@ -1,0 +1,30 @@
+// Benchmark, unary calls: ourselves on both sides, with nothing but the public API and its defaults.
+import { dial, implement, serve } from "farcall";
+import { bytes, int32, message, service, string, unary } from "farcall/idl";
+import { obeyLoads, stopWithParent } from "../support/closed-loop.ts";
+import { echoRequest } from "./request.ts";
+
+const EchoRequest = message("bench.EchoRequest", { message: string(1), n: int32(2), payload: bytes(3) });
+const Echo = service("bench.Echo", { echo: unary(EchoRequest, EchoRequest) });
+
+async function serveEcho(): Promise<void> {
+  const server = await serve("tcp://127.0.0.1:0", [implement(Echo, { echo: (request) => request })]);
+  console.log(`LISTENING ${new URL(server.addresses[0] as string).port}`);
+  stopWithParent(() => void server.close().then(() => process.exit(0)));
+}
+
+async function load(address: string): Promise<void> {
+  const channel = dial(`tcp://${address}`);
+  const echo = channel.stub(Echo);
+  await obeyLoads((returned, failed) => {
+    echo.echo(echoRequest).then((reply) => {
+      if (reply.n === echoRequest.n) returned();
+      else failed(new Error("the reply is not the request"));
+    }, failed);
+  });
+  await channel.close();
+}
+
+const [verb, address = ""] = process.argv.slice(2);
+if (verb === "server") await serveEcho();
+else await load(address);
