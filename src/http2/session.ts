@@ -155,6 +155,7 @@ export class Session implements StreamHost {
         this.sender.windowUpdate(stream.id, stream.owedCredit);
         stream.receiveWindow += stream.owedCredit;
         stream.owedCredit = 0;
+        this.sender.announce();
       }
     }
     this.creditConnection(count);
