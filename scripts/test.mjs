@@ -41,7 +41,10 @@ function note(data, passed) {
   else ended.failed++;
 }
 
-const stream = run({ files: files.map((file) => `${process.cwd()}/${file}`), concurrency: 2 });
+// A file that hangs is a failure, not a night.
+const maxFileMs = 180_000;
+const paths = files.map((file) => `${process.cwd()}/${file}`);
+const stream = run({ files: paths, concurrency: 2, timeout: maxFileMs });
 stream.on("test:pass", (data) => note(data, true));
 stream.on("test:fail", (data) => note(data, false));
 stream.on("test:stdout", ({ message }) => quiet && process.stdout.write(message));
