@@ -8,8 +8,8 @@ import type { SocketReceiver, StreamSocket } from "./network.ts";
 
 /** The way from one end of a link to the other. No task runs within the call that hands it in. */
 export interface Wire {
-  /** Calls `arrive` once, after all that was carried before it. What gets lost is sent again, as TCP does. */
-  carry(arrive: () => void): void;
+  /** Calls `arrive` once, after all that was carried before it. What gets lost is sent again, as TCP does. 0 bytes: an end. */
+  carry(arrive: () => void, byteCount: number): void;
   /** Calls `arrive` once, or never when the wire is cut: what TCP does not send again (a reset). */
   carryOnce(arrive: () => void): void;
   /** Runs `task` in a later turn of the sender's own side; nothing travels. */
@@ -25,6 +25,8 @@ export interface LinkSide {
   readonly wire: Wire;
   /** What `StreamSocket.tls` shows at this end. */
   readonly tls?: StreamSocket["tls"];
+  /** Called when nothing travels to or from this end any more, before its receiver is told. */
+  readonly onOver?: () => void;
 }
 
 /** Bytes that may be under way in one direction before `write` returns false. */
@@ -54,6 +56,7 @@ class LinkEnd implements StreamSocket {
   readonly remote: Endpoint;
   readonly tls?: NonNullable<StreamSocket["tls"]>;
   readonly #wire: Wire;
+  readonly #onOver: (() => void) | undefined;
   readonly #windowBytes: number;
   #peer: LinkEnd | undefined;
   #receiver: SocketReceiver | undefined;
@@ -79,6 +82,7 @@ class LinkEnd implements StreamSocket {
     this.remote = remote;
     if (side.tls !== undefined) this.tls = side.tls;
     this.#wire = side.wire;
+    this.#onOver = side.onOver;
     this.#windowBytes = windowBytes;
   }
 
@@ -144,7 +148,7 @@ class LinkEnd implements StreamSocket {
   #send(item: Item): void {
     const peer = this.#peer as LinkEnd;
     peer.#inbox.push(item);
-    this.#wire.carry(peer.#arrive);
+    this.#wire.carry(peer.#arrive, item === "end" ? 0 : item.length);
   }
 
   readonly #arrive = (): void => {
@@ -211,19 +215,22 @@ class LinkEnd implements StreamSocket {
 
   /** Both directions are over once each end has been delivered: until then written parts may still be read. */
   #finish(): void {
-    if (this.#over || !this.#ended || !this.#peerEnded) return;
-    this.#over = true;
-    this.#wire.soon(this.#deliver);
+    if (!this.#over && this.#ended && this.#peerEnded) this.#stop();
   }
 
   /** Drops both directions. The parts under way are given back to whoever lent them. */
   #abandon(): void {
-    this.#over = true;
     this.#inbox = [];
     this.#head = this.#arrived = 0;
     const peer = this.#peer as LinkEnd;
     peer.#inbox = [];
     peer.#head = peer.#arrived = 0;
+    this.#stop();
+  }
+
+  #stop(): void {
+    this.#over = true;
+    this.#onOver?.();
     this.#wire.soon(this.#deliver);
   }
 }

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { type Endpoint, formatEndpoint, SocketFault, type StreamSocket } from "farcall/host";
 import { echo, Recorder } from "../support/machine-recorder.ts";
-import { listen, pair, realKinds, type World } from "../support/machine-world.ts";
+import { connect, listen, pair, realKinds, simulatedKinds, type World } from "../support/machine-world.ts";
 
 function onEveryWorld(title: string, body: (world: World) => Promise<void>): void {
-  for (const kind of realKinds) {
+  for (const kind of [...realKinds, ...simulatedKinds]) {
     test(`${kind.name}: ${title}`, { timeout: 20_000 }, async () => {
       const world = kind.create();
       try {
@@ -40,7 +40,7 @@ async function refusal(attempt: Promise<unknown>): Promise<SocketFault> {
 
 onEveryWorld("C9, T1: what is sent comes back byte for byte, in order, until the end", async (world) => {
   const listener = await listen(world, (socket) => void echo(socket));
-  const client = new Recorder(await world.machine.network.connect(listener.local, world.connectOptions));
+  const client = new Recorder(await connect(world, listener.local));
   client.writeText("one ");
   client.socket.write([new TextEncoder().encode("two "), new Uint8Array(0), new TextEncoder().encode("three ")]);
   client.writeText("four");
@@ -219,7 +219,7 @@ onEveryWorld("C6: connecting where nothing listens is refused, with the address 
   const { client, server, listener } = await pair(world);
   for (const socket of [client, server]) socket.reset();
   await listener.close();
-  const fault = await refusal(world.machine.network.connect(listener.local, world.connectOptions));
+  const fault = await refusal(connect(world, listener.local));
   assert.ok(fault.code === "refused" || fault.code === "not-found", fault.code);
   assert.equal(fault.address, formatEndpoint(listener.local));
   assert.ok(fault.message.includes(formatEndpoint(listener.local)), fault.message);
@@ -327,7 +327,7 @@ onEveryWorld("C8, P9: many connections to one listener live side by side", async
   const listener = await listen(world, (socket) => void echo(socket));
   const clients: Recorder[] = [];
   for (let index = 0; index < 20; index++) {
-    clients.push(new Recorder(await world.machine.network.connect(listener.local, world.connectOptions)));
+    clients.push(new Recorder(await connect(world, listener.local)));
   }
   for (const [index, client] of clients.entries()) {
     client.writeText(`client ${index}`);
@@ -349,7 +349,7 @@ onEveryWorld("connecting can be cancelled before and while it goes on", async (w
   );
   assert.equal(early.code, "cancelled");
   const controller = new AbortController();
-  const connecting = network.connect(listener.local, { ...world.connectOptions, signal: controller.signal });
+  const connecting = connect(world, listener.local, controller.signal);
   controller.abort();
   const outcome = await connecting.then(
     (socket) => socket.reset(),

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import {
   type ConnectOptions,
   type Endpoint,
@@ -12,12 +13,16 @@ import {
   type StreamSocket,
 } from "farcall/host";
 import { createRealMachine } from "farcall/net";
+import { createSimulation, type WaySettings } from "farcall/sim";
 import { certs } from "./certs/certs.ts";
 
 /** One transport of one machine. */
 export interface World {
   readonly name: string;
+  /** The machine that listens. */
   readonly machine: Machine;
+  /** The machine that connects, where it is another. */
+  readonly client?: Machine;
   /** A free address to listen at. */
   address(): Endpoint;
   readonly connectOptions: ConnectOptions;
@@ -82,6 +87,42 @@ export const realKinds: readonly WorldKind[] = [
   realKind("memory", { address: () => parseEndpoint(`memory:m${uniqueNumber++}`, "listen") }),
 ];
 
+function simulatedKind(name: string, address: string, settings: Partial<WaySettings>, apart: boolean): WorldKind {
+  return {
+    name: `simulated ${name}`,
+    create: () => {
+      const simulation = createSimulation({ seed: 1, settle: setImmediate });
+      simulation.network.setWay(settings);
+      return {
+        name,
+        machine: simulation.machine("server"),
+        ...(apart && { client: simulation.machine("client") }),
+        address: () => parseEndpoint(address.startsWith("t") ? address : `${address}${uniqueNumber++}`, "listen"),
+        connectOptions: {},
+        listenOptions: address.startsWith("tls:") ? tlsOptions.listenOptions : {},
+        resetShows: true,
+        run: (body) => simulation.run(body),
+        dispose: () => {},
+      };
+    },
+  };
+}
+
+/** Every stream transport of the simulated machine, near and far, whole and in pieces. */
+export const simulatedKinds: readonly WorldKind[] = [
+  simulatedKind("tcp", "tcp://127.0.0.1:0", {}, false),
+  simulatedKind("tcp far away", "tcp://server:0", { delayMs: { minMs: 5, maxMs: 40 }, maxPieceBytes: 60_000 }, true),
+  simulatedKind("tls", "tls://server:0", { delayMs: 1 }, true),
+  simulatedKind("unix", "unix:/run/s", { maxPieceBytes: 30_000 }, false),
+  simulatedKind("memory", "memory:s", {}, false),
+];
+
+/** Opens a connection to `endpoint` from the machine that connects. */
+export function connect(world: World, endpoint: Endpoint, signal?: AbortSignal): Promise<StreamSocket> {
+  const { network } = world.client ?? world.machine;
+  return network.connect(endpoint, { ...world.connectOptions, ...(signal !== undefined && { signal }) });
+}
+
 /** Listens, and hands each connection to `onConnection`. */
 export function listen(world: World, onConnection: (socket: StreamSocket) => void): Promise<Listener> {
   return world.machine.network.listen(world.address(), world.listenOptions, {
@@ -99,6 +140,6 @@ export async function pair(world: World): Promise<{ client: StreamSocket; server
     accept = resolve;
   });
   const listener = await listen(world, accept);
-  const client = await world.machine.network.connect(listener.local, world.connectOptions);
+  const client = await connect(world, listener.local);
   return { client, server: await accepted, listener };
 }

@@ -1,0 +1,5 @@
+export type { Admission } from "./host.ts";
+export { connectTimeoutMs, type NetworkRules } from "./network.ts";
+export { maxReactionDepth, SimulationError, type SimulationErrorCode } from "./scheduler.ts";
+export { createSimulation, type RunOptions, type Simulation, type SimulationOptions } from "./simulation.ts";
+export type { TraceEvent, WaySettings } from "./way.ts";
