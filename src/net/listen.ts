@@ -2,6 +2,7 @@
 // live server's, or a file that is no socket, never. unix(7). It knows no TLS: the caller says how to make the server.
 import { lstat, unlink } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
 import {
   type Endpoint,
   formatEndpoint,
@@ -39,8 +40,8 @@ export async function startListening(
   try {
     await bind(server, endpoint, backlog);
   } catch (error) {
-    if (endpoint.kind !== "unix" || !isInUse(error) || endpoint.path.startsWith("@")) {
-      throw toSocketFault(error, endpoint, "listen");
+    if (endpoint.kind !== "unix" || !hasCode(error, "EADDRINUSE") || endpoint.path.startsWith("@")) {
+      throw toSocketFault(await nameMissingFolder(error, endpoint), endpoint, "listen");
     }
     await removeStale(endpoint);
     await bind(server, endpoint, backlog).catch((second: unknown) => {
@@ -75,8 +76,17 @@ function closeOnce(server: Server): () => Promise<void> {
   };
 }
 
-function isInUse(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** libuv reports a socket file's missing folder as EACCES, as Windows does: the folder's own error is the true one. */
+async function nameMissingFolder(error: unknown, endpoint: BindableEndpoint): Promise<unknown> {
+  if (endpoint.kind !== "unix" || endpoint.path.startsWith("@") || !hasCode(error, "EACCES")) return error;
+  return lstat(dirname(endpoint.path)).then(
+    () => error,
+    (missing: unknown) => missing,
+  );
 }
 
 /** Removes the socket file that stands in the way, if nobody listens on it; otherwise throws why not. */
@@ -95,7 +105,7 @@ async function removeStale(endpoint: Extract<Endpoint, { readonly kind: "unix" }
     if (after.ino !== before.ino || after.ctimeMs !== before.ctimeMs) inUse(`${address} was taken by another server`);
     await unlink(endpoint.path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    if (hasCode(error, "ENOENT")) return;
     throw toSocketFault(error, endpoint, "listen");
   }
 }
