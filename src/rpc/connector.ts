@@ -17,8 +17,8 @@ export const defaultBackoff: BackoffOptions = { initialMs: 100, maxMs: 5000, mul
 export interface ConnectorEvents {
   /** A socket is open; it counts as connected when `succeeded` says so. */
   onSocket(socket: StreamSocket): void;
-  /** Every address has failed in this round; the next one begins after `pauseMs` if `wanted` still says yes. */
-  onRoundFailed(fault: SocketFault, pauseMs: number): void;
+  /** Every address has failed in this round; the next one begins after a pause if `wanted` still says yes. */
+  onRoundFailed(fault: SocketFault): void;
   /** Whether anybody waits for a connection. */
   wanted(): boolean;
 }
@@ -78,11 +78,11 @@ export class Connector {
     if (this.#state !== "connecting") return;
     this.#index++;
     if (this.#index < this.#openers.length) return this.#tryNext();
-    const pauseMs = this.#pause();
+    // Calls that fail now were waiting for this attempt, not for the pause after it.
+    this.#events.onRoundFailed(fault);
+    if (this.#state !== "connecting") return;
     this.#state = "backoff";
-    this.#events.onRoundFailed(fault, pauseMs);
-    if (this.#state !== "backoff") return;
-    this.#resumeAt = this.#host.clock.now() + pauseMs;
+    this.#resumeAt = this.#host.clock.now() + this.#pause();
     this.#wait(!this.#events.wanted());
   }
 

@@ -105,7 +105,7 @@ export class ConnectionPool implements CallChannel, LinkEvents {
       backoff: { ...defaultBackoff, ...options.backoff },
       events: {
         onSocket: (socket) => this.#socketOpened(socket),
-        onRoundFailed: (fault, pauseMs) => this.#roundFailed(fault, pauseMs),
+        onRoundFailed: (fault) => this.#roundFailed(fault),
         wanted: () => this.#queue.size > 0,
       },
     });
@@ -275,13 +275,12 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     this.#opening = new Link(socket, { host, events: this, connect });
   }
 
-  #roundFailed(fault: SocketFault, pauseMs: number): void {
+  #roundFailed(fault: SocketFault): void {
     this.wheel.clear(this.#alarm);
     this.#lastFault = fault;
     if (this.#everReady) return;
-    const again = `the next attempt is due in ${Math.round(pauseMs)} ms`;
     for (const call of [...this.#queue]) {
-      if (!call.waitForReady) call.giveUp("UNAVAILABLE", `${fault.message}; ${again}`, fault);
+      if (!call.waitForReady) call.giveUp("UNAVAILABLE", fault.message, fault);
     }
   }
 
