@@ -5,9 +5,10 @@ import { parseArgs } from "node:util";
 import { primitives } from "./primitives/primitives.ts";
 import { formatGoal } from "./support/goals.ts";
 import type { Bench, BenchResult } from "./support/options.ts";
+import { mixed } from "./unary/mixed.ts";
 import { unary } from "./unary/unary.ts";
 
-const benches: readonly Bench[] = [primitives, unary];
+const benches: readonly Bench[] = [primitives, unary, mixed];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -10,6 +10,8 @@ export interface RoundsResult {
   readonly series: Series;
   /** Rounds dropped because the machine was slow beside them. */
   readonly dropped: number;
+  /** Rounds kept all the same, because there were not enough others. */
+  readonly doubtful: number;
 }
 
 /** How many rounds beyond those asked for may be taken to make up for dropped ones. */
@@ -24,24 +26,23 @@ export async function runRounds(
   rounds: number,
   gauge: SpinGauge,
 ): Promise<RoundsResult> {
-  const kept: Map<Side, Measurement>[] = [];
-  const doubtful: Map<Side, Measurement>[] = [];
+  const clean: Map<Side, Measurement>[] = [];
+  const slow: Map<Side, Measurement>[] = [];
   let slowBefore = gauge.isSlow();
-  for (let round = 0; kept.length < rounds && round < rounds + maxExtraRounds; round++) {
+  for (let round = 0; clean.length < rounds && round < rounds + maxExtraRounds; round++) {
     const measured = new Map<Side, Measurement>();
     for (const side of sides) {
       const warmupMs = side.isWarm(load.inFlight) ? Math.min(load.warmupMs, shortWarmupMs) : load.warmupMs;
       measured.set(side, await side.run({ ...load, warmupMs }));
     }
     const slowAfter = gauge.isSlow();
-    (slowBefore || slowAfter ? doubtful : kept).push(measured);
+    (slowBefore || slowAfter ? slow : clean).push(measured);
     slowBefore = slowAfter;
   }
-  // A machine that is slow all the time is measured all the same; the spins in the output tell.
-  const missing = Math.max(0, rounds - kept.length);
-  const used = [...kept, ...doubtful.slice(0, missing)];
+  const doubtful = Math.min(slow.length, rounds - clean.length);
+  const used = [...clean, ...slow.slice(0, doubtful)];
   const series = new Map(sides.map((side) => [side, used.map((measured) => measured.get(side) as Measurement)]));
-  return { series, dropped: doubtful.length - Math.min(missing, doubtful.length) };
+  return { series, dropped: slow.length - doubtful, doubtful };
 }
 
 /** One ratio a round: `figure` of one side over that of another. */

@@ -7,6 +7,9 @@ import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 import { type ServerProcess, startServer } from "../../tests/support/peer-programs.ts";
 
+/** A program and its first words. */
+export type Command = readonly [string, ...string[]];
+
 /** What stands in a row before anything is measured. */
 export interface SideDescription {
   readonly name: string;
@@ -14,8 +17,11 @@ export interface SideDescription {
   readonly version: string;
   /** How it is configured, in a few words. */
   readonly settings: string;
-  /** Command line of the program with its modes `server` and `client`; a text says why there is none. */
-  readonly command: readonly [string, ...string[]] | string;
+  /** Command lines, to which `server` or `client HOST:PORT` is added. */
+  readonly server: Command;
+  readonly client: Command;
+  /** Set when a peer is not installed: what brings it. */
+  readonly missing?: string;
 }
 
 /** A load: calls kept going at once, and how long. */
@@ -50,7 +56,7 @@ const graceMs = 20_000;
 export const isPinned =
   availableParallelism() >= 2 && spawnSync("taskset", ["-c", `${serverCore},${clientCore}`, "true"]).status === 0;
 
-function pin(command: readonly [string, ...string[]], core: string): readonly [string, ...string[]] {
+function pin(command: Command, core: string): Command {
   return isPinned ? ["taskset", "-c", core, ...command] : command;
 }
 
@@ -85,10 +91,8 @@ export class Side {
 
   /** Starts both processes. */
   static async start(description: SideDescription): Promise<Side> {
-    const { command } = description;
-    if (typeof command === "string") throw new Error(command);
-    const server = await startServer(pin(command, serverCore));
-    const [program, ...words] = pin([...command, "client", `127.0.0.1:${server.port}`], clientCore);
+    const server = await startServer(pin(description.server, serverCore));
+    const [program, ...words] = pin([...description.client, "client", `127.0.0.1:${server.port}`], clientCore);
     return new Side(description, server, spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] }));
   }
 

@@ -6,8 +6,11 @@ export function quantile(values: readonly number[] | Float64Array, part: number)
   return sorted[Math.round((sorted.length - 1) * part)] ?? Number.NaN;
 }
 
+/** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return ((sorted[Math.ceil(half) - 1] ?? Number.NaN) + (sorted[Math.floor(half)] ?? Number.NaN)) / 2;
 }
 
 /** How far the values lie apart: (largest - smallest) / median. */

@@ -1,4 +1,5 @@
-// Benchmark, unary calls: ourselves on both sides, with nothing but the public API and its defaults.
+// Benchmark, unary calls: ourselves, with nothing but the public API. `default` takes every default; `wide` keeps up to
+// 1,000 calls on one connection.
 import { dial, implement, serve } from "farcall";
 import { bytes, int32, message, service, string, unary } from "farcall/idl";
 import { obeyLoads, stopWithParent } from "../support/closed-loop.ts";
@@ -7,14 +8,15 @@ import { echoRequest } from "./request.ts";
 const EchoRequest = message("bench.EchoRequest", { message: string(1), n: int32(2), payload: bytes(3) });
 const Echo = service("bench.Echo", { echo: unary(EchoRequest, EchoRequest) });
 
-async function serveEcho(): Promise<void> {
-  const server = await serve("tcp://127.0.0.1:0", [implement(Echo, { echo: (request) => request })]);
+async function serveEcho(wide: boolean): Promise<void> {
+  const options = wide ? { limits: { http2: { maxConcurrentStreams: 1_000 } } } : {};
+  const server = await serve("tcp://127.0.0.1:0", [implement(Echo, { echo: (request) => request })], options);
   console.log(`LISTENING ${new URL(server.addresses[0] as string).port}`);
   stopWithParent(() => void server.close().then(() => process.exit(0)));
 }
 
-async function load(address: string): Promise<void> {
-  const channel = dial(`tcp://${address}`);
+async function load(wide: boolean, address: string): Promise<void> {
+  const channel = dial(`tcp://${address}`, wide ? { maxConnections: 1 } : {});
   const echo = channel.stub(Echo);
   await obeyLoads((returned, failed) => {
     echo.echo(echoRequest).then((reply) => {
@@ -25,6 +27,6 @@ async function load(address: string): Promise<void> {
   await channel.close();
 }
 
-const [verb, address = ""] = process.argv.slice(2);
-if (verb === "server") await serveEcho();
-else await load(address);
+const [width, verb, address = ""] = process.argv.slice(2);
+if (verb === "server") await serveEcho(width === "wide");
+else await load(width === "wide", address);
