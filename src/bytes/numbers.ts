@@ -15,8 +15,13 @@ export function sizeOfVarint32(value: number): number {
 export function writeVarint32(into: Writer, value: number): void {
   into.ensure(5);
   const { bytes } = into;
-  let rest = value;
   let at = into.position;
+  if (value < 0x80) {
+    bytes[at] = value;
+    into.position = at + 1;
+    return;
+  }
+  let rest = value;
   while (rest > 0x7f) {
     bytes[at++] = (rest & 0x7f) | 0x80;
     rest >>>= 7;
