@@ -164,6 +164,7 @@ export class FrameParser {
   readonly #decoder = new HpackDecoder({
     limits: { maxFieldBytes: 1 << 24, maxListBytes: 1 << 24, maxFields: 1 << 16 },
   });
+  readonly #announced: number[] = [];
   readonly #maxFrameBytes: number;
 
   constructor(maxFrameBytes = 16_384) {
@@ -173,6 +174,11 @@ export class FrameParser {
   /** Our SETTINGS_HEADER_TABLE_SIZE was acknowledged. */
   setMaxTableBytes(maxBytes: number): void {
     this.#decoder.setMaxTableBytes(maxBytes);
+  }
+
+  /** Our SETTINGS_HEADER_TABLE_SIZE was sent: it holds from the next acknowledgement that is parsed. */
+  announceTableBytes(maxBytes: number): void {
+    this.#announced.push(maxBytes);
   }
 
   parse(bytes: Uint8Array): SeenFrame[] {
@@ -223,10 +229,17 @@ export class FrameParser {
       case "WINDOW_UPDATE":
         return { ...plain, increment: payload.readUInt32BE(0) };
       case "SETTINGS":
-        return (flags & ack) === 0 ? { ...plain, entries: parseSettings(payload) } : plain;
+        if ((flags & ack) === 0) return { ...plain, entries: parseSettings(payload) };
+        this.#acknowledged();
+        return plain;
       default:
         return plain;
     }
+  }
+
+  #acknowledged(): void {
+    const maxBytes = this.#announced.shift();
+    if (maxBytes !== undefined) this.#decoder.setMaxTableBytes(maxBytes);
   }
 
   #addFragment(payload: Buffer, flags: number): SeenFrame | undefined {
