@@ -138,9 +138,18 @@ class Side implements ExchangeOwner {
 
 class Owner implements ConnectionOwner {
   closed: string | undefined;
+  /** The machine said that there is output; a driver that is told nothing takes nothing. */
+  hasOutput = false;
   onExchangeCame: ((exchange: Exchange, last: boolean) => ExchangeOwner) | undefined;
-  onOutput(): void {}
-  onMuchOutput(): void {}
+
+  onOutput(): void {
+    this.hasOutput = true;
+  }
+
+  onMuchOutput(): void {
+    this.hasOutput = true;
+  }
+
   onReady(): void {}
   onCapacity(): void {}
   onDraining(): void {}
@@ -239,6 +248,8 @@ export class Pair {
   }
 
   #move(from: "client" | "server", to: "client" | "server"): boolean {
+    if (!this.#owners[from].hasOutput) return false;
+    this.#owners[from].hasOutput = false;
     const parts: Uint8Array[] = [];
     this[from].takeOutput(parts);
     const bytes = Buffer.concat(parts);

@@ -85,6 +85,7 @@ export class Script implements ConnectionOwner {
   onRequest: ((owner: RecordingOwner) => void) | undefined;
   readonly #cut: (bytes: Uint8Array) => Uint8Array[];
   #prefaceDue = 0;
+  #wasTold = false;
 
   private constructor(role: "client" | "server", options: ScriptOptions) {
     this.role = role;
@@ -126,6 +127,8 @@ export class Script implements ConnectionOwner {
     this.machine.takeOutput(parts);
     let bytes: Uint8Array = Buffer.concat(parts);
     this.machine.recycleOutput();
+    assert.ok(this.#wasTold || bytes.length === 0, "there is output that nobody was told of");
+    this.#wasTold = false;
     if (this.#prefaceDue > 0 && bytes.length > 0) {
       assert.deepEqual(Buffer.from(bytes.subarray(0, preface.length)), preface);
       bytes = bytes.subarray(preface.length);
@@ -149,8 +152,13 @@ export class Script implements ConnectionOwner {
     return Object.assign(owner, { exchange });
   }
 
-  onOutput(): void {}
-  onMuchOutput(): void {}
+  onOutput(): void {
+    this.#wasTold = true;
+  }
+
+  onMuchOutput(): void {
+    this.#wasTold = true;
+  }
 
   onReady(): void {
     this.log.push("ready");

@@ -38,7 +38,6 @@ export class DrivenSocket implements ConnectionOwner {
     socket.on("data", (bytes) => this.machine.receive(bytes, 0, bytes.length, 0));
     socket.on("error", () => {});
     socket.on("close", () => this.machine.disconnect("the socket was closed"));
-    this.#flush();
   }
 
   onOutput(): void {
@@ -71,7 +70,7 @@ export class DrivenSocket implements ConnectionOwner {
   #flush(): void {
     this.#flushDue = false;
     const parts: Uint8Array[] = [];
-    this.machine?.takeOutput(parts);
+    this.machine.takeOutput(parts);
     if (parts.length === 0) return;
     this.#socket.write(Buffer.concat(parts));
     this.machine.recycleOutput();
