@@ -2,16 +2,19 @@
 // its own `await`, so that an error's stack shows the caller without a stack being captured for every call.
 import type { Method, Service } from "../marshal/types.ts";
 import { UsageError } from "./call-error.ts";
-import { type CallParent, ClientCall, type ClientCallOptions, Failure } from "./client-call.ts";
+import type { CallParent, ClientCallOptions } from "./client-call.ts";
+import type { BidiStream, ClientStream, Conversation, ServerStream } from "./conversation.ts";
+import { Failure } from "./failure.ts";
+import { InterceptedCall, openStream, type StreamBody } from "./intercepted-call.ts";
 import { type ClientCallContext, composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { ChannelSnapshot, ConnectionPool } from "./pool.ts";
 import type { PreparedMethod, Target } from "./protocol.ts";
-import { RetriedCall } from "./retried-call.ts";
+import { UnaryCall } from "./unary-call.ts";
 
 /** Options of one call. */
 export interface CallOptions {
-  /** Time for the whole call. Default: the parent's, else the channel's, else 10,000 ms; `Infinity` for none. */
+  /** Time for the whole call. Default: the parent's, else the channel's, else 10,000 ms for a unary call; `Infinity` for none. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly metadata?: MetadataInit;
@@ -25,23 +28,33 @@ export interface CallOptions {
 
 /** A method's stub. */
 export type StubMethod<One> = One extends {
-  readonly callKind: "unary";
+  readonly callKind: infer Kind;
   readonly input: { encode(value: infer Init): Uint8Array };
   readonly output: { decode(bytes: Uint8Array): infer Message };
 }
-  ? (request: Init, options?: CallOptions) => Promise<Message>
+  ? Kind extends "unary"
+    ? (request: Init, options?: CallOptions) => Promise<Message>
+    : Kind extends "serverStream"
+      ? (request: Init, options?: CallOptions) => ServerStream<Message>
+      : Kind extends "clientStream"
+        ? ClientStreamMethod<Init, Message>
+        : (requests?: Requests<Init>, options?: CallOptions) => BidiStream<Init, Message>
   : never;
 
-/** The names of the unary methods in a record of methods. */
-type UnaryNames<Methods> = {
-  [Name in keyof Methods]: Methods[Name] extends { readonly callKind: "unary" } ? Name : never;
-}[keyof Methods];
+/** Messages to send: anything that can be iterated. */
+export type Requests<Init> = AsyncIterable<Init> | Iterable<Init>;
+
+/** With an iterable, a promise of the answer; without one, a call whose messages are pushed. */
+export interface ClientStreamMethod<Init, Message> {
+  (requests: Requests<Init>, options?: CallOptions): Promise<Message>;
+  (requests?: undefined, options?: CallOptions): ClientStream<Init, Message>;
+}
 
 /** A stub: one function a method. */
-export type Stub<Methods> = { readonly [Name in UnaryNames<Methods>]: StubMethod<Methods[Name]> };
+export type Stub<Methods> = { readonly [Name in keyof Methods]: StubMethod<Methods[Name]> };
 
 export interface ChannelOptions {
-  /** Deadline of calls that set none. Default 10,000 ms; `Infinity` for none. */
+  /** Deadline of calls that set none. Default 10,000 ms for unary calls, none for streams; `Infinity` for none. */
   readonly timeoutMs?: number;
   /** Around every call; the first is outermost. */
   readonly interceptors?: readonly Interceptor<ClientCallContext>[];
@@ -54,10 +67,12 @@ export class Channel {
   readonly #pool: ConnectionPool;
   readonly #target: Target;
   readonly #timeoutMs: number;
+  /** A stream has a deadline only when somebody set one. */
+  readonly #streamTimeoutMs: number;
   readonly #waitForReady: boolean;
   readonly #ambientParent: () => CallParent | undefined;
   readonly #prepared = new Map<Method, PreparedMethod>();
-  readonly #intercepted: ((call: RetriedCall, request: unknown) => unknown) | undefined;
+  readonly #intercepted: ((call: InterceptedCall, request: unknown) => unknown) | undefined;
 
   constructor(
     pool: ConnectionPool,
@@ -67,30 +82,26 @@ export class Channel {
     this.#pool = pool;
     this.#target = target;
     this.#timeoutMs = checkTimeout(options.timeoutMs ?? defaultTimeoutMs);
+    this.#streamTimeoutMs = checkTimeout(options.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#waitForReady = options.waitForReady ?? false;
     this.#ambientParent = options.ambientParent;
     const { interceptors } = options;
     if (interceptors === undefined || interceptors.length === 0) return;
-    this.#intercepted = composeInterceptors<RetriedCall>(interceptors, (call, request) => call.attempt(request));
+    this.#intercepted = composeInterceptors<InterceptedCall>(interceptors, (call, request) => call.attempt(request));
   }
 
   /** A stub of a service, or of any record of methods: `{ list: Directories_list }` takes only what it names along. */
   stub<Methods extends { readonly [name: string]: Method }>(of: Service<Methods> | Methods): Stub<Methods> {
     const methods = (isService(of) ? of.methods : of) as Methods;
     const stub: { [name: string]: unknown } = {};
-    for (const [name, method] of Object.entries(methods)) {
-      if (method.callKind === "unary") stub[name] = this.#bind(this.#prepare(method));
-    }
+    for (const [name, method] of Object.entries(methods)) stub[name] = this.#bind(method);
     return stub as Stub<Methods>;
   }
 
   /** Calls a method without a stub. */
-  call<One extends Method<"unary">>(
-    method: One,
-    request: Parameters<StubMethod<One>>[0],
-    options?: CallOptions,
-  ): ReturnType<StubMethod<One>> {
-    return this.#bind(this.#prepare(method))(request, options) as ReturnType<StubMethod<One>>;
+  call<One extends Method>(method: One, ...rest: Parameters<StubMethod<One>>): ReturnType<StubMethod<One>> {
+    const [request, options] = rest as [unknown, CallOptions | undefined];
+    return this.#bind(method)(request, options) as ReturnType<StubMethod<One>>;
   }
 
   /** A picture of connections, calls and queues, as they are now. */
@@ -116,9 +127,27 @@ export class Channel {
     return prepared;
   }
 
-  #bind(prepared: PreparedMethod): (request: unknown, options?: CallOptions) => Promise<unknown> {
+  #bind(method: Method): (request: unknown, options?: CallOptions) => unknown {
+    const prepared = this.#prepare(method);
+    switch (method.callKind) {
+      case "unary":
+        return this.#bindUnary(prepared);
+      case "serverStream":
+        return (request, options) => this.#stream(prepared, { message: request }, options);
+      case "clientStream":
+        return (requests, options) => {
+          const call = this.#stream(prepared, { requests: requests as Requests<unknown> | undefined }, options);
+          return requests === undefined ? call : call.reply;
+        };
+      case "bidiStream":
+        return (requests, options) =>
+          this.#stream(prepared, { requests: requests as Requests<unknown> | undefined }, options);
+    }
+  }
+
+  #bindUnary(prepared: PreparedMethod): (request: unknown, options?: CallOptions) => Promise<unknown> {
     const start = (request: unknown, options?: CallOptions): Promise<unknown> =>
-      this.#start(prepared, request, options);
+      this.#unary(prepared, request, options);
     return async function call(request: unknown, options?: CallOptions): Promise<unknown> {
       const answer = await start(request, options);
       if (answer instanceof Failure) throw answer.make();
@@ -126,30 +155,46 @@ export class Channel {
     };
   }
 
-  #start(prepared: PreparedMethod, request: unknown, options: CallOptions | undefined): Promise<unknown> {
+  #unary(prepared: PreparedMethod, request: unknown, options: CallOptions | undefined): Promise<unknown> {
+    const call = this.#optionsOf(prepared, request, this.#timeoutMs, options);
+    if (this.#intercepted === undefined) return new UnaryCall(this.#pool, call).start();
+    return new InterceptedCall(this.#pool, call).run(this.#intercepted);
+  }
+
+  #stream(prepared: PreparedMethod, body: StreamBody, options: CallOptions | undefined): Conversation {
+    const call = this.#optionsOf(prepared, body.message ?? body.requests, this.#streamTimeoutMs, options);
+    if (this.#intercepted === undefined) return openStream(this.#pool, call, body);
+    return new InterceptedCall(this.#pool, call).runStream(this.#intercepted, body);
+  }
+
+  #optionsOf(
+    prepared: PreparedMethod,
+    request: unknown,
+    defaultMs: number,
+    options: CallOptions | undefined,
+  ): ClientCallOptions {
     if (this.#pool.isClosed) throw new UsageError("CHANNEL_CLOSED", `the channel to ${this.#pool.target} is closed`);
     const now = this.#pool.wheel.now();
     const parent = options?.parent ?? this.#ambientParent();
     const own = options?.timeoutMs;
-    let timeoutMs = own === undefined ? this.#timeoutMs : checkTimeout(own);
-    const parentLeftMs = parent === undefined ? Number.POSITIVE_INFINITY : parent.deadlineAt - now;
-    if (own === undefined && parentLeftMs !== Number.POSITIVE_INFINITY) timeoutMs = parentLeftMs;
-    else if (parentLeftMs < timeoutMs) timeoutMs = parentLeftMs;
-    const call: ClientCallOptions = {
+    let timeoutMs = own === undefined ? defaultMs : checkTimeout(own);
+    if (parent !== undefined) {
+      const leftMs = parent.deadlineAt - now;
+      if (leftMs < timeoutMs || (own === undefined && leftMs !== Number.POSITIVE_INFINITY)) timeoutMs = leftMs;
+    }
+    return {
       prepared,
       request,
       metadata: options?.metadata === undefined ? undefined : new Metadata(options.metadata),
       deadlineAt: now + timeoutMs,
       timeoutMs,
-      isDefaultTimeout: timeoutMs === this.#timeoutMs,
+      isDefaultTimeout: timeoutMs === defaultMs,
       signal: options?.signal,
       parent,
       waitForReady: options?.waitForReady ?? this.#waitForReady,
       onHeaders: options?.onHeaders,
       onTrailers: options?.onTrailers,
     };
-    if (this.#intercepted === undefined) return new ClientCall(this.#pool, call).start();
-    return new RetriedCall(this.#pool, call).run(this.#intercepted);
   }
 }
 

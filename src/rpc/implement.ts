@@ -3,21 +3,26 @@ import type { Method, Service } from "../marshal/types.ts";
 import { UsageError } from "./call-error.ts";
 import type { BoundMethod, ServerCall } from "./server-call.ts";
 
-/** What a unary method's handler looks like; a plain value is as good as a promise. */
+/** What a method's handler looks like; a plain value is as good as a promise, an array as good as a generator. */
 export type Handler<One> = One extends {
-  readonly callKind: "unary";
+  readonly callKind: infer Kind;
   readonly input: { decode(bytes: Uint8Array): infer Message };
   readonly output: { encode(value: infer Init): Uint8Array };
 }
-  ? (request: Message, call: ServerCall) => Init | Promise<Init>
+  ? Kind extends "unary"
+    ? (request: Message, call: ServerCall) => Init | Promise<Init>
+    : Kind extends "serverStream"
+      ? (request: Message, call: ServerCall) => Replies<Init> | Promise<Replies<Init>>
+      : Kind extends "clientStream"
+        ? (requests: AsyncIterableIterator<Message>, call: ServerCall) => Init | Promise<Init>
+        : (requests: AsyncIterableIterator<Message>, call: ServerCall) => Replies<Init> | Promise<Replies<Init>>
   : never;
 
-type UnaryNames<Methods> = {
-  [Name in keyof Methods]: Methods[Name] extends { readonly callKind: "unary" } ? Name : never;
-}[keyof Methods];
+/** What a streaming handler answers: an async generator, or anything else that can be iterated. */
+export type Replies<Init> = AsyncIterable<Init> | Iterable<Init>;
 
 /** All handlers of a service; a class instance will do. */
-export type Handlers<Methods> = { readonly [Name in UnaryNames<Methods>]: Handler<Methods[Name]> };
+export type Handlers<Methods> = { readonly [Name in keyof Methods]: Handler<Methods[Name]> };
 
 /** A service that can be served. */
 export interface Implementation {
@@ -51,7 +56,7 @@ export function implement(
     if (handler !== undefined && typeof handler !== "function") {
       throw new UsageError("NOT_A_HANDLER", `${service.typeName}: ${name} is ${typeof handler}, not a function`);
     }
-    if (handler === undefined && options.partial !== true && method.callKind === "unary") {
+    if (handler === undefined && options.partial !== true) {
       const fix = "add it, or pass { partial: true } to answer UNIMPLEMENTED";
       throw new UsageError("MISSING_HANDLER", `${service.typeName}: there is no handler for ${name}; ${fix}`);
     }

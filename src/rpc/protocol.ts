@@ -21,8 +21,11 @@ export interface Ending {
 /** What a client call hears of one attempt, in this order. None may throw. */
 export interface ReplyEvents {
   onHead(fields: Fields): void;
-  /** One whole message, `bytes[start..end)`, lent until return. */
-  onMessage(bytes: Uint8Array, start: number, end: number): void;
+  /**
+   * One whole message, `bytes[start..end)`, lent until return. True: it is dealt with, and its bytes may be credited to the
+   * peer; false: `RequestStream.credit` will say so.
+   */
+  onMessage(bytes: Uint8Array, start: number, end: number): boolean;
   /** What was held has left. */
   onWritable(): void;
   /** The last event. */
@@ -30,17 +33,27 @@ export interface ReplyEvents {
 }
 
 /** The client's side of one attempt. Calls after its end are ignored. */
-export interface RequestStream {
+export interface RequestStream extends Incoming {
   /** Encodes and sends one message. Throws what the codec throws, and the attempt is then cut. */
   send<Init>(codec: Codec<unknown, Init>, value: Init, last: boolean): "sent" | "held";
   /** The same for a message that is encoded already. */
   sendBytes(bytes: Uint8Array, last: boolean): "sent" | "held";
-  /** A copy of the last message that `send` encoded, for another attempt. */
-  takeSent(): Uint8Array;
+  /** The message that was sent last, where `CallStart.keepsSent` asked to keep it. */
+  takeSent(): Uint8Array | undefined;
+  /** Says that no message follows. */
+  finish(): void;
   /** Cuts the attempt; no event follows. */
   cancel(): void;
   /** Whether the first byte of the head was passed to the socket. */
   headPassed(): boolean;
+}
+
+/** Messages that come in: who reads them gives the peer its credit back. */
+export interface Incoming {
+  /** A message of so many bytes was dealt with; what the protocol wrapped it in is credited with it. */
+  credit(bytes: number): void;
+  /** The reader waits and has nothing: a message larger than the window must get through too. */
+  wantMore(): void;
 }
 
 /** A method made ready for one target: what stays the same from call to call. Opaque to this layer. */
@@ -61,6 +74,8 @@ export interface CallStart {
   readonly timeoutMs: number;
   /** `timeoutMs` is the same for most calls: worth preparing. */
   readonly isDefaultTimeout: boolean;
+  /** Keep a copy of the message sent last. */
+  readonly keepsSent: boolean;
 }
 
 export interface ClientProtocol {
@@ -82,7 +97,7 @@ export interface ReplyStatus {
 }
 
 /** The server's side of one call. Calls after its end are ignored. */
-export interface ReplyStream {
+export interface ReplyStream extends Incoming {
   readonly exchange: Exchange;
   sendHead(metadata: Metadata | undefined): void;
   /** Encodes and sends one message, with the head before it when none was sent. Throws what the codec throws. */
@@ -95,8 +110,10 @@ export interface ReplyStream {
 
 /** What a server call hears. None may throw. */
 export interface RequestEvents {
-  /** One whole message, `bytes[start..end)`, lent until return. */
-  onMessage(bytes: Uint8Array, start: number, end: number): void;
+  /** First: the call is in the books, and messages may follow. */
+  onBegin(): void;
+  /** One whole message, as `ReplyEvents.onMessage` has it. */
+  onMessage(bytes: Uint8Array, start: number, end: number): boolean;
   /** The client has sent all it will. */
   onRequestEnd(): void;
   onWritable(): void;

@@ -1,10 +1,13 @@
-// RPC layer: one unary call on the server: decode -> handle -> settle -> encode -> write, with its deadline and its
+// RPC layer: one call on the server: decode -> handle -> settle -> encode -> write, with its deadline and its
 // cancellation. What a handler is given as `call`. It creates no timer and no signal unless the handler asks.
 import type { Clock, Timers } from "../host/clock.ts";
 import type { PeerIdentity } from "../host/network.ts";
+import { defaultDecodeLimits } from "../marshal/message-type.ts";
 import type { Method } from "../marshal/types.ts";
 import { CallError } from "./call-error.ts";
 import type { CallParent } from "./client-call.ts";
+import { Failure, messageOf } from "./failure.ts";
+import { MessageQueue } from "./message-queue.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { IncomingCall, ReplyStatus, ReplyStream, RequestEvents } from "./protocol.ts";
 import type { ErrorCode } from "./status.ts";
@@ -39,7 +42,6 @@ export interface ServerCallHost {
   callEnded(call: ServerCall): void;
 }
 
-const decodeLimits = { maxDepth: 100 };
 
 export class ServerCall extends WheelEntry implements RequestEvents, CallParent {
   /** Its neighbours among the calls of its connection; the connection's own. */
@@ -54,6 +56,9 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   #trailers: Metadata | undefined = undefined;
   #request: unknown = undefined;
   #requestCount = 0;
+  /** A streamed request; undefined while the method takes one message. */
+  #requests: MessageQueue<unknown> | undefined = undefined;
+  #whenWritable: (() => void) | undefined = undefined;
   #started = false;
   /** The handler has answered or thrown; nothing can be answered any more. */
   #settled = false;
@@ -176,38 +181,47 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
 
   // From the protocol
 
-  onMessage(bytes: Uint8Array, start: number, end: number): void {
+  onBegin(): void {
+    const { callKind } = this.method;
+    if (callKind === "unary" || callKind === "serverStream") return this.#reply.wantMore();
+    this.#requests = new MessageQueue({
+      taken: (bytes) => this.#reply.credit(bytes),
+      wantMore: () => this.#reply.wantMore(),
+      abandoned: () => this.#reply.wantMore(),
+    });
+    this.#request = this.#requests;
+    this.#invoke();
+  }
+
+  onMessage(bytes: Uint8Array, start: number, end: number): boolean {
     this.#requestCount++;
-    if (this.#ended || this.#requestCount > 1) return;
+    if (this.#ended) return true;
+    if (this.#requests === undefined && this.#requestCount > 1) return true;
     try {
-      this.#request = this.method.input.codec.decode(bytes, start, end, decodeLimits);
+      const request = this.method.input.codec.decode(bytes, start, end, defaultDecodeLimits);
+      if (this.#requests === undefined) this.#request = request;
+      else {
+        this.#requests.push(request, end - start);
+        return false;
+      }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#refuse("INTERNAL", `the request could not be decoded: ${reason}`);
+      this.#cancel("INTERNAL", `a request message could not be decoded: ${messageOf(error)}`, true);
     }
+    return true;
   }
 
   onRequestEnd(): void {
+    if (this.#requests !== undefined) return this.#requests.end();
     if (this.#ended) return;
-    if (this.#requestCount !== 1) {
-      const count = this.#requestCount === 0 ? "no message" : `${this.#requestCount} messages`;
-      return this.#refuse("INTERNAL", `the client sent ${count} to a unary method`);
-    }
-    let answer: unknown;
-    try {
-      answer = this.#host.invoke(this, this.#request);
-    } catch (error) {
-      return this.#failed(error);
-    }
-    if (isThenable(answer)) {
-      answer.then(
-        (reply) => this.#answered(reply),
-        (error) => this.#failed(error),
-      );
-    } else this.#answered(answer);
+    if (this.#requestCount === 1) return this.#invoke();
+    const count = this.#requestCount === 0 ? "no message" : `${this.#requestCount} messages`;
+    this.#fail({ code: "INTERNAL", message: `the client sent ${count} to a method that takes one` });
   }
 
-  onWritable(): void {}
+  onWritable(): void {
+    this.#whenWritable?.();
+    this.#whenWritable = undefined;
+  }
 
   onCancel(reason: string): void {
     this.#cancel("CANCELLED", reason, false);
@@ -217,15 +231,66 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#cancel("DEADLINE_EXCEEDED", "the deadline passed on the server", true);
   }
 
+  #invoke(): void {
+    let answer: unknown;
+    try {
+      answer = this.#host.invoke(this, this.#request);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    const { callKind } = this.method;
+    const streams = callKind === "serverStream" || callKind === "bidiStream";
+    if (isThenable(answer)) {
+      answer.then(
+        (value) => (streams ? void this.#pump(value) : this.#answered(value)),
+        (error) => this.#failed(error),
+      );
+    } else if (streams) void this.#pump(answer);
+    else this.#answered(answer);
+  }
+
+  /** Sends what a streaming handler yields, at the client's pace. */
+  async #pump(answer: unknown): Promise<void> {
+    try {
+      if (!isIterable(answer)) throw new TypeError(`${this.method.path}: the handler of a stream returned no iterable`);
+      for await (const message of answer) {
+        if (this.#ended) break;
+        if (this.#send(message) === "held") await this.#untilWritable();
+        if (this.#ended) break;
+      }
+    } catch (error) {
+      return this.#failed(error);
+    }
+    this.#settle();
+    if (this.#ended) return this.#finish();
+    this.#ended = true;
+    this.#reply.succeed(this.#trailers);
+    this.#finish();
+  }
+
+  #untilWritable(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenWritable = resolve;
+    });
+  }
+
+  /** Sends a reply message; what cannot be encoded is the handler's fault. */
+  #send(message: unknown): "sent" | "held" {
+    try {
+      return this.#reply.send(this.method.output.codec, message);
+    } catch (error) {
+      this.#host.onHandlerError(error, this);
+      throw new CallError("INTERNAL", `the reply could not be encoded: ${messageOf(error)}`);
+    }
+  }
+
   #answered(reply: unknown): void {
     this.#settle();
     if (this.#ended) return this.#finish();
     try {
-      this.#reply.send(this.method.output.codec, reply);
+      this.#send(reply);
     } catch (error) {
-      this.#host.onHandlerError(error, this);
-      const reason = error instanceof Error ? error.message : String(error);
-      return this.#fail({ code: "INTERNAL", message: `the reply could not be encoded: ${reason}` });
+      return this.#failed(error);
     }
     this.#ended = true;
     this.#reply.succeed(this.#trailers);
@@ -245,10 +310,6 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
 
   #settle(): void {
     if (this.#started) this.#settled = true;
-  }
-
-  #refuse(code: ErrorCode, message: string): void {
-    this.#fail({ code, message });
   }
 
   #fail(status: Pick<ReplyStatus, "code" | "message"> & Partial<ReplyStatus>): void {
@@ -276,6 +337,8 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
       this.#reply.fail({ code, message, details: [], metadata: this.#trailers, execution });
     }
     this.#abort?.abort(error);
+    this.#requests?.fail(new Failure(() => error));
+    this.onWritable();
     for (const child of [...(this.#children ?? [])]) child.cancel(`the parent call ended: ${message}`);
     if (!this.#started || this.#settled) this.#finish();
   }
@@ -286,6 +349,10 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#host.wheel.clear(this);
     this.#host.callEnded(this);
   }
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

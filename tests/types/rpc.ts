@@ -27,6 +27,16 @@ export async function client(): Promise<string[]> {
   return [...names, ...list.entries.map((entry) => entry.name), String(flags.length)];
 }
 
+export async function streams(): Promise<void> {
+  const stub = dial("memory:x").stub(Directories);
+  for await (const entry of stub.watch({ path: "a" })) {
+    const name: string = entry.name;
+    if (name === "") break;
+  }
+  // @ts-expect-error a stream is no promise of one message
+  (await stub.watch({ path: "a" })).name;
+}
+
 export function picked(): Promise<{ entries: { name: string }[] }> {
   return dial("memory:x").stub({ list: Directories.methods.listDirectory }).list({ path: "a" });
 }
@@ -41,20 +51,28 @@ class Handlers {
     const left: number = call.timeLeftMs;
     return { entries: [{ name: this.root + path + after + left }] };
   }
+
+  async *watch({ path }: { path: string }): AsyncGenerator<{ name: string }> {
+    yield { name: path };
+  }
 }
 
 export const servers = [
   serve("memory:a", [implement(Directories, new Handlers())]),
-  serve("memory:b", [implement(Directories, { listDirectory: ({ path }) => ({ entries: [{ name: path }] }) })]),
+  serve("memory:b", [
+    implement(Directories, { listDirectory: ({ path }) => ({ entries: [{ name: path }] }), watch: () => [] }),
+  ]),
   serve("memory:c", [implement(Directories, {}, { partial: true })]),
 ];
 
 // @ts-expect-error the handler is missing
 implement(Directories, {});
 // @ts-expect-error the reply has another shape
-implement(Directories, { listDirectory: () => ({ entries: [{ name: 5 }] }) });
+implement(Directories, { watch: () => [], listDirectory: () => ({ entries: [{ name: 5 }] }) });
 // @ts-expect-error the request has no such field
-implement(Directories, { listDirectory: ({ size }) => ({ entries: [{ name: size }] }) });
+implement(Directories, { watch: () => [], listDirectory: ({ size }) => ({ entries: [{ name: size }] }) });
+// @ts-expect-error a stream's handler answers an iterable
+implement(Directories, { watch: () => ({ name: "x" }), listDirectory: () => ({}) });
 
 export function describe(error: CallError): string {
   switch (error.execution) {

@@ -99,7 +99,12 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   /** Made when a message does not come alone and in one piece. */
   #reader: MessageReader | undefined = undefined;
   #ended = false;
+  readonly #keepsSent: boolean;
   #sent: Uint8Array | undefined = undefined;
+  /** Bytes of body that came and are not credited yet. */
+  #owed = 0;
+  /** Whoever reads waits: bytes are credited as they come. */
+  #eager = false;
   /** A body that is no gRPC: its beginning goes into the error. */
   #foreign: Foreign | undefined = undefined;
 
@@ -113,6 +118,7 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     this.#options = call.options;
     this.#exchange = connection.open(this);
     const { metadata, timeoutMs, isDefaultTimeout } = call.start;
+    this.#keepsSent = call.start.keepsSent;
     if (isDefaultTimeout && metadata === undefined) {
       this.#exchange.head(timedTemplate(prepared, timeoutMs), undefined, false);
       return;
@@ -135,7 +141,7 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
       throw error;
     }
     endMessage(writer, from);
-    this.#sent = writer.bytes.slice(writer.mark + from + prefixBytes, writer.position);
+    if (this.#keepsSent) this.#sent = writer.bytes.slice(writer.mark + from + prefixBytes, writer.position);
     return this.#exchange.commit(last);
   }
 
@@ -144,12 +150,25 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     const from = beginMessage(writer);
     writer.writeBytes(bytes);
     endMessage(writer, from);
-    this.#sent = bytes;
+    if (this.#keepsSent) this.#sent = bytes;
     return this.#exchange.commit(last);
   }
 
-  takeSent(): Uint8Array {
-    return this.#sent ?? new Uint8Array(0);
+  takeSent(): Uint8Array | undefined {
+    return this.#sent;
+  }
+
+  finish(): void {
+    if (!this.#ended) this.#exchange.finish();
+  }
+
+  credit(bytes: number): void {
+    this.#creditBody(bytes + prefixBytes);
+  }
+
+  wantMore(): void {
+    this.#eager = true;
+    this.#creditBody(this.#owed);
   }
 
   cancel(): void {
@@ -174,11 +193,12 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   }
 
   onBody(bytes: Uint8Array, start: number, end: number, last: boolean): void {
-    this.#exchange.consumed(end - start);
-    if (this.#ended) return;
+    this.#owed += end - start;
+    if (this.#ended) return this.#creditBody(this.#owed);
+    if (this.#eager || this.#foreign !== undefined) this.#creditBody(this.#owed);
     if (this.#foreign !== undefined) this.#foreign.text += beginningOf(bytes, start, end);
     else if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#options.maxMessageBytes)) {
-      this.#events.onMessage(bytes, start + prefixBytes, end);
+      this.onMessage(bytes, start + prefixBytes, end);
     } else if (end > start) {
       this.#reader ??= new MessageReader(this, this.#options.maxMessageBytes);
       this.#reader.receive(bytes, start, end);
@@ -209,7 +229,8 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number): void {
-    this.#events.onMessage(bytes, start, end);
+    this.#eager = this.#events.onMessage(bytes, start, end);
+    if (this.#eager) this.#creditBody(end - start + prefixBytes);
   }
 
   onMessageFault(fault: MessageFault): void {
@@ -221,6 +242,14 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     } else if (fault.flag === 1) {
       this.#end("INTERNAL", "a compressed reply message that we did not ask for", "none", undefined);
     } else this.#end("INTERNAL", `a reply message with the unknown flag ${fault.flag}`, "none", undefined);
+  }
+
+  /** Credits bytes of body, as far as they are owed: what came while the reader waited was credited at once. */
+  #creditBody(bytes: number): void {
+    const count = Math.min(bytes, this.#owed);
+    if (count === 0) return;
+    this.#owed -= count;
+    this.#exchange.consumed(count);
   }
 
   #endWith(fields: Fields, verdict: Verdict): void {

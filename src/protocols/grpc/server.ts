@@ -87,6 +87,10 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   #reader: MessageReader | undefined = undefined;
   #headSent = false;
   #ended = false;
+  /** Bytes of body that came and are not credited yet. */
+  #owed = 0;
+  /** Whoever reads waits: bytes are credited as they come. */
+  #eager = false;
 
   constructor(exchange: Exchange, head: Fields, last: boolean, host: CallHost<Entry>) {
     this.exchange = exchange;
@@ -100,8 +104,19 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
       this.#refuse(code, message, extra);
       return;
     }
-    this.#events = host.begin(this, this);
-    if (last) this.#events.onRequestEnd();
+    const events = host.begin(this, this);
+    this.#events = events;
+    events.onBegin();
+    if (last) events.onRequestEnd();
+  }
+
+  credit(bytes: number): void {
+    this.#creditBody(bytes + prefixBytes);
+  }
+
+  wantMore(): void {
+    this.#eager = true;
+    this.#creditBody(this.#owed);
   }
 
   readMetadata(): Metadata {
@@ -156,11 +171,12 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   onHead(): void {}
 
   onBody(bytes: Uint8Array, start: number, end: number, last: boolean): void {
-    this.exchange.consumed(end - start);
-    if (this.#ended) return;
+    this.#owed += end - start;
+    if (this.#ended) return this.#creditBody(this.#owed);
+    if (this.#eager) this.#creditBody(this.#owed);
     const events = this.#events as RequestEvents;
     if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#maxMessageBytes)) {
-      events.onMessage(bytes, start + prefixBytes, end);
+      this.onMessage(bytes, start + prefixBytes, end);
     } else if (end > start) {
       this.#reader ??= new MessageReader(this, this.#maxMessageBytes);
       this.#reader.receive(bytes, start, end);
@@ -186,7 +202,9 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#ended) this.#events?.onMessage(bytes, start, end);
+    if (this.#ended || this.#events === undefined) return;
+    this.#eager = this.#events.onMessage(bytes, start, end);
+    if (this.#eager) this.#creditBody(end - start + prefixBytes);
   }
 
   onMessageFault(fault: MessageFault): void {
@@ -196,6 +214,14 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     } else if (fault.flag === 1) {
       this.#refuse("INTERNAL", `a compressed request message without ${encodingName}`);
     } else this.#refuse("INTERNAL", `a request message with the unknown flag ${fault.flag}`);
+  }
+
+  /** Credits bytes of body, as far as they are owed: what came while the reader waited was credited at once. */
+  #creditBody(bytes: number): void {
+    const count = Math.min(bytes, this.#owed);
+    if (count === 0) return;
+    this.#owed -= count;
+    this.exchange.consumed(count);
   }
 
   /** Ends the call for a fault of the request. The call hears of it as a cancellation, if it has begun. */

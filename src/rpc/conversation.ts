@@ -1,0 +1,101 @@
+// RPC layer: a streaming call as a program holds it. One class serves all kinds; the stub's types show what fits each.
+import { failureOf } from "./failure.ts";
+import type { Metadata } from "./metadata.ts";
+import type { StreamCall } from "./stream-call.ts";
+
+/** What a server-streaming call is: `for await (const message of feed)`. Leaving the loop early cancels the call. */
+export interface ServerStream<Message> extends AsyncIterable<Message> {
+  /** The server's headers; resolves when they came. */
+  readonly headers: Promise<Metadata>;
+  /** The server's trailers; resolves when the call has ended well. */
+  readonly trailers: Promise<Metadata>;
+  /** Ends the call: the server's handler hears of it. */
+  cancel(reason?: string): void;
+}
+
+/** A call whose messages are pushed. */
+export interface PushedCall<Init> {
+  /** Sends a message; resolves when it has left or waits only for the network, so that `await` paces the sender. */
+  send(message: Init): Promise<void>;
+  /** Says that no message follows. */
+  end(): void;
+}
+
+/** A client-streaming call whose messages are pushed. */
+export interface ClientStream<Init, Message> extends PushedCall<Init> {
+  /** The server's one answer. */
+  readonly reply: Promise<Message>;
+  readonly headers: Promise<Metadata>;
+  readonly trailers: Promise<Metadata>;
+  cancel(reason?: string): void;
+}
+
+/** A call with messages both ways. */
+export interface BidiStream<Init, Message> extends ServerStream<Message>, PushedCall<Init> {}
+
+export class Conversation implements BidiStream<unknown, unknown>, ClientStream<unknown, unknown> {
+  readonly #call: StreamCall;
+
+  constructor(call: StreamCall) {
+    this.#call = call;
+  }
+
+  get headers(): Promise<Metadata> {
+    return this.#call.headers;
+  }
+
+  get trailers(): Promise<Metadata> {
+    return this.#call.trailers;
+  }
+
+  get reply(): Promise<unknown> {
+    return this.#readOne();
+  }
+
+  send(message: unknown): Promise<void> {
+    return this.#call.send(message);
+  }
+
+  end(): void {
+    this.#call.finishSending();
+  }
+
+  cancel(reason = "the program cancelled the call"): void {
+    this.#call.cancel(reason);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    return this.#call.replies;
+  }
+
+  /** The one message of a reply that is not a stream. */
+  async #readOne(): Promise<unknown> {
+    const first = await this.#call.replies.next();
+    const second = first.done === true ? first : await this.#call.replies.next();
+    await this.#call.whenEnded();
+    if (first.done !== true && second.done === true) return first.value;
+    const text = first.done === true ? "no reply message" : "more than one reply message";
+    throw this.#call.wrongReply(`the server sent ${text} to a call that expects one`);
+  }
+}
+
+/** Sends what an iterable yields, at the pace of the call; lets the iterable go when the call ends first. */
+export async function pumpRequests(
+  call: StreamCall,
+  source: AsyncIterable<unknown> | Iterable<unknown>,
+): Promise<void> {
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  const letGo = (): void => void Promise.resolve(iterator.return?.()).catch(() => {});
+  call.whenOver(letGo);
+  try {
+    for (;;) {
+      const result = await iterator.next();
+      if (call.hasEnded) return;
+      if (result.done === true) return call.finishSending();
+      await call.send(result.value);
+    }
+  } catch (error) {
+    // The source's own error, or a message that is none: the caller gets it as it is.
+    if (!call.hasEnded) call.abort(failureOf(error));
+  }
+}
