@@ -36,6 +36,11 @@ export class MessageQueue<Message> implements AsyncIterableIterator<Message> {
     return this.#messages.length - this.#first;
   }
 
+  /** Whether a reader waits. */
+  get isAwaited(): boolean {
+    return this.#readers.length > 0;
+  }
+
   /** Whether it was ended: by its source, a failure or the reader. */
   get isEnded(): boolean {
     return this.#ended;

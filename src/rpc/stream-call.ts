@@ -181,6 +181,8 @@ export class StreamCall extends ClientCall {
   }
 
   protected override sendFirst(stream: RequestStream): void {
+    // Whoever reads may have come before the stream.
+    if (this.replies.isAwaited) stream.wantMore();
     const kept = this.#kept ?? [];
     for (const [index, bytes] of kept.entries()) {
       const last = this.#finished && index === kept.length - 1;
