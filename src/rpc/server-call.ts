@@ -42,7 +42,6 @@ export interface ServerCallHost {
   callEnded(call: ServerCall): void;
 }
 
-
 export class ServerCall extends WheelEntry implements RequestEvents, CallParent {
   /** Its neighbours among the calls of its connection; the connection's own. */
   nextCall: ServerCall | undefined = undefined;
