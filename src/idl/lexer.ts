@@ -3,6 +3,9 @@
 import type { Source } from "./source.ts";
 import type { Problems, SourceErrorDetails } from "./source-error.ts";
 
+/** The longest number that is read. */
+export const maxNumberChars = 400;
+
 export type TokenKind = "name" | "integer" | "float" | "string" | "symbol" | "end";
 
 /** A piece of text. A string's quotes are part of it. */
@@ -95,7 +98,10 @@ class Lexer {
     const number = pattern.exec(text)?.[0] ?? "";
     const end = this.#at + number.length;
     const isHex = /^0[xX]/.test(number);
-    if (isHex ? number.length === 2 : /[eE][+-]?$/.test(number)) {
+    if (number.length > maxNumberChars) {
+      // A BigInt of a million digits takes seconds to read, and no number of a contract has hundreds.
+      this.#report(this.#at, { code: "bad-number", sentence: `this number has ${number.length} characters` });
+    } else if (isHex ? number.length === 2 : /[eE][+-]?$/.test(number)) {
       this.#report(this.#at, {
         code: "bad-number",
         sentence: `"${number}" lacks digits after "${number.slice(isHex ? 0 : -1)}"`,

@@ -17,7 +17,7 @@ test("local names are unlike each other and unlike what objects have", () => {
   const names = new LocalNames();
   assert.deepEqual(
     ["a_b", "aB", "a__b", "constructor", "value_of", "__"].map((name) => names.ofField(name)),
-    ["aB", "aB$", "aB$$", "constructor$", "valueOf$", "__"],
+    ["aB", "aB$", "aB$2", "constructor$", "valueOf$", "__"],
   );
   assert.equal(new LocalNames().ofMethod("MakeDirectory"), "makeDirectory");
   assert.equal(new LocalNames().ofMethod("HTTPGet"), "hTTPGet");

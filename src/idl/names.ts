@@ -38,9 +38,12 @@ const takenNames: ReadonlySet<string> = new Set([
   "valueOf",
 ]);
 
-/** Hands out property names that are safe on a JavaScript object and unlike each other, by adding `$` where needed. */
+/**
+ * Hands out property names that are safe on a JavaScript object and unlike each other: `$` is added where needed, then
+ * `$2`, `$3` and so on. No name of a `.proto` file holds a `$`.
+ */
 export class LocalNames {
-  readonly #used = new Set<string>();
+  readonly #counts = new Map<string, number>();
 
   /** The property of a field or oneof: `is_directory` -> `isDirectory`. */
   ofField(name: string): string {
@@ -54,10 +57,9 @@ export class LocalNames {
   }
 
   #claim(wanted: string): string {
-    let name = takenNames.has(wanted) ? `${wanted}$` : wanted;
-    while (this.#used.has(name)) name += "$";
-    this.#used.add(name);
-    return name;
+    const count = (this.#counts.get(wanted) ?? (takenNames.has(wanted) ? 1 : 0)) + 1;
+    this.#counts.set(wanted, count);
+    return count === 1 ? wanted : `${wanted}$${count === 2 ? "" : count - 1}`;
   }
 }
 

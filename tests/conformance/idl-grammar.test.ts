@@ -16,6 +16,7 @@ testRefused([
   { code: "bad-number", text: "message A { string a = 1^a; }", says: "expected a space after the number 1" },
   { code: "bad-number", text: "option (x) = ^1e+;", says: "lacks digits" },
   { code: "bad-number", text: "option (x) = 1.5^.2;", says: "expected a space after the number" },
+  { code: "bad-number", text: `message A { string a = ^${"1".repeat(401)}; }`, says: "this number has 401 characters" },
   // the file
   { code: "unsupported-syntax", text: '^edition = "2023";', says: "editions are not supported yet" },
   { code: "unsupported-syntax", text: 'syntax = ^"proto4";', says: 'expected the syntax "proto3", found "proto4"' },

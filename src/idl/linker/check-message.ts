@@ -64,6 +64,7 @@ function isFieldNumber(unit: Unit, { value, at }: NumberNode): boolean {
 
 function checkNumbers(unit: Unit, node: MessageNode): void {
   const taken = new Map<number, string>();
+  const free = nextFree(node);
   const ranges = node.extensionRanges.toSorted((one, other) => one.from - other.from);
   for (const [index, range] of ranges.entries()) {
     if (range.from < 1) isFieldNumber(unit, { value: range.from, at: range.at });
@@ -80,7 +81,7 @@ function checkNumbers(unit: Unit, node: MessageNode): void {
         code: "duplicate-number",
         sentence: `field "${name.text}" has the number ${number.value}, which is "${other}"'s already`,
         found: String(number.value),
-        hint: `the next free number is ${nextFree(node)}`,
+        hint: `the next free number is ${free}`,
       });
     } else taken.set(number.value, name.text);
     if (!ranges.some(({ from, to }) => from <= number.value && number.value < to)) continue;

@@ -123,11 +123,14 @@ export class OptionTypes {
     const known = this.#fields.get(message);
     if (known !== undefined) return known;
     const fields = new Map<string, SettableField>();
+    const entries = new Map(message.messages.filter(({ mapEntry }) => mapEntry).map((entry) => [entry.name, entry]));
     for (const { name, type, cardinality, oneof, options } of message.fields) {
+      // Options see a map as the repeated message that it is on the wire.
+      const entry = cardinality === "map" ? entries.get(mapEntryName(name)) : undefined;
       fields.set(name, {
         key: name,
         label: name,
-        type: cardinality === "map" ? (entryType(message, name) ?? type) : type,
+        type: entry === undefined ? type : { kind: "message", message: entry },
         cardinality: cardinality === "singular" ? "singular" : "repeated",
         oneof,
         targets: targetsOf(getOption(options, "targets")),
@@ -145,10 +148,4 @@ function isOptions(message: MessageDescriptor): boolean {
 function targetsOf(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   return value.map(({ identifier }: { identifier: string }) => identifier.replace("TARGET_TYPE_", ""));
-}
-
-/** The type of a map field's entries as options see it: a repeated message with `key` and `value`. */
-function entryType(message: MessageDescriptor, field: string): FieldType | undefined {
-  const entry = message.messages.find(({ name, mapEntry }) => mapEntry && name === mapEntryName(field));
-  return entry === undefined ? undefined : { kind: "message", message: entry };
 }

@@ -1,5 +1,5 @@
 // IDL layer, linker: the values of options, checked against the type that the option has and turned into plain data.
-import type { FieldType, MessageDescriptor, Options, OptionValue, ScalarType } from "../descriptor.ts";
+import type { EnumDescriptor, FieldType, MessageDescriptor, Options, OptionValue, ScalarType } from "../descriptor.ts";
 import { getOption, setOption } from "../option-record.ts";
 import { decodeText } from "../string-literal.ts";
 import type { EntryNode, ValueNode } from "../syntax-tree.ts";
@@ -16,6 +16,7 @@ interface ValuePlace {
 /** Reads the values of one file's options. A value that does not fit is reported and read as undefined. */
 export class OptionValues {
   readonly #types: OptionTypes;
+  readonly #namesByEnum = new Map<EnumDescriptor, ReadonlySet<string>>();
 
   constructor(types: OptionTypes) {
     this.#types = types;
@@ -28,7 +29,7 @@ export class OptionValues {
     }
     if (type.kind === "scalar") return this.#scalar(type.scalar, node, place);
     if (node.kind === "name" && !node.negative) {
-      if (type.enum.values.some(({ name }) => name === node.text)) return { identifier: node.text };
+      if (this.#valueNames(type.enum).has(node.text)) return { identifier: node.text };
       const names = type.enum.values.map(({ name }) => name);
       return this.#refuse(node, `one of ${names.length > 12 ? type.enum.fullName : names.join(", ")}`, place);
     }
@@ -38,6 +39,12 @@ export class OptionValues {
       if (type.enum.file.syntax === "proto3") return this.#integer("int32", node, place);
     }
     return this.#refuse(node, `the name of a value of ${type.enum.fullName}`, place);
+  }
+
+  #valueNames(type: EnumDescriptor): ReadonlySet<string> {
+    const names = this.#namesByEnum.get(type) ?? new Set(type.values.map(({ name }) => name));
+    this.#namesByEnum.set(type, names);
+    return names;
   }
 
   #scalar(scalar: ScalarType, node: ValueNode, place: ValuePlace): OptionValue | undefined {

@@ -9,6 +9,11 @@ import { type Problems, SourceError, type SourceErrorDetails } from "../source-e
 import { decodeStringLiteral, decodeText } from "../string-literal.ts";
 import type { NameNode } from "../syntax-tree.ts";
 
+/** Thrown instead of a further `SourceError` when no more are taken; it ends the parsing of the file. */
+export class TooManyErrors extends Error {
+  override readonly name = "TooManyErrors";
+}
+
 /** Where a parser stands. */
 export class Cursor {
   readonly source: Source;
@@ -228,6 +233,7 @@ export class Cursor {
 
   /** Fails with `expected <what> <where>, found <token>`. */
   failExpected(what: string, where = "", hint?: string): never {
+    if (this.problems.full) throw new TooManyErrors();
     throw this.#expectedError(what, where, this.at, hint);
   }
 
@@ -243,6 +249,7 @@ export class Cursor {
   }
 
   fail(details: SourceErrorDetails, at = this.at): never {
+    if (this.problems.full) throw new TooManyErrors();
     throw new SourceError(this.source, at, details);
   }
 

@@ -14,7 +14,7 @@ import type {
   ParsedFile,
   ServiceNode,
 } from "../syntax-tree.ts";
-import { Cursor } from "./cursor.ts";
+import { Cursor, TooManyErrors } from "./cursor.ts";
 import { parseEnum } from "./enum.ts";
 import { parseExtend, parseMessage } from "./message.ts";
 import { parseOptionStatement } from "./option.ts";
@@ -58,8 +58,13 @@ export function parseFile(name: string, text: string, limits: Partial<IdlLimits>
   };
   const cursor = new Cursor(source, problems, bounds);
   const syntaxAt = cursor.at;
-  cursor.statement(() => parseSyntax(cursor, content));
-  while (!cursor.atEnd && !problems.full) cursor.statement(() => parseTopLevel(cursor, content));
+  try {
+    cursor.statement(() => parseSyntax(cursor, content));
+    // What follows an edition has a grammar of its own: its mistakes would be ours.
+    while (!cursor.atEnd && cursor.syntax !== "editions") cursor.statement(() => parseTopLevel(cursor, content));
+  } catch (error) {
+    if (!(error instanceof TooManyErrors)) throw error;
+  }
   const errors = problems.errors.toSorted((one, other) => one.line - other.line || one.column - other.column);
   return { source, syntax: cursor.syntax, syntaxAt, ...content, errors };
 }

@@ -1,5 +1,6 @@
 // IDL layer: options as they are written: `option a.(b) = value;`, `[a = value, ...]`, and message values in protobuf's
 // text format (https://protobuf.dev/reference/protobuf/textformat-spec/). What the names and values mean is the linker's.
+import { maxNumberChars } from "../lexer.ts";
 import type { EntryNode, OptionNode, OptionPartNode, ValueNode } from "../syntax-tree.ts";
 import type { Cursor } from "./cursor.ts";
 
@@ -74,6 +75,7 @@ function parseScalar(cursor: Cursor, what: string): ValueNode {
 
 /** A decimal, hexadecimal (`0x`) or octal (`0`) token. One that the lexer has refused already counts as 0. */
 export function parseInteger(text: string): bigint {
+  if (text.length > maxNumberChars) return 0n;
   if (/^0[0-7]+$/.test(text)) return BigInt(`0o${text.slice(1)}`);
   return /^(0[xX][0-9a-fA-F]+|0|[1-9]\d*)$/.test(text) ? BigInt(text) : 0n;
 }

@@ -9,6 +9,14 @@ test("a file that states no syntax is said to be proto2", () => {
   assert.match(error?.hint ?? "", /syntax = "proto3";/);
 });
 
+test("of a file of an edition nothing but that is said", () => {
+  const { errors } = parseFile("test.proto", 'edition = "2024";\nexport message A {}\nlocal enum B {}');
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ["unsupported-syntax"],
+  );
+});
+
 test("a mistake is shown with its line, a caret and what to do", () => {
   const [error] = parseFile("dirs.proto", 'syntax = "proto3";\nmessage A {\n\tstring a = 1 }\n').errors;
   assert.equal(

@@ -22,6 +22,7 @@ export class References {
   readonly #file: FileDescriptor;
   /** Full names at the top of all files whose names this one sees, packages included. */
   readonly #topNames = new Set<string>();
+  readonly #members = new Map<MessageDescriptor, ReadonlySet<string>>();
   /** Extensions that this file can use, by full name. */
   readonly extensions = new Map<string, ExtensionDescriptor>();
 
@@ -51,9 +52,15 @@ export class References {
     if (place.kind === "file") return false;
     if (place.kind === "service") return place.methods.some(({ name }) => name === first);
     for (let around: MessageDescriptor | undefined = place; around !== undefined; around = around.parent) {
-      if (memberNames(around).includes(first)) return true;
+      if (this.#membersOf(around).has(first)) return true;
     }
     return false;
+  }
+
+  #membersOf(message: MessageDescriptor): ReadonlySet<string> {
+    const names = this.#members.get(message) ?? new Set(memberNames(message));
+    this.#members.set(message, names);
+    return names;
   }
 
   #hiddenByPackage(first: string): boolean {
