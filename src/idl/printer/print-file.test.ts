@@ -244,6 +244,6 @@ test("any file prints to a text with equal descriptors", () => {
     fc.property(anyFile, (text) => {
       printsBack("a.proto", { "a.proto": text });
     }),
-    { seed: 7, numRuns: 80 },
+    { seed: 7, numRuns: 40 },
   );
 });
