@@ -130,7 +130,7 @@ export class HeaderReceiver {
     session.lastPeerId = id;
     if (session.openCount >= session.limits.maxConcurrentStreams) {
       const text = `more than ${session.limits.maxConcurrentStreams} streams at once (maxConcurrentStreams)`;
-      return session.failStream(id, "REFUSED_STREAM", text);
+      return session.refuseStream(id, text);
     }
     if (decoded.malformed !== undefined) return session.failStream(id, "PROTOCOL_ERROR", decoded.malformed);
     this.#openRequest(id, decoded, endsStream);

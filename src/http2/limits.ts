@@ -32,6 +32,9 @@ export interface Http2Limits {
   /** Streams we reset for the peer's faults: at once, and more per second (CVE-2025-8671). */
   readonly faultsBurst: number;
   readonly faultsPerSecond: number;
+  /** Streams refused because `maxConcurrentStreams` are open: at once, and more per second. */
+  readonly refusalsBurst: number;
+  readonly refusalsPerSecond: number;
   /** Answers owed (acknowledgements) at which we stop reading, and at which we close. */
   readonly maxOwedAnswers: number;
   readonly maxOwedAnswersHard: number;
@@ -64,6 +67,8 @@ export const defaultHttp2Limits: Http2Limits = {
   resetsPerSecond: 33,
   faultsBurst: 100,
   faultsPerSecond: 10,
+  refusalsBurst: 1000,
+  refusalsPerSecond: 100,
   maxOwedAnswers: 100,
   maxOwedAnswersHard: 1000,
   maxEmptyDataFrames: 10,

@@ -47,6 +47,7 @@ export class Session implements StreamHost {
   /** Answers (acknowledgements, resets) since the socket last took everything. */
   owedAnswers = 0;
   readonly #faults: Bucket;
+  readonly #refusals: Bucket;
   readonly #remembered = new Set<number>();
   /** Exchanges opened by us that have no head yet, and so no id. */
   #headless: Http2Stream[] = [];
@@ -56,6 +57,7 @@ export class Session implements StreamHost {
     this.limits = options.limits;
     this.owner = options.owner;
     this.#faults = new Bucket(options.limits.faultsBurst, options.limits.faultsPerSecond);
+    this.#refusals = new Bucket(options.limits.refusalsBurst, options.limits.refusalsPerSecond);
     this.sender = new Sender({
       chunks: options.chunks,
       encoderTableBytes: options.limits.encoderTableBytes,
@@ -236,12 +238,17 @@ export class Session implements StreamHost {
       );
       return;
     }
-    this.sender.rstStream(id, code);
-    this.owedAnswers++;
-    this.#remember(id);
-    const stream = this.streams.get(id);
-    if (stream !== undefined) this.abort(stream, { code, reason, proof: "none" });
-    this.sender.announce();
+    this.#cut(id, code, reason);
+  }
+
+  /** Refuses a stream for which there is no room. No fault: a peer may open many before it knows our limit. */
+  refuseStream(id: number, reason: string): void {
+    if (this.#refusals.take(this.now)) this.#cut(id, "REFUSED_STREAM", reason);
+    else
+      this.fail(
+        "ENHANCE_YOUR_CALM",
+        `too many refused streams (refusalsBurst ${this.limits.refusalsBurst}): ${reason}`,
+      );
   }
 
   /** A connection error (RFC 9113 section 5.4.1): says GOAWAY and ends everything. */
@@ -288,6 +295,15 @@ export class Session implements StreamHost {
   /** Whether we reset this stream not long ago, so that frames on it are no fault. */
   remembers(id: number): boolean {
     return this.#remembered.has(id);
+  }
+
+  #cut(id: number, code: ResetCode, reason: string): void {
+    this.sender.rstStream(id, code);
+    this.owedAnswers++;
+    this.#remember(id);
+    const stream = this.streams.get(id);
+    if (stream !== undefined) this.abort(stream, { code, reason, proof: "none" });
+    this.sender.announce();
   }
 
   #remember(id: number): void {

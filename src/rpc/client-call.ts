@@ -58,6 +58,9 @@ export interface FailureMore {
 /** Attempts that the peer refused (RFC 9113 section 8.7) and that are made again without asking. */
 const maxRefusals = 1;
 
+/** How long before our own deadline a server's cancellation counts as its having seen the deadline pass. */
+const deadlineSlackMs = 10;
+
 export abstract class ClientCall extends WheelEntry implements ReplyEvents {
   readonly waitForReady: boolean;
   protected readonly channel: CallChannel;
@@ -128,10 +131,8 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
   override onDue(): void {
     if (this.ended) return;
     const phase = this.phase();
-    const limit = formatMs(this.options.timeoutMs);
-    const where = this.stream === undefined ? this.channel.waiting().text : `while ${describe(phase)}`;
     this.stream?.cancel();
-    this.failIn(phase, "DEADLINE_EXCEEDED", `the deadline of ${limit} passed ${where}`);
+    this.#deadlinePassed(phase);
   }
 
   onHead(fields: Fields): void {
@@ -236,6 +237,12 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
     return this.held || !this.stream.headPassed() ? "sending" : "sent";
   }
 
+  #deadlinePassed(phase: Phase): void {
+    const limit = formatMs(this.options.timeoutMs);
+    const where = this.stream === undefined ? this.channel.waiting().text : `while ${describe(phase)}`;
+    this.failIn(phase, "DEADLINE_EXCEEDED", `the deadline of ${limit} passed ${where}`);
+  }
+
   #attempt(): void {
     const link = this.channel.pick();
     if (link !== undefined) return this.attemptOn(link);
@@ -258,6 +265,10 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
       this.stream = undefined;
       this.heard = this.held = false;
       return this.#attempt();
+    }
+    // A server counts the deadline too, and may cut the stream a moment before our own timer comes.
+    if (ending.code === "CANCELLED" && this.options.deadlineAt - this.channel.wheel.now() < deadlineSlackMs) {
+      return this.#deadlinePassed(phase);
     }
     const metadata = ending.fields === undefined ? undefined : this.channel.protocol.readMetadata(ending.fields);
     const code = this.channel.isClosed ? "CANCELLED" : (ending.code as ErrorCode);
