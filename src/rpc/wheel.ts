@@ -10,7 +10,7 @@ export abstract class WheelEntry {
   nextEntry: WheelEntry | undefined = undefined;
   previousEntry: WheelEntry | undefined = undefined;
 
-  /** Called out of the wheel when its time has come, even if an entry due at the same time has just ended it. May not throw. */
+  /** Called out of the wheel when its time has come. May not throw. */
   abstract onDue(now: number): void;
 }
 
@@ -31,6 +31,8 @@ export class DeadlineWheel {
   readonly #timers: Timers;
   readonly #slots: readonly Slot[] = Array.from({ length: slotCount }, () => new Slot());
   readonly #task = (): void => this.#fire();
+  /** Entries that fell due together and wait to be told; until then they may be cleared or moved like any other. */
+  readonly #due = new Slot();
   #size = 0;
   #timer: Timer | undefined = undefined;
   #armedFor = Number.POSITIVE_INFINITY;
@@ -54,12 +56,7 @@ export class DeadlineWheel {
     if (entry.nextEntry !== undefined) this.clear(entry);
     if (dueAt === Number.POSITIVE_INFINITY) return;
     entry.dueAt = dueAt;
-    const slot = this.#slots[Math.floor(dueAt / slotMs) & (slotCount - 1)] as Slot;
-    const last = slot.previousEntry;
-    entry.previousEntry = last;
-    entry.nextEntry = slot;
-    last.nextEntry = entry;
-    slot.previousEntry = entry;
+    append(this.#slots[Math.floor(dueAt / slotMs) & (slotCount - 1)] as Slot, entry);
     this.#size++;
     if (dueAt < this.#armedFor) this.#arm(dueAt);
   }
@@ -92,21 +89,26 @@ export class DeadlineWheel {
     this.#timer = undefined;
     const now = this.#clock.now();
     const tick = Math.floor(now / slotMs);
-    const due: WheelEntry[] = [];
+    let dueCount = 0;
     for (let past = Math.max(Math.floor(this.#armedFor / slotMs), tick - slotCount + 1); past <= tick; past++) {
       const slot = this.#slots[past & (slotCount - 1)] as Slot;
       for (let entry: WheelEntry = slot.nextEntry; entry !== slot; ) {
         const following = entry.nextEntry as WheelEntry;
         if (entry.dueAt <= now) {
           this.clear(entry);
-          due.push(entry);
+          append(this.#due, entry);
+          this.#size++;
+          dueCount++;
         }
         entry = following;
       }
     }
     this.#armedFor = Number.POSITIVE_INFINITY;
-    if (this.#size > 0) this.#arm(this.#nextDueAt(tick));
-    for (const entry of due) entry.onDue(now);
+    if (this.#size > dueCount) this.#arm(this.#nextDueAt(tick));
+    for (let entry = this.#due.nextEntry; entry !== this.#due; entry = this.#due.nextEntry) {
+      this.clear(entry);
+      entry.onDue(now);
+    }
   }
 
   /** The next deadline, or the end of the revolution when all are further away. */
@@ -121,4 +123,13 @@ export class DeadlineWheel {
     }
     return (tick + slotCount) * slotMs;
   }
+}
+
+/** Puts `entry` at the end of a ring. */
+function append(ring: Slot, entry: WheelEntry): void {
+  const last = ring.previousEntry;
+  entry.previousEntry = last;
+  entry.nextEntry = ring;
+  last.nextEntry = entry;
+  ring.previousEntry = entry;
 }
