@@ -22,24 +22,30 @@ export class MetadataError extends Error {
   }
 }
 
-const goodName = /^[0-9a-z_.-]+$/;
-const goodText = /^[\x20-\x7e]*$/;
-/** Names that the protocols below write themselves. */
+const goodName = /^[0-9A-Za-z_.-]+$/;
+// A field value has no blank at either end (RFC 9113 section 8.2.1): the peer would refuse all that comes with it.
+const goodText = /^(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?$/;
+/** Names that the protocols below write themselves, or keep to themselves when they come. */
 const ownNames = new Set([
+  "accept-encoding",
   "connection",
   "content-length",
   "content-type",
+  "date",
   "host",
   "keep-alive",
   "proxy-connection",
   "te",
+  "trailer",
   "transfer-encoding",
   "upgrade",
+  "user-agent",
 ]);
 
 /**
  * Names and values in order; a name may have many values. Names are lower-case letters, digits, `_`, `-` and `.`; text is
- * printable ASCII; names that end in `-bin` have bytes. Names beginning with `grpc-` or `farcall-` are the protocol's.
+ * printable ASCII without blanks at its ends; names that end in `-bin` have bytes. Names beginning with `grpc-` or
+ * `farcall-` are the protocol's.
  */
 export class Metadata implements Iterable<readonly [string, MetadataValue]> {
   readonly #names: string[] = [];
@@ -122,11 +128,11 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
 }
 
 function checkName(name: string): string {
-  const key = name.toLowerCase();
-  if (!goodName.test(key)) {
+  if (!goodName.test(name)) {
     const rule = "use letters, digits, '_', '-' and '.'";
     throw new MetadataError("BAD_NAME", name, `metadata name ${JSON.stringify(name)} is not allowed: ${rule}`);
   }
+  const key = name.toLowerCase();
   if (key.startsWith("grpc-") || key.startsWith("farcall-") || ownNames.has(key)) {
     throw new MetadataError("RESERVED_NAME", name, `metadata name "${key}" is written by the protocol itself`);
   }
@@ -135,7 +141,7 @@ function checkName(name: string): string {
 
 function checkValue(name: string, value: MetadataValue): void {
   const binary = name.endsWith("-bin");
-  if (binary !== value instanceof Uint8Array) {
+  if (binary ? !(value instanceof Uint8Array) : typeof value !== "string") {
     const rule = binary ? "ends in -bin and takes a Uint8Array" : "takes text; a name for bytes ends in -bin";
     throw new MetadataError("BAD_VALUE", name, `metadata name "${name}" ${rule}`);
   }
@@ -143,7 +149,7 @@ function checkValue(name: string, value: MetadataValue): void {
     throw new MetadataError(
       "BAD_VALUE",
       name,
-      `the value of "${name}" is not printable ASCII; use a name ending in -bin`,
+      `the value of "${name}" is not printable ASCII without blanks at its ends; use a name ending in -bin`,
     );
   }
 }

@@ -155,12 +155,7 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     if (this.#ended) return;
     this.#ended = true;
     const { code, message, details, metadata, execution } = status;
-    const list = [
-      statusName,
-      String(statusNumberOf(code)),
-      messageName,
-      encodePercent(message.slice(0, maxStatusText)),
-    ];
+    const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message, maxStatusBytes)];
     if (details.length > 0) list.push(detailsName, formatDetails(statusNumberOf(code), message, details));
     if (execution !== undefined) list.push(executionName, execution);
     if (metadata !== undefined) appendMetadata(list, metadata);
@@ -229,15 +224,15 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     const events = this.#events;
     if (extra !== undefined && !this.#headSent) {
       this.#ended = true;
-      const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message)];
+      const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message, maxStatusBytes)];
       this.exchange.head(headTemplate, [...list, executionName, "not-executed", ...extra], true);
     } else this.fail({ code, message, details: [], metadata: undefined, execution: "not-executed" });
     events?.onCancel(message);
   }
 }
 
-/** Characters of a status message that are sent: headers have a limit. */
-const maxStatusText = 2048;
+/** Bytes of an encoded status message that are sent; the rest is cut off: peers take fields of 8 KiB. */
+const maxStatusBytes = 4096;
 
 function understand<Entry>(head: Fields, host: CallHost<Entry>): Understood {
   const known = head.memo as Understood | undefined;
