@@ -1,0 +1,143 @@
+// Tests of messages out of a body: the same messages however the body is cut, and faults told once.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { isWholeMessage, type MessageFault, MessageReader } from "./message-reader.ts";
+
+const maxBytes = 100_000;
+
+/** What a reader told, in order. */
+type Told = readonly number[] | MessageFault;
+
+function framed(payload: Uint8Array, flag = 0, length = payload.length): Uint8Array {
+  const bytes = new Uint8Array(5 + payload.length);
+  bytes[0] = flag;
+  new DataView(bytes.buffer).setUint32(1, length);
+  bytes.set(payload, 5);
+  return bytes;
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Reads a body in the given pieces, each lent from within a larger buffer that is spoilt afterwards. */
+function read(pieces: readonly Uint8Array[], limit = maxBytes): { told: Told[]; inMessage: boolean } {
+  const told: Told[] = [];
+  const reader = new MessageReader(
+    {
+      onMessage: (bytes, start, end) => void told.push([...bytes.subarray(start, end)]),
+      onMessageFault: (fault) => void told.push(fault),
+    },
+    limit,
+  );
+  for (const piece of pieces) {
+    const lent = concat(Uint8Array.of(9, 9), piece, Uint8Array.of(9));
+    reader.receive(lent, 2, lent.length - 1);
+    lent.fill(0xee);
+  }
+  return { told, inMessage: reader.inMessage };
+}
+
+function everyCut(body: Uint8Array): Uint8Array[][] {
+  const cuts = [[body], [...body].map((byte) => Uint8Array.of(byte))];
+  for (let at = 0; at <= body.length; at++) cuts.push([body.subarray(0, at), body.subarray(at)]);
+  return cuts;
+}
+
+const bodies: readonly (readonly [name: string, body: Uint8Array, told: readonly Told[]])[] = [
+  ["nothing", new Uint8Array(0), []],
+  ["an empty message", framed(new Uint8Array(0)), [[]]],
+  ["one message", framed(Uint8Array.of(1, 2, 3)), [[1, 2, 3]]],
+  [
+    "three messages",
+    concat(framed(Uint8Array.of(1)), framed(new Uint8Array(0)), framed(Uint8Array.of(2, 3))),
+    [[1], [], [2, 3]],
+  ],
+  ["a compressed one", framed(Uint8Array.of(1), 1), [{ kind: "bad-flag", flag: 1 }]],
+  ["a flag that is none", framed(Uint8Array.of(1), 255), [{ kind: "bad-flag", flag: 255 }]],
+  [
+    "a good and a bad one",
+    concat(framed(Uint8Array.of(7)), framed(Uint8Array.of(1), 2)),
+    [[7], { kind: "bad-flag", flag: 2 }],
+  ],
+  ["one too large", framed(Uint8Array.of(1), 0, maxBytes + 1), [{ kind: "too-large", length: maxBytes + 1 }]],
+  [
+    "the largest length there is",
+    framed(new Uint8Array(0), 0, 0xffffffff),
+    [{ kind: "too-large", length: 0xffffffff }],
+  ],
+  ["HTML", new TextEncoder().encode("<html>"), [{ kind: "bad-flag", flag: 0x3c }]],
+];
+
+for (const [name, body, expected] of bodies) {
+  test(`${name} is read the same whole, byte by byte and cut at every position`, () => {
+    for (const pieces of everyCut(body)) assert.deepEqual(read(pieces).told, expected);
+  });
+}
+
+test("a body that ends early is within a message unless it ends between two", () => {
+  const body = concat(framed(Uint8Array.of(1, 2)), framed(Uint8Array.of(3)));
+  for (let end = 0; end <= body.length; end++) {
+    const { told, inMessage } = read([body.subarray(0, end)]);
+    assert.equal(told.length, end < 7 ? 0 : end < body.length ? 1 : 2);
+    assert.equal(inMessage, end !== 0 && end !== 7 && end !== body.length, `cut at ${end}`);
+  }
+});
+
+test("the limit itself is taken, one byte more is not, and memory is taken only as bytes come", () => {
+  for (const length of [maxBytes - 1, maxBytes]) {
+    const [message] = read([framed(new Uint8Array(length).fill(5))]).told;
+    assert.equal((message as readonly number[]).length, length);
+  }
+  assert.deepEqual(read([framed(new Uint8Array(3), 0, maxBytes + 1)]).told, [
+    { kind: "too-large", length: maxBytes + 1 },
+  ]);
+  const before = process.memoryUsage().arrayBuffers;
+  const readers = Array.from({ length: 1000 }, () => {
+    const reader = new MessageReader({ onMessage() {}, onMessageFault() {} }, 4 * 1024 * 1024);
+    reader.receive(framed(Uint8Array.of(1), 0, 4 * 1024 * 1024), 0, 6);
+    return reader;
+  });
+  const perReader = (process.memoryUsage().arrayBuffers - before) / readers.length;
+  assert.ok(perReader < 40_000, `${perReader} bytes a reader for 6 bytes of body`);
+});
+
+test("random messages in random pieces come whole and in order", () => {
+  const messages = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 });
+  const property = fc.property(messages, fc.array(fc.nat(60), { maxLength: 20 }), (sent, cuts) => {
+    const body = concat(...sent.map((payload) => framed(payload)));
+    const pieces: Uint8Array[] = [];
+    let at = 0;
+    for (const cut of cuts) {
+      pieces.push(body.subarray(at, at + cut));
+      at = Math.min(body.length, at + cut);
+    }
+    pieces.push(body.subarray(at));
+    const { told, inMessage } = read(pieces);
+    assert.deepEqual(
+      told,
+      sent.map((payload) => [...payload]),
+    );
+    assert.equal(inMessage, false);
+  });
+  fc.assert(property, { seed: 20_257, numRuns: 500 });
+});
+
+test("isWholeMessage knows exactly one whole uncompressed message", () => {
+  const body = framed(Uint8Array.of(1, 2, 3));
+  assert.equal(isWholeMessage(body, 0, 8, 3), true);
+  assert.equal(isWholeMessage(body, 0, 8, 2), false, "too large");
+  for (let end = 0; end < 8; end++) assert.equal(isWholeMessage(body, 0, end, 100), false, `cut at ${end}`);
+  assert.equal(isWholeMessage(concat(body, Uint8Array.of(0)), 0, 9, 100), false, "more follows");
+  assert.equal(isWholeMessage(framed(Uint8Array.of(1), 1), 0, 6, 100), false, "compressed");
+  assert.equal(isWholeMessage(framed(new Uint8Array(0)), 0, 5, 0), true, "an empty one");
+  const wide = framed(Uint8Array.of(1), 0, 0x01000001);
+  assert.equal(isWholeMessage(wide, 0, 6, 0xffffffff), false, "a length whose lower bytes would fit");
+});
