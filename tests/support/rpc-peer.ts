@@ -80,6 +80,7 @@ export class ScriptedConnection implements SocketReceiver {
 
   onEnd(): void {
     this.ended = true;
+    this.socket.end();
     this.#wake();
   }
 
