@@ -66,8 +66,18 @@ export function writeFixed32(into: Writer, value: number): void {
 
 /** Writes the 64-bit integer `high * 2^32 + low` in little-endian order. */
 export function writeFixed64(into: Writer, low: number, high: number): void {
-  writeFixed32(into, low);
-  writeFixed32(into, high);
+  into.ensure(8);
+  const { bytes } = into;
+  const at = into.position;
+  bytes[at] = low;
+  bytes[at + 1] = low >>> 8;
+  bytes[at + 2] = low >>> 16;
+  bytes[at + 3] = low >>> 24;
+  bytes[at + 4] = high;
+  bytes[at + 5] = high >>> 8;
+  bytes[at + 6] = high >>> 16;
+  bytes[at + 7] = high >>> 24;
+  into.position = at + 8;
 }
 
 /** Writes a bigint, modulo 2^64, in little-endian order. */

@@ -191,6 +191,28 @@ export class Reader {
   }
 
   #longVarint(): number {
+    const { bytes } = this;
+    let at = this.position;
+    if (this.end - at < 10) return this.#lastVarint();
+    let byte = bytes[at++] as number;
+    let value = byte & 0x7f;
+    byte = bytes[at++] as number;
+    value |= (byte & 0x7f) << 7;
+    if (byte > 0x7f) {
+      byte = bytes[at++] as number;
+      value |= (byte & 0x7f) << 14;
+      if (byte > 0x7f) {
+        byte = bytes[at++] as number;
+        value |= (byte & 0x7f) << 21;
+        if (byte > 0x7f) return this.#lastVarint();
+      }
+    }
+    this.position = at;
+    return value;
+  }
+
+  /** A varint of any length, and one that the bytes may end in. */
+  #lastVarint(): number {
     const start = this.position;
     const { bytes, end } = this;
     let value = 0;

@@ -103,3 +103,24 @@ test("random bytes are read exactly when the platform's strict decoder reads the
     { seed: 2, numRuns: 500 },
   );
 });
+
+test("without Node's Buffer the same texts are written, read and refused", async () => {
+  const saved = Object.getOwnPropertyDescriptor(globalThis, "Buffer") as PropertyDescriptor;
+  const url = new URL("./text.js?without-buffer", import.meta.url).href;
+  Reflect.deleteProperty(globalThis, "Buffer");
+  let plain: { readonly writeSizedText: typeof writeSizedText; readonly readText: typeof readText };
+  try {
+    plain = await import(url);
+  } finally {
+    Object.defineProperty(globalThis, "Buffer", saved);
+  }
+  for (const text of ["", "a", "é".repeat(50), "a".repeat(5000), `${"x".repeat(40)}\ufffd`, "\ufeff€".repeat(600)]) {
+    const writer = new Writer();
+    assert.equal(plain.writeSizedText(writer, text), true);
+    assert.deepEqual(writer.toBytes(), expected(text));
+    const bytes = new TextEncoder().encode(text);
+    assert.equal(plain.readText(bytes, 0, bytes.length), text);
+  }
+  assert.equal(plain.writeSizedText(new Writer(), `${"a".repeat(60)}\ud800`), false);
+  for (const { bytes } of badTexts) assert.equal(plain.readText(Uint8Array.from(bytes), 0, bytes.length), undefined);
+});

@@ -17,6 +17,7 @@ export const marshalErrorCodes = {
   "bad-text": "A string is not UTF-8.",
 } as const;
 
+/** One of the codes in `marshalErrorCodes`. */
 export type MarshalErrorCode = keyof typeof marshalErrorCodes;
 
 /** A value that cannot be encoded, or bytes that cannot be decoded. */

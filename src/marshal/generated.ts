@@ -39,6 +39,7 @@ export function generatedFile(
   };
 }
 
+/** A message type of a generated module. */
 export function generatedMessage<Message, Init>(
   typeName: string,
   fields: MessageFields<Message, Init>,
@@ -47,6 +48,7 @@ export function generatedMessage<Message, Init>(
   return messageType(typeName, fields, () => findMessage(file(), typeName));
 }
 
+/** An enum type of a generated module. */
 export function generatedEnum<Name extends string>(
   typeName: string,
   values: { readonly [name in Name]: number },
@@ -55,6 +57,7 @@ export function generatedEnum<Name extends string>(
   return enumType(typeName, values, () => findEnum(file(), typeName));
 }
 
+/** A method of a generated module, on its own. */
 export function generatedMethod<Kind extends CallKind, Input extends AnyMessageType, Output extends AnyMessageType>(
   parts: MethodParts<Kind, Input, Output>,
   file: GetFile,
@@ -62,6 +65,7 @@ export function generatedMethod<Kind extends CallKind, Input extends AnyMessageT
   return methodType({ ...parts, describe: () => findMethod(findService(file(), parts.serviceName), parts.name) });
 }
 
+/** A service of a generated module. */
 export function generatedService<Methods extends { readonly [localName: string]: Method }>(
   typeName: string,
   methods: Methods,

@@ -43,7 +43,8 @@ export function writePacked<Value, Init>(
   writeTag(into, tag);
   const reserved = sizeOfVarint32(values.length);
   const opened = openLength(into, reserved);
-  let index = 0;
+  // What a run stops at is written once more, to be refused with its reason.
+  let index = wire.writeRun?.(into, values) ?? 0;
   try {
     for (; index < values.length; index++) wire.write(into, values[index] as Init, "", 0);
   } catch (error) {
@@ -53,13 +54,14 @@ export function writePacked<Value, Init>(
 }
 
 /** Reads a packed run and appends its elements to `values`. */
-export function readPacked<Value>(from: Reader, values: Value[], read: (from: Reader) => Value): void {
+export function readPacked<Value>(from: Reader, values: Value[], wire: Wire<Value, never>): void {
   const count = from.length();
   const outerEnd = from.end;
   const end = from.take(count) + count;
   from.position = end - count;
   from.end = end;
-  while (from.position < end) values.push(read(from));
+  if (wire.readRun !== undefined) wire.readRun(from, values);
+  else while (from.position < end) values.push(wire.read(from));
   from.end = outerEnd;
 }
 

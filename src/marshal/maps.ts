@@ -8,6 +8,7 @@ import { checkMessage } from "./nested.ts";
 import { readTag, skipField, tagOf, writeTag } from "./tags.ts";
 import type { Wire } from "./wire.ts";
 
+/** What the key of a map can be in TypeScript. */
 export type MapKey = string | number | bigint | boolean;
 
 /** What a map field accepts: a `Map`, or a plain object, whose keys are then read as the key's type. */
@@ -42,19 +43,19 @@ export function writeMap<Key extends MapKey, Value, ValueInit>(
   depth: number,
 ): void {
   if (map === undefined) return;
-  for (const [key, value] of entriesOf(map, wire, name)) {
+  eachEntry(map, wire.key, name, (key, value) => {
     writeTag(into, tag);
     const opened = openLength(into, 1);
     try {
       writeTag(into, wire.keyTag);
       wire.key.write(into, key as never, "", depth);
       writeTag(into, wire.valueTag);
-      wire.value.write(into, value, "", depth);
+      wire.value.write(into, value as ValueInit, "", depth);
     } catch (error) {
       throw inField(error, `${name}[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`);
     }
     closeLength(into, opened, 1);
-  }
+  });
 }
 
 /** Reads one entry into `map`. */
@@ -82,28 +83,34 @@ export function createMap<Key extends MapKey, Value, ValueInit>(
   wire: MapWire<Key, Value, ValueInit>,
 ): Map<Key, Value> {
   const map = new Map<Key, Value>();
-  if (init === undefined) return map;
-  for (const [key, value] of entriesOf(init, wire, "")) {
-    map.set(wire.key.create(key as never), wire.value.create(value));
-  }
+  if (init === undefined || init === null) return map;
+  eachEntry(init, wire.key, "", (key, value) => {
+    map.set(wire.key.create(key as never), wire.value.create(value as ValueInit));
+  });
   return map;
 }
 
-function entriesOf<Key extends MapKey, Value, ValueInit>(
-  map: MapInit<Key, ValueInit>,
-  wire: MapWire<Key, Value, ValueInit>,
+/** Visits the entries of a `Map`, or of a plain object, whose property names are read as keys of the field's type. */
+function eachEntry(
+  map: unknown,
+  keyWire: Wire<unknown, never>,
   name: string,
-): Iterable<readonly [unknown, ValueInit]> {
-  if (map instanceof Map) return map as ReadonlyMap<unknown, ValueInit>;
+  visit: (key: unknown, value: unknown) => void,
+): void {
+  if (map instanceof Map) {
+    for (const [key, value] of map as ReadonlyMap<unknown, unknown>) visit(key, value);
+    return;
+  }
   if (Array.isArray(map)) throw wrongType("a Map or an object", map, name);
   checkMessage(map, name);
-  const kind = typeof wire.key.empty();
-  return Object.entries(map).map(([text, value]) => [parseKey(text, kind), value] as const);
+  const kind = typeof keyWire.empty();
+  const record = map as { readonly [key: string]: unknown };
+  for (const text of Object.keys(record)) visit(kind === "string" ? text : parseKey(text, kind), record[text]);
 }
 
 /** A property name as a key of another type; what does not read as one stays text, for the encoder to refuse. */
 function parseKey(text: string, kind: string): unknown {
   if (kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
-  if (kind === "string" || !/^-?\d+$/.test(text)) return text;
+  if (!/^-?\d+$/.test(text)) return text;
   return kind === "bigint" ? BigInt(text) : Number(text);
 }

@@ -1,6 +1,17 @@
 // Marshal layer: the scalar types as `Wire` values, for lists, maps and the builder, which handle all types alike.
 import type { ScalarType } from "../idl/descriptor.ts";
 import {
+  readDoubles,
+  readFloats,
+  readInt32s,
+  readSint32s,
+  readUint32s,
+  writeDoubles,
+  writeInt32s,
+  writeSint32s,
+  writeUint32s,
+} from "./runs.ts";
+import {
   readBool,
   readBytes,
   readDouble,
@@ -69,18 +80,65 @@ const { varint, fixed32, fixed64, sized } = wireTypes;
 const number = { empty: zero, create: same<number> };
 const bigInt = { empty: zeroBigInt, create: toBigInt };
 
-export const int32Wire: NumberWire = { wireType: varint, write: writeInt32, read: readInt32, ...number };
-export const uint32Wire: NumberWire = { wireType: varint, write: writeUint32, read: readUint32, ...number };
-export const sint32Wire: NumberWire = { wireType: varint, write: writeSint32, read: readSint32, ...number };
+/** `int32`: a varint; negative numbers take ten bytes. */
+export const int32Wire: NumberWire = {
+  wireType: varint,
+  write: writeInt32,
+  read: readInt32,
+  readRun: readInt32s,
+  writeRun: writeInt32s,
+  ...number,
+};
+/** `uint32`: a varint. */
+export const uint32Wire: NumberWire = {
+  wireType: varint,
+  write: writeUint32,
+  read: readUint32,
+  readRun: readUint32s,
+  writeRun: writeUint32s,
+  ...number,
+};
+/** `sint32`: a varint of the zigzag form, short near zero. */
+export const sint32Wire: NumberWire = {
+  wireType: varint,
+  write: writeSint32,
+  read: readSint32,
+  readRun: readSint32s,
+  writeRun: writeSint32s,
+  ...number,
+};
+/** `fixed32`: four bytes, unsigned. */
 export const fixed32Wire: NumberWire = { wireType: fixed32, write: writeFixed32, read: readFixed32, ...number };
+/** `sfixed32`: four bytes, signed. */
 export const sfixed32Wire: NumberWire = { wireType: fixed32, write: writeSfixed32, read: readSfixed32, ...number };
-export const floatWire: NumberWire = { wireType: fixed32, write: writeFloat, read: readFloat, ...number };
-export const doubleWire: NumberWire = { wireType: fixed64, write: writeDouble, read: readDouble, ...number };
+/** `float`: four bytes. */
+export const floatWire: NumberWire = {
+  wireType: fixed32,
+  write: writeFloat,
+  read: readFloat,
+  readRun: readFloats,
+  ...number,
+};
+/** `double`: eight bytes. */
+export const doubleWire: NumberWire = {
+  wireType: fixed64,
+  write: writeDouble,
+  read: readDouble,
+  readRun: readDoubles,
+  writeRun: writeDoubles,
+  ...number,
+};
+/** `int64`: a varint; negative numbers take ten bytes. */
 export const int64Wire: BigIntWire = { wireType: varint, write: writeInt64, read: readInt64, ...bigInt };
+/** `uint64`: a varint. */
 export const uint64Wire: BigIntWire = { wireType: varint, write: writeUint64, read: readUint64, ...bigInt };
+/** `sint64`: a varint of the zigzag form, short near zero. */
 export const sint64Wire: BigIntWire = { wireType: varint, write: writeSint64, read: readSint64, ...bigInt };
+/** `fixed64`: eight bytes, unsigned. */
 export const fixed64Wire: BigIntWire = { wireType: fixed64, write: writeFixed64, read: readFixed64, ...bigInt };
+/** `sfixed64`: eight bytes, signed. */
 export const sfixed64Wire: BigIntWire = { wireType: fixed64, write: writeSfixed64, read: readSfixed64, ...bigInt };
+/** `bool`: a varint of one byte. */
 export const boolWire: Wire<boolean> = {
   wireType: varint,
   write: writeBool,
@@ -88,6 +146,7 @@ export const boolWire: Wire<boolean> = {
   empty: () => false,
   create: same,
 };
+/** `string`: UTF-8 behind its length. */
 export const stringWire: Wire<string> = {
   wireType: sized,
   write: writeString,
@@ -95,6 +154,7 @@ export const stringWire: Wire<string> = {
   empty: () => "",
   create: same,
 };
+/** `bytes`: behind their length. */
 export const bytesWire: Wire<Uint8Array> = {
   wireType: sized,
   write: writeBytes,

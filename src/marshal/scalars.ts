@@ -1,5 +1,5 @@
 // Marshal layer: protobuf's scalar types, written and read without their tags. Values are checked when they are written:
-// what a `.proto` type cannot hold is refused, never cut to fit.
+// what a `.proto` type cannot hold is refused with a `MarshalError` at `name`, never cut to fit.
 import {
   writeDouble as writeDoubleBits,
   writeFixed32 as writeFixed32Bits,
@@ -65,42 +65,50 @@ function writeFixedWords(into: Writer): void {
   writeFixed64Bits(into, words[lowWord] as number, words[highWord] as number);
 }
 
+/** Writes an `int32` as a varint: an integer from -2^31 to 2^31-1. Negative ones take ten bytes. */
 export function writeInt32(into: Writer, value: number, name: string): void {
   checkInt32(value, name);
   if (value < 0) writeVarint64(into, value, -1);
   else writeVarint32(into, value);
 }
 
+/** Writes a `uint32` as a varint: an integer from 0 to 2^32-1. */
 export function writeUint32(into: Writer, value: number, name: string): void {
   checkUint32(value, name);
   writeVarint32(into, value);
 }
 
+/** Writes a `sint32` as a zigzag varint: an integer from -2^31 to 2^31-1. */
 export function writeSint32(into: Writer, value: number, name: string): void {
   checkInt32(value, name);
   writeVarint32(into, ((value << 1) ^ (value >> 31)) >>> 0);
 }
 
+/** Writes a `fixed32` in four bytes: an integer from 0 to 2^32-1. */
 export function writeFixed32(into: Writer, value: number, name: string): void {
   checkUint32(value, name);
   writeFixed32Bits(into, value);
 }
 
+/** Writes a `sfixed32` in four bytes: an integer from -2^31 to 2^31-1. */
 export function writeSfixed32(into: Writer, value: number, name: string): void {
   checkInt32(value, name);
   writeFixed32Bits(into, value);
 }
 
+/** Writes an `int64` as a varint: from -2^63 to 2^63-1. Negative ones take ten bytes. */
 export function writeInt64(into: Writer, value: bigint | number, name: string): void {
   loadInt64(value, name);
   writeVarintWords(into);
 }
 
+/** Writes a `uint64` as a varint: from 0 to 2^64-1. */
 export function writeUint64(into: Writer, value: bigint | number, name: string): void {
   loadUint64(value, name);
   writeVarintWords(into);
 }
 
+/** Writes a `sint64` as a zigzag varint: from -2^63 to 2^63-1. */
 export function writeSint64(into: Writer, value: bigint | number, name: string): void {
   loadInt64(value, name);
   const low = words[lowWord] as number;
@@ -109,33 +117,39 @@ export function writeSint64(into: Writer, value: bigint | number, name: string):
   writeVarint64(into, (low << 1) ^ sign, ((high << 1) | (low >>> 31)) ^ sign);
 }
 
+/** Writes a `fixed64` in eight bytes: from 0 to 2^64-1. */
 export function writeFixed64(into: Writer, value: bigint | number, name: string): void {
   loadUint64(value, name);
   writeFixedWords(into);
 }
 
+/** Writes a `sfixed64` in eight bytes: from -2^63 to 2^63-1. */
 export function writeSfixed64(into: Writer, value: bigint | number, name: string): void {
   loadInt64(value, name);
   writeFixedWords(into);
 }
 
+/** Writes the nearest single. A finite number beyond all singles is refused. */
 export function writeFloat(into: Writer, value: number, name: string): void {
   if (typeof value !== "number") throw wrongType("a number", value, name);
   if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) throw outOfRange("a float", value, name);
   writeFloatBits(into, value);
 }
 
+/** Writes a double. */
 export function writeDouble(into: Writer, value: number, name: string): void {
   if (typeof value !== "number") throw wrongType("a number", value, name);
   writeDoubleBits(into, value);
 }
 
+/** Writes a truth value in one byte. */
 export function writeBool(into: Writer, value: boolean, name: string): void {
   if (typeof value !== "boolean") throw wrongType("a boolean", value, name);
   into.ensure(1);
   into.bytes[into.position++] = value ? 1 : 0;
 }
 
+/** Writes text as UTF-8 behind its length. A lone surrogate is refused. */
 export function writeString(into: Writer, value: string, name: string): void {
   if (typeof value !== "string") throw wrongType("a string", value, name);
   if (!writeSizedText(into, value)) {
@@ -143,65 +157,80 @@ export function writeString(into: Writer, value: string, name: string): void {
   }
 }
 
+/** Writes a copy of bytes behind their length. */
 export function writeBytes(into: Writer, value: Uint8Array, name: string): void {
   if (!(value instanceof Uint8Array)) throw wrongType("a Uint8Array", value, name);
   writeVarint32(into, value.length);
   into.writeBytes(value);
 }
 
+/** Reads an `int32`: the low 32 bits of its varint. */
 export function readInt32(from: Reader): number {
   return from.varint32();
 }
 
+/** Reads a `uint32`: the low 32 bits of its varint. */
 export function readUint32(from: Reader): number {
   return from.varint32() >>> 0;
 }
 
+/** Reads a `sint32`: the low 32 bits of its varint. */
 export function readSint32(from: Reader): number {
   const bits = from.varint32();
   return (bits >>> 1) ^ -(bits & 1);
 }
 
+/** Reads a `fixed32`. */
 export function readFixed32(from: Reader): number {
   return from.fixed32() >>> 0;
 }
 
+/** Reads a `sfixed32`. */
 export function readSfixed32(from: Reader): number {
   return from.fixed32();
 }
 
+/** Reads an `int64`. */
 export function readInt64(from: Reader): bigint {
   return from.varint64();
 }
 
+/** Reads a `uint64`. */
 export function readUint64(from: Reader): bigint {
   return from.varintU64();
 }
 
+/** Reads a `sint64`. */
 export function readSint64(from: Reader): bigint {
   return from.zigzag64();
 }
 
+/** Reads a `fixed64`. */
 export function readFixed64(from: Reader): bigint {
   return from.fixedU64();
 }
 
+/** Reads a `sfixed64`. */
 export function readSfixed64(from: Reader): bigint {
   return from.fixed64();
 }
 
+/** Reads a single, as the double of its value. */
 export function readFloat(from: Reader): number {
   return from.float();
 }
 
+/** Reads a double. */
 export function readDouble(from: Reader): number {
   return from.double();
 }
 
+/** Reads a truth value: any varint but zero is true. */
 export function readBool(from: Reader): boolean {
   return from.bool();
 }
 
+/** Reads text; what is not UTF-8 is refused. */
 export function readString(from: Reader): string {
   return from.text();
 }

@@ -9,6 +9,7 @@ import { MarshalError, wrongType } from "./errors.ts";
 
 export { tagOf, type WireType, wireTypes };
 
+/** Writes a field's tag. */
 export function writeTag(into: Writer, tag: number): void {
   if (tag > 0x7f) {
     writeVarint32(into, tag);

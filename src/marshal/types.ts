@@ -54,6 +54,7 @@ export interface EnumType<Name extends string = string> {
   readonly wire: Wire<Name | number>;
 }
 
+/** Who sends one message and who sends many: client and server each. */
 export type CallKind = "unary" | "serverStream" | "clientStream" | "bidiStream";
 /** RFC-free naming of protobuf's `idempotency_level`. */
 export type Idempotency = "unknown" | "no-side-effects" | "idempotent";

@@ -11,6 +11,13 @@ export interface Wire<Value = unknown, Init = Value> {
   write(into: Writer, value: Init, name: string, depth: number): void;
   /** Reads a value; a message is merged into `previous`. */
   read(from: Reader, previous?: Value): Value;
+  /** Appends the values that fill the rest of `from`'s level: faster than one by one. */
+  readRun?(from: Reader, values: Value[]): void;
+  /**
+   * Writes values without anything between them: faster than one by one. Stops at the first that `write` would refuse and
+   * returns its index, else how many there are.
+   */
+  writeRun?(into: Writer, values: readonly Init[]): number;
   /** The value of a field that is absent. */
   empty(): Value;
   /** A whole value out of a form that is accepted. What is not accepted is left for `write` to refuse. */

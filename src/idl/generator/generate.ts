@@ -18,6 +18,7 @@ export interface GenerateOptions {
   readonly runtime?: string;
 }
 
+/** A generated module. */
 export interface GeneratedFile {
   /** Relative to the output folder, with `/`: `google/protobuf/empty.ts`. */
   readonly path: string;

@@ -2,6 +2,7 @@
 
 /** A value of an outline or an option: plain data, bigints and bytes. */
 export type Literal = string | number | bigint | boolean | Uint8Array | readonly Literal[] | LiteralRecord;
+/** An object with plain data; what is `undefined` is left out. */
 export interface LiteralRecord {
   readonly [name: string]: Literal | undefined;
 }

@@ -9,6 +9,7 @@ import type {
 } from "../descriptor.ts";
 import { FileNames, type MessageNames } from "./names.ts";
 
+/** How a module refers to others. */
 export interface ModuleOptions {
   /** How relative imports end: "ts" for programs that run TypeScript as it is. */
   readonly importExtension: "js" | "ts";

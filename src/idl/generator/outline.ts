@@ -5,6 +5,7 @@ import type { ExtensionRange, Options, ScalarType } from "../descriptor.ts";
 /** A scalar type, or a full name behind a dot: `.dirs.DirectoryEntry`. */
 export type TypeOutline = ScalarType | `.${string}`;
 
+/** A file; its dependencies are handed in beside it. */
 export interface FileOutline {
   readonly name: string;
   readonly package?: string;
@@ -26,6 +27,7 @@ export interface ReservedOutline {
   readonly reservedNames?: readonly string[];
 }
 
+/** A message type. */
 export interface MessageOutline extends ReservedOutline {
   readonly name: string;
   readonly fields?: readonly FieldOutline[];
@@ -39,6 +41,7 @@ export interface MessageOutline extends ReservedOutline {
   readonly options?: Options;
 }
 
+/** A field of a message. */
 export interface FieldOutline {
   readonly name: string;
   readonly number: number;
@@ -59,6 +62,7 @@ export interface FieldOutline {
   readonly options?: Options;
 }
 
+/** A field that a file adds to a message of another. */
 export interface ExtensionOutline {
   readonly name: string;
   readonly number: number;
@@ -70,20 +74,24 @@ export interface ExtensionOutline {
   readonly options?: Options;
 }
 
+/** An enum type. */
 export interface EnumOutline extends ReservedOutline {
   readonly name: string;
   readonly values: readonly EnumValueOutline[];
   readonly options?: Options;
 }
 
+/** A value of an enum. */
 export type EnumValueOutline = readonly [name: string, number: number, options?: Options];
 
+/** A service. */
 export interface ServiceOutline {
   readonly name: string;
   readonly methods: readonly MethodOutline[];
   readonly options?: Options;
 }
 
+/** A method of a service. */
 export interface MethodOutline {
   readonly name: string;
   /** Full name behind a dot. */

@@ -4,6 +4,7 @@ import type { FieldType, ScalarType } from "../descriptor.ts";
 
 /** How many bytes a field's value takes is told by the lower three bits of its tag. */
 export const wireTypes = { varint: 0, fixed64: 1, sized: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
+/** One of `wireTypes`. */
 export type WireType = (typeof wireTypes)[keyof typeof wireTypes];
 
 /** The tag of a field: its number and how its value is laid out, as one unsigned 32-bit integer. */

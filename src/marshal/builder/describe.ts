@@ -42,6 +42,7 @@ export interface Definition {
 /** Under this property a message type of the builder keeps its definition; generated types have none. */
 export const definitionKey: unique symbol = Symbol("farcall.definition");
 
+/** What a type of the builder was made from; undefined for other types and enums. */
 export function definitionOf(type: AnyType): Definition | undefined {
   return (type as { readonly [definitionKey]?: Definition })[definitionKey];
 }

@@ -12,6 +12,7 @@ export interface FieldOptions {
   readonly jsonName?: string;
 }
 
+/** What may be said about a list. */
 export interface RepeatedOptions {
   /** False: numbers are written one by one, as proto2 did. Default true. */
   readonly packed?: boolean;

@@ -147,7 +147,7 @@ function planList(name: string, field: Field): PropertyPlan {
   const readOne: FieldReader = (from, message) => {
     (message[name] as unknown[]).push(wire.read(from));
   };
-  const readRun: FieldReader = (from, message) => readPacked(from, message[name] as unknown[], wire.read);
+  const readRun: FieldReader = (from, message) => readPacked(from, message[name] as unknown[], wire);
   return {
     number: field.number,
     unset: undefined,
