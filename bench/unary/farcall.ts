@@ -1,12 +1,9 @@
 // Benchmark, unary calls: ourselves, with nothing but the public API. `default` takes every default; `wide` keeps up to
 // 1,000 calls on one connection.
 import { dial, implement, serve } from "farcall";
-import { bytes, int32, message, service, string, unary } from "farcall/idl";
+import { Echo } from "../gen/echo.ts";
 import { obeyLoads, stopWithParent } from "../support/closed-loop.ts";
 import { echoRequest } from "./request.ts";
-
-const EchoRequest = message("bench.EchoRequest", { message: string(1), n: int32(2), payload: bytes(3) });
-const Echo = service("bench.Echo", { echo: unary(EchoRequest, EchoRequest) });
 
 async function serveEcho(wide: boolean): Promise<void> {
   const options = wide ? { limits: { http2: { maxConcurrentStreams: 1_000 } } } : {};

@@ -30,7 +30,7 @@ export function describeSides(...names: (string | readonly string[])[]): readonl
       name: "farcall",
       title: "farcall",
       version: ourVersion(),
-      settings: "defaults, messages built in TypeScript",
+      settings: "defaults, generated messages",
       ...same(farcall),
     },
     {
