@@ -98,9 +98,9 @@ class Pair {
 
   /** Opens `count` exchanges and lets them all end. */
   exchangeAll(count: number): number {
-    const owner: ExchangeOwner = {
+    const ownerOf = (read: (bytes: number) => void): ExchangeOwner => ({
       onHead: ignore,
-      onBody: ignore,
+      onBody: (_, start, end) => read(end - start),
       onTail: () => {
         this.#returned++;
       },
@@ -108,10 +108,10 @@ class Pair {
       onReset: ({ reason }) => {
         throw new Error(reason);
       },
-    };
+    });
     const expected = this.#returned + count;
     for (let i = 0; i < count; i++) {
-      const exchange = this.#client.open(owner);
+      const exchange: Exchange = this.#client.open(ownerOf((bytes) => exchange.consumed(bytes)));
       exchange.head(head, undefined, false);
       exchange.begin().writeBytes(body);
       exchange.commit(true);
