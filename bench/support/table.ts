@@ -23,8 +23,8 @@ export function formatCount(value: number): string {
   return Number.isFinite(value) ? Math.round(value).toLocaleString("en-US") : "-";
 }
 
-/** Three significant digits. */
+/** At most three significant digits; whole numbers from 100 on. */
 export function formatFigure(value: number): string {
   if (!Number.isFinite(value)) return "-";
-  return value >= 100 ? formatCount(value) : value.toPrecision(3).replace(/\.0+$/, "");
+  return value >= 100 ? formatCount(value) : `${Number(value.toPrecision(3))}`;
 }
