@@ -38,6 +38,7 @@ test("a goal's line names what, the factor, the ratio and how far the pairs lie 
     formatGoal(judge(atLeastTwo, [3, 3.1, 3.3])),
     "PASS  unary 64 in flight >= 2 x gRPC C++ : 3.1 x (3 to 3.3 in 3 pairs)",
   );
+  assert.match(formatGoal(judge(atLeastTwo, [3, 4], 1)), /in 2 pairs, 1 of them BESIDE A SLOW MACHINE\)$/);
   assert.equal(formatGoal(judge(atMostTwo, [])), "NONE  unary 64 in flight <= 2 x gRPC C++ : not measured");
 });
 

@@ -78,7 +78,7 @@ function judgeGoals(comparison: Comparison, { sides }: Running, results: readonl
     const result = results.find(({ level }) => level.load.inFlight === inFlight);
     const [side, other] = [find(name), find(peer)];
     if (result === undefined || side === undefined || other === undefined) return judge(goal, []);
-    return judge(goal, ratios(result.series, side, other, of));
+    return judge(goal, ratios(result.series, side, other, of), result.doubtful);
   });
 }
 
