@@ -103,15 +103,30 @@ export function createTlsServer(
       allowHalfOpen: true,
       noDelay: true,
     });
+    const handshaking = new Map<string, Socket>();
+    server.on("connection", (raw) => {
+      const key = peerKey(raw);
+      handshaking.set(key, raw);
+      raw.on("close", () => {
+        if (handshaking.get(key) === raw) handshaking.delete(key);
+      });
+    });
     server.on("secureConnection", (socket) => {
       socket.pause();
-      receiver.onConnection(wrapSecure(socket, endpoint, { side: "server" }));
+      const raw = handshaking.get(peerKey(socket));
+      handshaking.delete(peerKey(socket));
+      receiver.onConnection(wrapSecure(socket, endpoint, { side: "server", ...(raw !== undefined && { raw }) }));
     });
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     return server;
   } catch (error) {
     throw toSocketFault(error, endpoint, "listen");
   }
+}
+
+/** Tells the peers of one listener apart, so that a secure socket finds the plain one that it runs over. */
+function peerKey(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 function wrapSecure(

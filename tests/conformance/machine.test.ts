@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { type Endpoint, formatEndpoint, SocketFault, type StreamSocket } from "farcall/host";
 import { echo, Recorder } from "../support/machine-recorder.ts";
 import { connect, listen, pair, realKinds, simulatedKinds, type World } from "../support/machine-world.ts";
@@ -9,14 +10,32 @@ import { connect, listen, pair, realKinds, simulatedKinds, type World } from "..
 function onEveryWorld(title: string, body: (world: World) => Promise<void>): void {
   for (const kind of [...realKinds, ...simulatedKinds]) {
     test(`${kind.name}: ${title}`, { timeout: 20_000 }, async () => {
+      const before = process.getActiveResourcesInfo();
       const world = kind.create();
       try {
         await world.run(() => body(world));
       } finally {
         world.dispose();
       }
+      await noneLeft(before);
     });
   }
+}
+
+/** S11: what was opened is closed: the process holds no more sockets and timers than before. */
+async function noneLeft(before: readonly string[]): Promise<void> {
+  let left: string[] = [];
+  for (let turn = 0; turn < 50; turn++) {
+    const known = [...before, "Immediate"];
+    left = process.getActiveResourcesInfo().filter((resource) => {
+      const index = known.indexOf(resource);
+      if (index >= 0) known.splice(index, 1);
+      return index < 0;
+    });
+    if (left.length === 0) return;
+    await setImmediate();
+  }
+  assert.fail(`left open: ${left.join(", ")}`);
 }
 
 /** Numbers from a seed, so that a failure can be run again. */
@@ -226,7 +245,8 @@ onEveryWorld("C6: connecting where nothing listens is refused, with the address 
 });
 
 onEveryWorld("P5: an address in use is refused, and free again after close", async (world) => {
-  const listener = await listen(world, () => {});
+  // To learn whether a socket file is alive, the second server knocks at it.
+  const listener = await listen(world, (socket) => socket.reset());
   const again = (endpoint: Endpoint) =>
     world.machine.network.listen(endpoint, world.listenOptions, { onConnection: () => {}, onFault: () => {} });
   const fault = await refusal(again(listener.local));
@@ -248,26 +268,31 @@ onEveryWorld("S11: closing the listener leaves open connections alone", async (w
   await Promise.all([asking.untilClosed(), answering.untilClosed()]);
 });
 
-onEveryWorld("a reset is the last thing the peer hears, and the resetter closes without a fault", async (world) => {
-  const { client, server, listener } = await pair(world);
-  const resetting = new Recorder(client);
-  const peer = new Recorder(server);
-  resetting.writeText("ping");
-  await peer.untilBytes(4);
-  client.reset();
-  assert.equal(resetting.closed, false);
-  await resetting.untilClosed();
-  assert.deepEqual([resetting.fault, resetting.ended], [undefined, false]);
-  await peer.until(() => peer.closed || peer.ended);
-  // A Unix-domain socket knows no reset: the peer sees the end, and learns the rest when it writes.
-  while (!peer.closed) {
-    peer.writeText("anyone?");
-    await settle(world);
-  }
-  assert.equal(peer.fault?.code, "reset");
-  if (world.resetShows) assert.equal(peer.ended, false);
-  await listener.close();
-});
+for (const first of ["client", "server"] as const) {
+  onEveryWorld(
+    `a reset by the ${first} is the last thing its peer hears; its own side closes without a fault`,
+    async (world) => {
+      const ends = await pair(world);
+      const resetting = new Recorder(ends[first]);
+      const peer = new Recorder(ends[first === "client" ? "server" : "client"]);
+      resetting.writeText("ping");
+      await peer.untilBytes(4);
+      resetting.socket.reset();
+      assert.equal(resetting.closed, false);
+      await resetting.untilClosed();
+      assert.deepEqual([resetting.fault, resetting.ended], [undefined, false]);
+      await peer.until(() => peer.closed || peer.ended);
+      // A Unix-domain socket knows no reset: the peer sees the end, and learns the rest when it writes.
+      while (!peer.closed) {
+        peer.writeText("anyone?");
+        await settle(world);
+      }
+      assert.equal(peer.fault?.code, "reset");
+      if (world.resetShows) assert.equal(peer.ended, false);
+      await ends.listener.close();
+    },
+  );
+}
 
 onEveryWorld(
   "a connection that the peer has left while it was written to closes with a fault, never an exception",
@@ -359,4 +384,32 @@ onEveryWorld("connecting can be cancelled before and while it goes on", async (w
   await settle(world);
   for (const socket of accepted) socket.reset();
   await listener.close();
+});
+
+test("the end of a turn comes after its promise reactions and before its timers, on both machines", async () => {
+  for (const kind of [realKinds[0], simulatedKinds[0]] as const) {
+    const world = (kind as NonNullable<typeof kind>).create();
+    const { turn, timers } = world.machine;
+    const order: string[] = [];
+    await world.run(
+      () =>
+        new Promise((resolve) => {
+          timers.set(() => {
+            timers.set(() => {
+              order.push("timer");
+              resolve();
+            }, 0);
+            turn.atEnd(() => {
+              order.push("end");
+              turn.atEnd(() => order.push("end of the end"));
+            });
+            Promise.resolve()
+              .then(() => order.push("reaction"))
+              .then(() => order.push("reaction of that"));
+          }, 1);
+        }),
+    );
+    assert.deepEqual(order, ["reaction", "reaction of that", "end", "end of the end", "timer"], world.name);
+    world.dispose();
+  }
 });
