@@ -72,6 +72,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
   /** Something we sent waits for credit or for the socket. */
   protected held = false;
   protected ended = false;
+  #failure: Failure | undefined = undefined;
   #onAbort: (() => void) | undefined = undefined;
   #succeeded = false;
   #attempts = 0;
@@ -97,9 +98,18 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
     return proofs;
   }
 
+  get hasEnded(): boolean {
+    return this.ended;
+  }
+
+  /** How it failed; undefined while it has not. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
   /** Ends the call from outside. */
-  cancel(reason: string): void {
-    this.cancelWith(reason, undefined);
+  cancel(reason: string, cause?: unknown): void {
+    this.cancelWith(reason, cause);
   }
 
   /** The channel has a connection for the waiting call. */
@@ -137,7 +147,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
 
   onHead(fields: Fields): void {
     this.heard = true;
-    this.options.onHeaders?.(this.channel.protocol.readMetadata(fields));
+    this.#tell(this.options.onHeaders, fields);
   }
 
   abstract onMessage(bytes: Uint8Array, start: number, end: number): boolean;
@@ -148,9 +158,8 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
 
   onEnd(ending: Ending): void {
     if (this.ended) return;
-    if (ending.fields !== undefined && this.options.onTrailers !== undefined) {
-      this.options.onTrailers(this.channel.protocol.readMetadata(ending.fields));
-    }
+    if (ending.fields !== undefined) this.#tell(this.options.onTrailers, ending.fields);
+    if (this.ended) return;
     if (ending.code !== "OK") return this.#attemptFailed(ending);
     const fault = this.replyFault();
     if (fault === undefined) {
@@ -191,7 +200,8 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
       signal.addEventListener("abort", this.#onAbort, { once: true });
     }
     parent?.addChild(this);
-    this.#attempt();
+    // A parent that is over has ended this one at once.
+    if (!this.ended) this.#attempt();
   }
 
   protected cancelWith(message: string, cause: unknown): void {
@@ -223,6 +233,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
   protected end(failure: Failure | undefined): void {
     if (this.ended) return;
     this.ended = true;
+    this.#failure = failure;
     this.channel.wheel.clear(this);
     const { signal, parent } = this.options;
     if (this.#onAbort !== undefined) signal?.removeEventListener("abort", this.#onAbort);
@@ -235,6 +246,16 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
     if (this.stream === undefined) return this.channel.waiting().phase;
     if (this.heard) return "streaming";
     return this.held || !this.stream.headPassed() ? "sending" : "sent";
+  }
+
+  /** Gives fields to a callback of the program. What it throws ends the call, not the connection under it. */
+  #tell(callback: ((metadata: Metadata) => void) | undefined, fields: Fields): void {
+    try {
+      callback?.(this.channel.protocol.readMetadata(fields));
+    } catch (error) {
+      this.stream?.cancel();
+      this.end(failureOf(error));
+    }
   }
 
   #deadlinePassed(phase: Phase): void {
@@ -286,6 +307,7 @@ function describe(phase: Phase): string {
   return phase === "sent" ? "waiting for the reply; the request was sent" : "the reply was coming in";
 }
 
-function formatMs(ms: number): string {
+/** A time limit as people say it. */
+export function formatMs(ms: number): string {
   return ms >= 1000 && ms % 100 === 0 ? `${ms / 1000} s` : `${Math.round(ms * 10) / 10} ms`;
 }

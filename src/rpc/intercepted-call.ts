@@ -1,8 +1,8 @@
 // RPC layer: a call within interceptors, which may make it many times. Each time is an attempt of its own; the word of the
-// whole is decided from the proofs of all of them.
+// whole is decided from the proofs of all of them, so when the whole is over no attempt goes on and none begins.
 import type { Method } from "../marshal/types.ts";
 import { CallError } from "./call-error.ts";
-import type { CallChannel, ClientCall, ClientCallOptions } from "./client-call.ts";
+import { type CallChannel, type ClientCall, type ClientCallOptions, formatMs } from "./client-call.ts";
 import { Conversation, pumpRequests } from "./conversation.ts";
 import { decideExecution } from "./execution.ts";
 import { Failure, failureOf } from "./failure.ts";
@@ -11,6 +11,10 @@ import type { ClientCallContext } from "./interceptor.ts";
 import { Metadata } from "./metadata.ts";
 import { StreamCall } from "./stream-call.ts";
 import { UnaryCall } from "./unary-call.ts";
+import { WheelEntry } from "./wheel.ts";
+
+/** What interceptors are, composed: around `attempt`. */
+type Intercepted = (call: InterceptedCall, request: unknown) => unknown;
 
 /** What a streaming call sends: one message, what an iterable yields, or what is pushed. */
 export interface StreamBody {
@@ -26,13 +30,17 @@ export function openStream(channel: CallChannel, options: ClientCallOptions, bod
   return new Conversation(call);
 }
 
-export class InterceptedCall implements ClientCallContext {
+export class InterceptedCall extends WheelEntry implements ClientCallContext {
   readonly metadata: Metadata;
   readonly #channel: CallChannel;
   readonly #options: ClientCallOptions;
   readonly #calls: ClientCall[] = [];
+  #over = false;
+  #onAbort: (() => void) | undefined = undefined;
+  #interrupted: ((failure: Failure) => void) | undefined = undefined;
 
   constructor(channel: CallChannel, options: ClientCallOptions) {
+    super();
     this.#channel = channel;
     this.#options = options;
     this.metadata = options.metadata ?? new Metadata();
@@ -54,24 +62,74 @@ export class InterceptedCall implements ClientCallContext {
     return this.#options.signal;
   }
 
-  /** Runs the interceptors around a unary call. Resolves as `UnaryCall.start` does. */
-  async run(intercepted: (call: InterceptedCall, request: unknown) => unknown): Promise<unknown> {
+  /** Runs the interceptors around a unary call. Resolves as `UnaryCall.start` does, at the deadline at the latest. */
+  async run(intercepted: Intercepted): Promise<unknown> {
     try {
-      return await intercepted(this, this.#options.request);
+      const reply = await this.launch(() => intercepted(this, this.#options.request));
+      this.finish();
+      return reply;
     } catch (error) {
       return this.wholeFailure(error);
     }
   }
 
   /** Runs the interceptors around a streaming call. */
-  runStream(intercepted: (call: InterceptedCall, request: unknown) => unknown, body: StreamBody): Conversation {
+  runStream(intercepted: Intercepted, body: StreamBody): Conversation {
     return new InterceptedStream(this, (request) => intercepted(this, request), body) as unknown as Conversation;
+  }
+
+  /** Runs `task`, which is the interceptors. Rejects as the call does when its time ends or it is cancelled before them. */
+  launch(task: () => unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#interrupted = (failure) => reject(failure.make());
+      const { deadlineAt, timeoutMs, signal, parent } = this.#options;
+      if (signal?.aborted === true) this.#cancelled("the call's signal was aborted before it began", signal.reason);
+      else if (timeoutMs <= 0) this.onDue();
+      if (this.#over) return;
+      this.#channel.wheel.set(this, deadlineAt);
+      if (signal !== undefined) {
+        this.#onAbort = () => this.#cancelled("the call's signal was aborted", signal.reason);
+        signal.addEventListener("abort", this.#onAbort, { once: true });
+      }
+      parent?.addChild(this);
+      if (!this.#over) (async () => task())().then(resolve, reject);
+    });
+  }
+
+  /** Ends the call from outside. */
+  cancel(reason: string): void {
+    this.#cancelled(reason, undefined);
+  }
+
+  override onDue(): void {
+    const text = `the deadline of ${formatMs(this.#options.timeoutMs)} passed while an interceptor had the call`;
+    this.#interrupt(
+      (call) => call.onDue(),
+      () => new CallError("DEADLINE_EXCEEDED", text, { phase: "queued" }),
+    );
+  }
+
+  /** The call is over: what still runs of it is cancelled. */
+  finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#channel.wheel.clear(this);
+    const { signal, parent } = this.#options;
+    if (this.#onAbort !== undefined) signal?.removeEventListener("abort", this.#onAbort);
+    parent?.removeChild(this);
+    for (const call of this.#live()) call.cancel("the call within interceptors has ended");
   }
 
   /** One attempt with what is left of the time: a promise of the reply, or an open stream. */
   attempt(request: unknown): unknown {
     const { callKind } = this.method;
-    if (callKind === "unary") return this.#attemptUnary(request);
+    if (callKind === "unary") {
+      const attempt = this.#attemptUnary(request);
+      // One that no interceptor waits for may fail all the same.
+      attempt.catch(() => {});
+      return attempt;
+    }
+    this.#checkOpen();
     const call = new StreamCall(this.#channel, this.#nextOptions(request));
     this.#calls.push(call);
     call.start(callKind === "serverStream" ? { message: request } : undefined);
@@ -80,8 +138,9 @@ export class InterceptedCall implements ClientCallContext {
     return callKind === "clientStream" ? conversation.reply : conversation;
   }
 
-  /** A failure of one attempt, said of the whole call. */
+  /** The call ends with a failure, of one attempt or of the interceptors: said of the whole. */
   wholeFailure(error: unknown): Failure {
+    this.finish();
     if (!(error instanceof CallError)) return failureOf(error);
     const execution = decideExecution(this.#calls.flatMap((call) => call.allProofs()));
     const attempts = this.#calls.reduce((sum, call) => sum + call.attempts, 0);
@@ -91,11 +150,36 @@ export class InterceptedCall implements ClientCallContext {
   }
 
   async #attemptUnary(request: unknown): Promise<unknown> {
+    this.#checkOpen();
     const call = new UnaryCall(this.#channel, this.#nextOptions(request));
     this.#calls.push(call);
     const answer = await call.start();
     if (answer instanceof Failure) throw answer.make();
     return answer;
+  }
+
+  #checkOpen(): void {
+    if (!this.#over) return;
+    const options = { execution: "not-executed", phase: "queued" } as const;
+    throw new CallError("CANCELLED", "the call has ended, no attempt is made any more", options);
+  }
+
+  #cancelled(message: string, cause: unknown): void {
+    const make = (): CallError => new CallError("CANCELLED", message, { phase: "queued", cause });
+    this.#interrupt((call) => call.cancel(message, cause), make);
+  }
+
+  /** Ends the attempts by `stop` and does not wait for the interceptors. Without attempts it fails as `make` says. */
+  #interrupt(stop: (call: ClientCall) => void, make: () => CallError): void {
+    if (this.#over) return;
+    const live = this.#live();
+    for (const call of live) stop(call);
+    this.finish();
+    this.#interrupted?.(live.at(-1)?.failure ?? new Failure(make));
+  }
+
+  #live(): ClientCall[] {
+    return this.#calls.filter((call) => !call.hasEnded);
   }
 
   #nextOptions(request: unknown): ClientCallOptions {
@@ -104,7 +188,8 @@ export class InterceptedCall implements ClientCallContext {
     return {
       ...this.#options,
       request,
-      metadata: this.metadata.size === 0 ? undefined : this.metadata,
+      // As it is now: the next attempt's may be changed while this one waits.
+      metadata: this.metadata.size === 0 ? undefined : new Metadata(this.metadata),
       timeoutMs: first ? timeoutMs : deadlineAt - this.#channel.wheel.now(),
       isDefaultTimeout: isDefaultTimeout && first,
     };

@@ -7,7 +7,9 @@ import type { Metadata } from "./metadata.ts";
 
 /** What the stream needs of its call. */
 interface WholeCall {
+  launch(task: () => unknown): Promise<unknown>;
   wholeFailure(error: unknown): Failure;
+  finish(): void;
 }
 
 export class InterceptedStream implements BidiStream<unknown, unknown>, ClientStream<unknown, unknown> {
@@ -33,7 +35,7 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
       },
     });
     const request = "message" in body ? body.message : (body.requests ?? this.#pushed);
-    this.#answer = (async () => intercepted(request))();
+    this.#answer = call.launch(() => intercepted(request));
     // Whoever reads sees the failure; nobody need read.
     this.#answer.catch(() => {});
     this.#iterator = this.#read();
@@ -81,13 +83,17 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
       if (this.#cancelled === undefined) yield* answer as AsyncIterable<unknown>;
     } catch (error) {
       throw this.#call.wholeFailure(error).make();
+    } finally {
+      this.#call.finish();
     }
     return undefined;
   }
 
   async #one(): Promise<unknown> {
     try {
-      return await this.#answer;
+      const answer = await this.#answer;
+      this.#call.finish();
+      return answer;
     } catch (error) {
       throw this.#call.wholeFailure(error).make();
     }

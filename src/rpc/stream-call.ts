@@ -116,10 +116,6 @@ export class StreamCall extends ClientCall {
     return this.#end.get();
   }
 
-  get hasEnded(): boolean {
-    return this.ended;
-  }
-
   /** Calls `task` when the call ends, or now when it has. */
   whenOver(task: () => void): void {
     if (this.ended) task();
@@ -140,6 +136,7 @@ export class StreamCall extends ClientCall {
 
   override onHead(fields: Fields): void {
     super.onHead(fields);
+    if (this.ended) return;
     this.#headers.settle({ value: this.channel.protocol.readMetadata(fields) });
     this.#kept = undefined;
   }
