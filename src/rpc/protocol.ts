@@ -6,7 +6,7 @@ import type { Codec, Method } from "../marshal/types.ts";
 import type { ErrorDetail } from "./call-error.ts";
 import type { AttemptProof } from "./execution.ts";
 import type { Metadata } from "./metadata.ts";
-import type { StatusCode } from "./status.ts";
+import type { ErrorCode, StatusCode } from "./status.ts";
 
 /** How one attempt of a call ended, as the client's protocol understood it. */
 export interface Ending {
@@ -117,6 +117,8 @@ export interface RequestEvents {
   /** The client has sent all it will. */
   onRequestEnd(): void;
   onWritable(): void;
+  /** The request is not what the protocol allows: the call ends with this status. */
+  onFault(code: ErrorCode, message: string): void;
   /** The client cancelled, or the connection is gone: nothing can be answered any more. */
   onCancel(reason: string): void;
 }

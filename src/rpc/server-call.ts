@@ -7,6 +7,7 @@ import type { Method } from "../marshal/types.ts";
 import { CallError } from "./call-error.ts";
 import type { CallParent } from "./client-call.ts";
 import { Failure, messageOf } from "./failure.ts";
+import { HandlerRuns, isIterable, isThenable } from "./handler-runs.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { IncomingCall, ReplyStatus, ReplyStream, RequestEvents } from "./protocol.ts";
@@ -59,7 +60,11 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   #requests: MessageQueue<unknown> | undefined = undefined;
   #whenWritable: (() => void) | undefined = undefined;
   #started = false;
-  /** The handler has answered or thrown; nothing can be answered any more. */
+  /** Runs within interceptors, which may leave one behind. */
+  #runs: HandlerRuns | undefined = undefined;
+  /** The handler, or the interceptors around it, have answered or thrown. */
+  #answeredOnce = false;
+  /** And no run of the handler goes on. */
   #settled = false;
   #ended = false;
   #cancelledBy: CallError | undefined = undefined;
@@ -163,14 +168,24 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#children?.delete(child);
   }
 
-  /** Calls the handler; what interceptors are around. */
+  /** Calls the handler. */
   handle(request: unknown): unknown {
     const { handler } = this.#incoming.entry;
     // The client may have been told that the handler did not run: it must not start now.
     if (this.#cancelledBy !== undefined) throw this.#cancelledBy;
+    if (this.#answeredOnce) throw new CallError("CANCELLED", "the call has been answered");
     if (handler === undefined) throw new CallError("UNIMPLEMENTED", `${this.method.path} is not implemented here`);
     this.#started = true;
     return handler(request, this);
+  }
+
+  /** Calls the handler for interceptors, which may answer without waiting for it, or call it again. */
+  handleWithin(request: unknown): unknown {
+    this.#runs ??= new HandlerRuns((error) => {
+      // Nobody waits for this run any more, but somebody is to know.
+      if (this.#answeredOnce && !(error instanceof CallError)) this.#host.onHandlerError(error, this);
+    });
+    return this.#runs.follow(this.handle(request), this.#streams);
   }
 
   /** Ends the call from the server's side: it is being shut down. */
@@ -222,6 +237,10 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#whenWritable = undefined;
   }
 
+  onFault(code: ErrorCode, message: string): void {
+    this.#cancel(code, message, true);
+  }
+
   onCancel(reason: string): void {
     this.#cancel("CANCELLED", reason, false);
   }
@@ -230,21 +249,27 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#cancel("DEADLINE_EXCEEDED", "the deadline passed on the server", true);
   }
 
+  /** Whether the handler answers with a stream. */
+  get #streams(): boolean {
+    const { callKind } = this.method;
+    return callKind === "serverStream" || callKind === "bidiStream";
+  }
+
   #invoke(): void {
     let answer: unknown;
     try {
       answer = this.#host.invoke(this, this.#request);
+      if (isThenable(answer)) {
+        answer.then(
+          (value) => (this.#streams ? void this.#pump(value) : this.#answered(value)),
+          (error) => this.#failed(error),
+        );
+        return;
+      }
     } catch (error) {
       return this.#failed(error);
     }
-    const { callKind } = this.method;
-    const streams = callKind === "serverStream" || callKind === "bidiStream";
-    if (isThenable(answer)) {
-      answer.then(
-        (value) => (streams ? void this.#pump(value) : this.#answered(value)),
-        (error) => this.#failed(error),
-      );
-    } else if (streams) void this.#pump(answer);
+    if (this.#streams) void this.#pump(answer);
     else this.#answered(answer);
   }
 
@@ -308,7 +333,8 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   }
 
   #settle(): void {
-    if (this.#started) this.#settled = true;
+    this.#answeredOnce = true;
+    if (this.#started && (this.#runs?.count ?? 0) === 0) this.#settled = true;
   }
 
   #fail(status: Pick<ReplyStatus, "code" | "message"> & Partial<ReplyStatus>): void {
@@ -348,12 +374,4 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#host.wheel.clear(this);
     this.#host.callEnded(this);
   }
-}
-
-function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
-  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -77,7 +77,13 @@ export class Server {
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
       find: (path) => this.#methods.get(path) ?? this.#whyNot(path),
       invoke: this.#createInvoke(options.interceptors ?? []),
-      onHandlerError: (error, call) => options.onHandlerError?.(error, call),
+      onHandlerError: (error, call) => {
+        try {
+          options.onHandlerError?.(error, call);
+        } catch {
+          // A hook that fails has nobody to tell it to; the call and the process go on.
+        }
+      },
       onGone: (connection) => this.#gone(connection),
     };
   }
@@ -170,8 +176,10 @@ export class Server {
   }
 
   #createInvoke(interceptors: readonly Interceptor<ServerCall>[]): ServerContext["invoke"] {
-    const handle = (call: ServerCall, request: unknown): unknown => call.handle(request);
-    const composed = interceptors.length === 0 ? handle : composeInterceptors(interceptors, handle);
+    const composed =
+      interceptors.length === 0
+        ? (call: ServerCall, request: unknown): unknown => call.handle(request)
+        : composeInterceptors<ServerCall>(interceptors, (call, request) => call.handleWithin(request));
     return (call, request) => {
       const runAmbient = this.#parts.runAmbient();
       return runAmbient === undefined ? composed(call, request) : runAmbient(call, () => composed(call, request));

@@ -169,21 +169,20 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     this.#owed += end - start;
     if (this.#ended) return this.#creditBody(this.#owed);
     if (this.#eager) this.#creditBody(this.#owed);
-    const events = this.#events as RequestEvents;
     if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#maxMessageBytes)) {
       this.onMessage(bytes, start + prefixBytes, end);
     } else if (end > start) {
       this.#reader ??= new MessageReader(this, this.#maxMessageBytes);
       this.#reader.receive(bytes, start, end);
     }
-    if (!last || this.#ended) return;
-    if (this.#reader?.inMessage === true) this.#refuse("INTERNAL", "the request ended within a message");
-    else events.onRequestEnd();
+    if (last) this.onTail();
   }
 
-  /** A client has no trailers to send (PROTOCOL-HTTP2.md): they only end the request. */
+  /** The end of the request. A client has no trailers to send (PROTOCOL-HTTP2.md): they say nothing else. */
   onTail(): void {
-    if (!this.#ended) this.#events?.onRequestEnd();
+    if (this.#ended) return;
+    if (this.#reader?.inMessage === true) this.#events?.onFault("INTERNAL", "the request ended within a message");
+    else this.#events?.onRequestEnd();
   }
 
   onWritable(): void {
@@ -205,10 +204,10 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   onMessageFault(fault: MessageFault): void {
     if (fault.kind === "too-large") {
       const limit = `at most ${this.#maxMessageBytes} are taken (the server's option maxMessageBytes)`;
-      this.#refuse("RESOURCE_EXHAUSTED", `a request message of ${fault.length} bytes, ${limit}`);
+      this.#events?.onFault("RESOURCE_EXHAUSTED", `a request message of ${fault.length} bytes, ${limit}`);
     } else if (fault.flag === 1) {
-      this.#refuse("INTERNAL", `a compressed request message without ${encodingName}`);
-    } else this.#refuse("INTERNAL", `a request message with the unknown flag ${fault.flag}`);
+      this.#events?.onFault("INTERNAL", `a compressed request message without ${encodingName}`);
+    } else this.#events?.onFault("INTERNAL", `a request message with the unknown flag ${fault.flag}`);
   }
 
   /** Credits bytes of body, as far as they are owed: what came while the reader waited was credited at once. */
@@ -219,15 +218,11 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     this.exchange.consumed(count);
   }
 
-  /** Ends the call for a fault of the request. The call hears of it as a cancellation, if it has begun. */
-  #refuse(code: StatusCode, message: string, extra?: readonly string[]): void {
-    const events = this.#events;
-    if (extra !== undefined && !this.#headSent) {
-      this.#ended = true;
-      const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message, maxStatusBytes)];
-      this.exchange.head(headTemplate, [...list, executionName, "not-executed", ...extra], true);
-    } else this.fail({ code, message, details: [], metadata: undefined, execution: "not-executed" });
-    events?.onCancel(message);
+  /** Ends a call that has not begun. */
+  #refuse(code: StatusCode, message: string, extra: readonly string[] = []): void {
+    this.#ended = true;
+    const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message, maxStatusBytes)];
+    this.exchange.head(headTemplate, [...list, executionName, "not-executed", ...extra], true);
   }
 }
 
