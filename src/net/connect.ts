@@ -4,6 +4,7 @@
 import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
 import type { Endpoint } from "../host/index.ts";
 import { cancelledFault, toSocketFault } from "./fault.ts";
+import { ReadBuffer } from "./read-buffer.ts";
 
 type InternetEndpoint = Extract<Endpoint, { readonly port: number }>;
 type UnixEndpoint = Extract<Endpoint, { readonly kind: "unix" }>;
@@ -11,17 +12,28 @@ type UnixEndpoint = Extract<Endpoint, { readonly kind: "unix" }>;
 /** Milliseconds before the next address is tried beside one that has not answered. RFC 8305 §8. */
 const attemptDelayMs = 250;
 
-/** Opens a paused, half-open-capable socket. Rejects with a `SocketFault`. */
+/** A connected, paused socket. `reads` stands for its `data` events, unless others were asked for. */
+export interface OpenedSocket {
+  readonly socket: Socket;
+  readonly reads: ReadBuffer | undefined;
+}
+
+/**
+ * Opens a half-open-capable socket. With `keepsData` it emits `data` events, as TLS needs them. Rejects with a
+ * `SocketFault`.
+ */
 export async function openSocket(
   endpoint: InternetEndpoint | UnixEndpoint,
-  signal: AbortSignal | undefined,
-): Promise<Socket> {
+  { signal, keepsData = false }: { readonly signal?: AbortSignal | undefined; readonly keepsData?: boolean } = {},
+): Promise<OpenedSocket> {
   if (signal?.aborted) throw cancelledFault(endpoint, signal.reason);
-  if (endpoint.kind === "unix") return firstToConnect([{ path: systemPath(endpoint.path) }], endpoint, signal);
+  if (endpoint.kind === "unix") {
+    return firstToConnect([{ path: systemPath(endpoint.path) }], { endpoint, signal, keepsData });
+  }
   const { host, port } = endpoint;
   const addresses = isIP(host.split("%")[0] as string) === 0 ? await lookUp(endpoint, signal) : [host];
   const targets = addresses.map((address) => ({ host: address, port, noDelay: true }));
-  return firstToConnect(targets, endpoint, signal);
+  return firstToConnect(targets, { endpoint, signal, keepsData });
 }
 
 /** The path as the system wants it: an abstract name begins with a zero byte. */
@@ -45,9 +57,9 @@ async function lookUp(endpoint: InternetEndpoint, signal: AbortSignal | undefine
 
 function firstToConnect(
   targets: readonly NetConnectOpts[],
-  endpoint: Endpoint,
-  signal: AbortSignal | undefined,
-): Promise<Socket> {
+  setup: { readonly endpoint: Endpoint; readonly signal: AbortSignal | undefined; readonly keepsData: boolean },
+): Promise<OpenedSocket> {
+  const { endpoint, signal } = setup;
   return new Promise((resolve, reject) => {
     const open = new Set<Socket>();
     const errors: unknown[] = [];
@@ -75,13 +87,15 @@ function firstToConnect(
     };
     const start = (): void => {
       clearTimeout(timeout);
-      const socket = connect({ ...(targets[next++] as NetConnectOpts), allowHalfOpen: true });
+      const target = targets[next++] as NetConnectOpts;
+      const reads = setup.keepsData ? undefined : new ReadBuffer();
+      const socket = connect({ ...target, allowHalfOpen: true, ...(reads !== undefined && { onread: reads.options }) });
       socket.pause();
       open.add(socket);
       socket.on("connect", () => {
         open.delete(socket);
         settle();
-        resolve(socket);
+        resolve({ socket, reads });
       });
       socket.on("error", (error) => {
         if (open.delete(socket)) fail(error);

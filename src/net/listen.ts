@@ -26,7 +26,7 @@ export function createPlainServer(endpoint: Endpoint, receiver: ListenReceiver):
   return createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket: Socket) => {
     const ends = socketEndpoints(socket, endpoint, "server");
     const reset = endpoint.kind === "tcp" ? () => socket.resetAndDestroy() : undefined;
-    receiver.onConnection(new NodeStreamSocket(socket, { ...ends, ...(reset !== undefined && { reset }) }));
+    receiver.onConnection(new NodeStreamSocket(socket, { ...ends, reset }));
   });
 }
 
@@ -112,7 +112,7 @@ async function removeStale(endpoint: Extract<Endpoint, { readonly kind: "unix" }
 
 async function isAbandoned(endpoint: Extract<Endpoint, { readonly kind: "unix" }>): Promise<boolean> {
   try {
-    const socket = await openSocket(endpoint, undefined);
+    const { socket } = await openSocket(endpoint);
     socket.destroy();
     return false;
   } catch (error) {

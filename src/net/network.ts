@@ -39,10 +39,10 @@ export class RealNetwork implements Network {
     switch (endpoint.kind) {
       case "tcp":
       case "unix": {
-        const socket = await openSocket(endpoint, signal);
+        const { socket, reads } = await openSocket(endpoint, { signal });
         const ends = socketEndpoints(socket, endpoint, "client");
         const reset = endpoint.kind === "tcp" ? () => socket.resetAndDestroy() : undefined;
-        return new NodeStreamSocket(socket, { ...ends, ...(reset !== undefined && { reset }) });
+        return new NodeStreamSocket(socket, { ...ends, reads, reset });
       }
       case "tls":
         return this.#connectTls(endpoint, options);
@@ -89,8 +89,8 @@ export class RealNetwork implements Network {
     const settings = options.tls ?? defaultClientTls;
     const context = this.#contexts.get(settings) ?? createClientContext(tls, settings, endpoint);
     this.#contexts.set(settings, context);
-    const raw = await openSocket(endpoint, options.signal);
-    return secureClient(tls, raw, { endpoint, context, serverName: settings.serverName, signal: options.signal });
+    const { socket } = await openSocket(endpoint, { signal: options.signal, keepsData: true });
+    return secureClient(tls, socket, { endpoint, context, serverName: settings.serverName, signal: options.signal });
   }
 }
 

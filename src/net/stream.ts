@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Endpoint, SocketFault, SocketReceiver, StreamSocket } from "../host/index.ts";
 import { toSocketFault } from "./fault.ts";
+import type { ReadBuffer } from "./read-buffer.ts";
 
 /** Bytes waiting in Node from which on `write` returns false. */
 export const writeMarkBytes = 1024 * 1024;
@@ -15,9 +16,11 @@ export interface StreamSetup {
   readonly remote: Endpoint;
   readonly tls?: StreamSocket["tls"];
   /** Drops the connection so that the peer notices; `destroy` where there is no better way. */
-  readonly reset?: () => void;
+  readonly reset?: (() => void) | undefined;
   /** Parts are copied: the stream may go on holding what it has been given after it says that it is written. */
   readonly copies?: boolean;
+  /** Where the stream reads to, when it emits no `data` events. */
+  readonly reads?: ReadBuffer | undefined;
 }
 
 /** Any Node duplex stream as a `StreamSocket`. It must be paused, or not yet flowing, when it is handed in. */
@@ -28,6 +31,7 @@ export class NodeStreamSocket implements StreamSocket {
   readonly #stream: Duplex;
   readonly #resetStream: (() => void) | undefined;
   readonly #copies: boolean;
+  readonly #reads: ReadBuffer | undefined;
   #receiver: SocketReceiver | undefined;
   #passedBytes = 0;
   #takenBytes = 0;
@@ -48,6 +52,7 @@ export class NodeStreamSocket implements StreamSocket {
     this.#stream = stream;
     this.#resetStream = setup.reset;
     this.#copies = setup.copies === true;
+    this.#reads = setup.reads;
     // The error listener stays for good: a stream may fail again after it was destroyed.
     stream.on("error", this.#handleError);
     stream.on("close", this.#handleClose);
@@ -64,7 +69,8 @@ export class NodeStreamSocket implements StreamSocket {
     const stream = this.#stream;
     stream.on("drain", this.#handleDrain);
     stream.on("end", this.#handleEnd);
-    stream.on("data", this.#handleData);
+    if (this.#reads === undefined) stream.on("data", this.#handleData);
+    else this.#reads.open(receiver);
     if (this.#reading) stream.resume();
     else stream.pause();
   }

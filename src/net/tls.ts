@@ -115,7 +115,7 @@ export function createTlsServer(
       socket.pause();
       const raw = handshaking.get(peerKey(socket));
       handshaking.delete(peerKey(socket));
-      receiver.onConnection(wrapSecure(socket, endpoint, { side: "server", ...(raw !== undefined && { raw }) }));
+      receiver.onConnection(wrapSecure(socket, endpoint, { side: "server", raw }));
     });
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     return server;
@@ -132,13 +132,13 @@ function peerKey(socket: Socket): string {
 function wrapSecure(
   socket: TLSSocket,
   endpoint: TlsEndpoint,
-  { side, raw }: { readonly side: "client" | "server"; readonly raw?: Socket },
+  { side, raw }: { readonly side: "client" | "server"; readonly raw: Socket | undefined },
 ): NodeStreamSocket {
   const alpn = typeof socket.alpnProtocol === "string" ? socket.alpnProtocol : undefined;
   return new NodeStreamSocket(socket, {
     ...socketEndpoints(socket, endpoint, side),
     tls: { alpn, peer: describePeer(socket) },
-    ...(raw !== undefined && { reset: () => raw.resetAndDestroy() }),
+    reset: raw === undefined ? undefined : () => void raw.resetAndDestroy(),
   });
 }
 
