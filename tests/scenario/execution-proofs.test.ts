@@ -24,7 +24,7 @@ import {
   ScriptedServer,
   trailersOnly,
 } from "../support/rpc-peer.ts";
-import { endingOf, failureOf, Probe, Reply, turns, until } from "../support/rpc-probe.ts";
+import { alive, endingOf, failureOf, Probe, Reply, turns, until } from "../support/rpc-probe.ts";
 
 const reply = Reply.encode({ tag: "done" });
 
@@ -350,7 +350,7 @@ test("every way to give up after the head was passed is unknown", async () => {
     const channel = createRuntime(machine).dial(peer.address);
     const controller = new AbortController();
     const options = { signal: controller.signal, ...optionsOf(controller) };
-    const failing = failureOf(channel.stub(Probe).run({ tag: way }, options));
+    const failing = failureOf(alive(channel.stub(Probe).run({ tag: way }, options)));
     const connection = await peer.next();
     await connection.next("DATA");
     if (way === "signal") controller.abort();
@@ -369,7 +369,7 @@ test("no head leaves before the peer's first SETTINGS: until then nothing was ex
   const machine = createRealMachine();
   const peer = await ScriptedServer.listen(machine, "memory:silent", { settings: undefined });
   const channel = createRuntime(machine).dial(peer.address);
-  const failing = failureOf(channel.stub(Probe).run({ tag: "a" }, { timeoutMs: 50 }));
+  const failing = failureOf(alive(channel.stub(Probe).run({ tag: "a" }, { timeoutMs: 50 })));
   const connection = await peer.next();
   await connection.next("SETTINGS");
   const error = await failing;

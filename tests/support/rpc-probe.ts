@@ -64,7 +64,7 @@ export function implementProbe(tally: Tally, behaviour: Behaviour = echo) {
   return implement(Probe, { run: handle, other: handle });
 }
 
-/** Waits for a call. Its deadline alone keeps no process alive where no socket is open, so something else must. */
+/** Waits for a call in memory on the real machine, where its deadline alone keeps no process alive. */
 export function alive<Value>(call: Promise<Value>): Promise<Value> {
   const handle = setTimeout(() => {}, 10_000);
   return call.finally(() => clearTimeout(handle));
@@ -72,7 +72,7 @@ export function alive<Value>(call: Promise<Value>): Promise<Value> {
 
 /** The failure of a call; a call that succeeds fails the test. */
 export async function failureOf(call: Promise<unknown>): Promise<CallError> {
-  const outcome = await alive(call).then(
+  const outcome = await call.then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -82,7 +82,7 @@ export async function failureOf(call: Promise<unknown>): Promise<CallError> {
 
 /** How a call ended, as one line: `OK`, or code, phase, word and attempts. */
 export async function endingOf(call: Promise<unknown>): Promise<string> {
-  return alive(call).then(
+  return call.then(
     () => "OK",
     (error: unknown) => {
       if (!(error instanceof CallError)) throw error;
