@@ -28,6 +28,8 @@ export interface HttpConnection {
   readonly openExchanges: number;
   /** The peer said in its settings that it is Farcall: a hop that no proxy can have passed on. */
   readonly peerIsFarcall: boolean;
+  /** What the peer says that it takes of one block of fields, 32 bytes counted for each beside name and value. */
+  readonly maxFieldListBytes: number;
   readonly isDraining: boolean;
   readonly isClosed: boolean;
   /** Whether the driver should read on: false while the peer asks for more answers than it takes. */

@@ -38,6 +38,8 @@ export interface ExchangeReset {
 
 /** Our side of an exchange. Calls after its end are ignored. */
 export interface Exchange {
+  /** What the peer says that it takes of one block of fields, 32 bytes counted for each beside name and value. */
+  readonly maxFieldListBytes: number;
   /** Sends the head. With `last` nothing follows. `extra` (names and values in turn) follows the template's fields. */
   head(template: FieldTemplate, extra: readonly string[] | undefined, last: boolean): void;
   /** Opens a piece of the body: the encoder writes behind the writer's position. Then `commit` or `abandon`, before anything else. */

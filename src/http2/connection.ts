@@ -74,6 +74,10 @@ class Http2Connection implements HttpConnection {
     return this.#session.sender.peer.isFarcall;
   }
 
+  get maxFieldListBytes(): number {
+    return this.#session.maxFieldListBytes;
+  }
+
   get isDraining(): boolean {
     return this.#session.draining;
   }

@@ -174,8 +174,8 @@ export class HeaderReceiver {
       if (!endsStream) return session.failStream(id, "PROTOCOL_ERROR", "trailers that do not end the stream");
       return this.#endWithTail(stream, decoded);
     }
-    const refusal = decoded.malformed ?? decoded.exceeded;
-    if (refusal !== undefined) return session.failStream(id, "PROTOCOL_ERROR", refusal);
+    if (decoded.malformed !== undefined) return session.failStream(id, "PROTOCOL_ERROR", decoded.malformed);
+    if (decoded.exceeded !== undefined) return session.failStream(id, "ENHANCE_YOUR_CALM", decoded.exceeded);
     const informational = (decoded.fields.get(":status") as string).charCodeAt(0) === 0x31;
     if (informational) {
       if (endsStream) session.failStream(id, "PROTOCOL_ERROR", "an informational response that ends the stream");
@@ -189,8 +189,8 @@ export class HeaderReceiver {
 
   #endWithTail(stream: Http2Stream, decoded: DecodedBlock): void {
     const session = this.#session;
-    const refusal = decoded.malformed ?? decoded.exceeded;
-    if (refusal !== undefined) return session.failStream(stream.id, "PROTOCOL_ERROR", refusal);
+    if (decoded.malformed !== undefined) return session.failStream(stream.id, "PROTOCOL_ERROR", decoded.malformed);
+    if (decoded.exceeded !== undefined) return session.failStream(stream.id, "ENHANCE_YOUR_CALM", decoded.exceeded);
     if (stream.promisedBytes > 0) {
       return session.failStream(stream.id, "PROTOCOL_ERROR", "the body is not as long as content-length says");
     }

@@ -91,6 +91,10 @@ export class Session implements StreamHost {
 
   // What streams ask (StreamHost)
 
+  get maxFieldListBytes(): number {
+    return this.sender.peer.maxHeaderListSize;
+  }
+
   sendHead(stream: Http2Stream, template: FieldTemplate, extra: readonly string[] | undefined, last: boolean): void {
     if (stream.closed || stream.localEnded) return;
     if (stream.id === 0) {

@@ -16,6 +16,7 @@ export interface Held {
 
 /** What a stream asks of its connection. */
 export interface StreamHost {
+  readonly maxFieldListBytes: number;
   sendHead(stream: Http2Stream, template: FieldTemplate, extra: readonly string[] | undefined, last: boolean): void;
   beginBody(stream: Http2Stream): Writer;
   commitBody(stream: Http2Stream, last: boolean): "sent" | "held";
@@ -61,6 +62,10 @@ export class Http2Stream implements Exchange {
     this.owner = owner;
     this.sendWindow = windows.send;
     this.receiveWindow = windows.receive;
+  }
+
+  get maxFieldListBytes(): number {
+    return this.#host.maxFieldListBytes;
   }
 
   head(template: FieldTemplate, extra: readonly string[] | undefined, last: boolean): void {

@@ -116,6 +116,8 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
   attemptOn(link: Link): void {
     if (this.ended) return;
     const { prepared, metadata, isDefaultTimeout, deadlineAt, timeoutMs } = this.options;
+    const refusal = metadata && this.channel.protocol.checkMetadata(link.connection, metadata);
+    if (refusal !== undefined) return this.fail("RESOURCE_EXHAUSTED", refusal);
     const first = this.#attempts === 0 && !this.hasWaited();
     this.#attempts++;
     const start = {

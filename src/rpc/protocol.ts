@@ -80,6 +80,8 @@ export interface CallStart {
 
 export interface ClientProtocol {
   prepare(method: Method, target: Target): PreparedMethod;
+  /** One sentence that says why the connection's peer would refuse a head with this metadata. */
+  checkMetadata(connection: HttpConnection, metadata: Metadata): string | undefined;
   /** Opens an exchange on a connection with capacity and sends the head. */
   open(connection: HttpConnection, prepared: PreparedMethod, start: CallStart, events: ReplyEvents): RequestStream;
   /** The user's metadata among received fields. */
@@ -99,6 +101,8 @@ export interface ReplyStatus {
 /** The server's side of one call. Calls after its end are ignored. */
 export interface ReplyStream extends Incoming {
   readonly exchange: Exchange;
+  /** One sentence that says why the client would refuse this metadata. */
+  checkMetadata(metadata: Metadata): string | undefined;
   sendHead(metadata: Metadata | undefined): void;
   /** Encodes and sends one message, with the head before it when none was sent. Throws what the codec throws. */
   send<Init>(codec: Codec<unknown, Init>, value: Init): "sent" | "held";

@@ -148,14 +148,14 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     });
   }
 
-  /** Sends headers now, before the reply. Once; later calls are ignored. */
+  /** Sends headers now, before the reply. Once; later calls are ignored. Throws when they are more than the client takes. */
   sendHeaders(metadata?: MetadataInit): void {
-    this.#reply.sendHead(metadata === undefined ? undefined : new Metadata(metadata));
+    this.#reply.sendHead(metadata === undefined ? undefined : this.#checkMetadata(metadata));
   }
 
-  /** Metadata to send behind the reply or the failure. */
+  /** Metadata to send behind the reply or the failure. Throws when it is more than the client takes. */
   setTrailers(metadata: MetadataInit): void {
-    this.#trailers = new Metadata(metadata);
+    this.#trailers = this.#checkMetadata(metadata);
   }
 
   addChild(child: { cancel(reason: string): void }): void {
@@ -332,6 +332,13 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#fail({ code: "UNKNOWN", message: "the handler failed" });
   }
 
+  #checkMetadata(init: MetadataInit): Metadata {
+    const metadata = new Metadata(init);
+    const refusal = this.#reply.checkMetadata(metadata);
+    if (refusal === undefined) return metadata;
+    throw new CallError("RESOURCE_EXHAUSTED", refusal);
+  }
+
   #settle(): void {
     this.#answeredOnce = true;
     if (this.#started && (this.#runs?.count ?? 0) === 0) this.#settled = true;
@@ -357,6 +364,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#ended = true;
     const error = new CallError(code, message);
     this.#cancelledBy = error;
+    this.#host.wheel.clear(this);
     if (tellClient) {
       const execution = this.#execution();
       this.#reply.fail({ code, message, details: [], metadata: this.#trailers, execution });

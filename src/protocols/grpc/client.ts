@@ -17,6 +17,7 @@ import type {
 } from "../../rpc/protocol.ts";
 import { type StatusCode, statusCodeOf } from "../../rpc/status.ts";
 import { parseDetails } from "./details.ts";
+import { checkMetadataSize } from "./field-size.ts";
 import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
 import { beginMessage, endMessage } from "./message-writer.ts";
 import { appendMetadata, readMetadata } from "./metadata-fields.ts";
@@ -76,6 +77,7 @@ interface Foreign {
 export function createGrpcClient(options: GrpcClientOptions): ClientProtocol {
   return {
     prepare: (method, target) => prepareMethod(method, target, options.userAgent),
+    checkMetadata: (connection, metadata) => checkMetadataSize(metadata, connection.maxFieldListBytes),
     open(connection, prepared, start, events) {
       return new GrpcClientStream(connection, prepared as PreparedGrpcMethod, { start, events, options });
     },

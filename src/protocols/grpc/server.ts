@@ -14,6 +14,7 @@ import type {
 } from "../../rpc/protocol.ts";
 import { type StatusCode, statusNumberOf } from "../../rpc/status.ts";
 import { formatDetails } from "./details.ts";
+import { checkMetadataSize, fitsBeside, formatLimit, sizeOfFields } from "./field-size.ts";
 import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
 import { beginMessage, endMessage } from "./message-writer.ts";
 import { appendMetadata, formatMetadata, readMetadata } from "./metadata-fields.ts";
@@ -123,6 +124,10 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     return readMetadata(this.#head);
   }
 
+  checkMetadata(metadata: Metadata): string | undefined {
+    return checkMetadataSize(metadata, this.exchange.maxFieldListBytes);
+  }
+
   sendHead(metadata: Metadata | undefined): void {
     if (this.#ended || this.#headSent) return;
     this.#headSent = true;
@@ -154,11 +159,20 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   fail(status: ReplyStatus): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { code, message, details, metadata, execution } = status;
+    const { code, details, metadata, execution } = status;
+    let { message } = status;
+    const { maxFieldListBytes } = this.exchange;
+    let more: string[] = [];
+    if (details.length > 0) more.push(detailsName, formatDetails(statusNumberOf(code), message, details));
+    if (metadata !== undefined) appendMetadata(more, metadata);
+    const moreBytes = sizeOfFields(more);
+    if (moreBytes > 0 && !fitsBeside(maxStatusBytes, moreBytes, maxFieldListBytes)) {
+      message += ` (details and metadata of ${moreBytes} bytes were left out, ${formatLimit(maxFieldListBytes)})`;
+      more = [];
+    }
     const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message, maxStatusBytes)];
-    if (details.length > 0) list.push(detailsName, formatDetails(statusNumberOf(code), message, details));
     if (execution !== undefined) list.push(executionName, execution);
-    if (metadata !== undefined) appendMetadata(list, metadata);
+    list.push(...more);
     if (this.#headSent) this.exchange.tail(emptyTemplate, list);
     else this.exchange.head(headTemplate, list, true);
   }
