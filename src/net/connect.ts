@@ -55,7 +55,8 @@ async function lookUp(endpoint: InternetEndpoint, signal: AbortSignal | undefine
   });
 }
 
-function firstToConnect(
+/** The first of `targets` to connect; the others are dropped. */
+export function firstToConnect(
   targets: readonly NetConnectOpts[],
   setup: { readonly endpoint: Endpoint; readonly signal: AbortSignal | undefined; readonly keepsData: boolean },
 ): Promise<OpenedSocket> {
