@@ -1,5 +1,7 @@
 // RPC layer: what a program calls through: a channel and its stubs. A stub method is an `async` function that throws after
 // its own `await`, so that an error's stack shows the caller without a stack being captured for every call.
+// The declarations name Symbol.asyncDispose, which a user's project need not have asked for.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Method, Service } from "../marshal/types.ts";
 import { UsageError } from "./call-error.ts";
 import type { CallParent, ClientCallOptions } from "./client-call.ts";

@@ -1,4 +1,6 @@
 // RPC layer: a server: listeners, their connections and the calls on them, from `serve` to `drain`.
+// The declarations name Symbol.asyncDispose, which a user's project need not have asked for.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { formatEndpoint } from "../host/endpoint.ts";
 import type { Machine } from "../host/machine.ts";
 import type { Listener, StreamSocket } from "../host/network.ts";
