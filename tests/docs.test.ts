@@ -5,7 +5,14 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { type DocumentProgram, listDocuments, readDocument, readPrograms, readReferences, root } from "./support/documents.ts";
+import {
+  type DocumentProgram,
+  listDocuments,
+  readDocument,
+  readPrograms,
+  readReferences,
+  root,
+} from "./support/documents.ts";
 
 const run = promisify(execFile);
 const folder = join(root, "build/documents");
@@ -46,6 +53,12 @@ test("what the documents point to exists", () => {
       assert.ok(existsSync(join(root, path)), `${document} points to ${path}`);
     }
   }
+});
+
+test("the picture of one call shows the bytes of today", () => {
+  const script = join(root, "scripts/draw-one-call.mjs");
+  const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
 });
 
 test("every page of docs/ is reached from the README or from another page", () => {

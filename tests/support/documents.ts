@@ -23,7 +23,7 @@ export interface DocumentProgram {
   /** Only compiled: `<!-- not run -->` stands before its first block. */
   readonly isRun: boolean;
   readonly text: string;
-  /** What its `console.log` lines print, by the comments behind them. */
+  /** What it prints, line by line, by the comments in it. */
   readonly prints: readonly string[];
 }
 
@@ -46,10 +46,21 @@ export function readPrograms(document: string): readonly DocumentProgram[] {
     number: index + 1,
     isRun: note !== "not run",
     text: code,
-    prints: [...code.matchAll(/console\.log\(.*\);(?: \/\/ (?<printed>.*))?$/gm)].map(
-      ({ groups }) => groups?.["printed"] ?? "",
-    ),
+    prints: readPrints(code),
   }));
+}
+
+/** What the `console.log` lines of a program print: the comment behind each, or the lines of comment below it. */
+function readPrints(code: string): string[] {
+  const lines = code.split("\n");
+  return lines.flatMap((line, index) => {
+    if (!/^\s*(?:.* )?console\.log\(/.test(line)) return [];
+    const behind = /; \/\/ (.*)$/.exec(line)?.[1];
+    if (behind !== undefined) return [behind];
+    const below = lines.slice(index + 1);
+    const end = below.findIndex((next) => !/^\s*\/\//.test(next));
+    return below.slice(0, Math.max(end, 0)).map((next) => next.replace(/^\s*\/\/ ?/, ""));
+  });
 }
 
 /** What a document points to inside the repository, as paths from the root: links and paths in backticks. */
