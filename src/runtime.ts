@@ -133,6 +133,7 @@ class MachineRuntime implements Runtime {
     const protocol = createGrpcClient({
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
       userAgent: `${options.userAgent === undefined ? "" : `${options.userAgent} `}farcall/${version}`,
+      compression: this.#machine.compression,
     });
     const pool = new ConnectionPool(
       {

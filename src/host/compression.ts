@@ -12,13 +12,16 @@ export class CompressionError extends Error {
   }
 }
 
-/** One compression, such as gzip. Both functions are stateless: one whole message at a time. */
+/**
+ * One compression, such as gzip. Both functions are stateless: one whole message at a time. They work at once: messages
+ * are at most some MiB, and a trip to another thread costs more than most of them.
+ */
 export interface Compressor {
   /** Its name on the wire: `gzip`, `deflate`. */
   readonly name: string;
-  compress(bytes: Uint8Array): Promise<Uint8Array>;
-  /** Rejects with a `CompressionError`, and stops as soon as the output would pass `maxBytes`. */
-  decompress(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array>;
+  compress(bytes: Uint8Array): Uint8Array;
+  /** Throws a `CompressionError`, and stops as soon as the output would pass `maxBytes`. */
+  decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
 }
 
 export interface Compression {

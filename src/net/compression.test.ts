@@ -8,31 +8,31 @@ for (const name of ["gzip", "deflate"]) {
   const compressor = realCompression.find(name);
   assert.ok(compressor !== undefined);
 
-  test(`${name}: every size round-trips up to the limit and is refused above it`, async () => {
+  test(`${name}: every size round-trips up to the limit and is refused above it`, () => {
     for (const size of [0, 1, 100, 70_000]) {
       const bytes = new Uint8Array(size).map((_, index) => index * 31);
-      const compressed = await compressor.compress(bytes);
-      assert.deepEqual(await compressor.decompress(compressed, size), bytes);
-      if (size > 0) await assert.rejects(compressor.decompress(compressed, size - 1), { code: "too-large" });
+      const compressed = compressor.compress(bytes);
+      assert.deepEqual(compressor.decompress(compressed, size), bytes);
+      if (size > 0) assert.throws(() => compressor.decompress(compressed, size - 1), { code: "too-large" });
     }
   });
 
-  test(`${name}: a message that is cut or damaged is refused as corrupt`, async () => {
-    const compressed = await compressor.compress(new Uint8Array(1000).fill(7));
+  test(`${name}: a message that is cut or damaged is refused as corrupt`, () => {
+    const compressed = compressor.compress(new Uint8Array(1000).fill(7));
     for (let length = 0; length < compressed.length; length++) {
-      await assert.rejects(compressor.decompress(compressed.subarray(0, length), 1000), { code: "corrupt" });
+      assert.throws(() => compressor.decompress(compressed.subarray(0, length), 1000), { code: "corrupt" });
     }
     const damaged = compressed.slice();
     damaged[0] = (damaged[0] as number) ^ 0xff;
-    await assert.rejects(compressor.decompress(damaged, 1000), { code: "corrupt" });
+    assert.throws(() => compressor.decompress(damaged, 1000), { code: "corrupt" });
   });
 }
 
-test("inflating stops at the limit: a bomb of 1 GiB is refused without holding it", async () => {
+test("inflating stops at the limit: a bomb of 1 GiB is refused without holding it", () => {
   const mebibyte = gzipSync(new Uint8Array(1024 * 1024));
   const bomb = Buffer.concat(new Array(1024).fill(mebibyte));
   const before = process.memoryUsage().rss;
-  await assert.rejects(realCompression.find("gzip")?.decompress(bomb, 1000) ?? Promise.resolve(), {
+  assert.throws(() => realCompression.find("gzip")?.decompress(bomb, 1000), {
     code: "too-large",
   });
   assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);

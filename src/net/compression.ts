@@ -1,52 +1,59 @@
-// The real machine: gzip (RFC 1952) and deflate (RFC 1950, as HTTP and gRPC use the name) by Node's zlib, which is
-// loaded on first use and works off the main thread.
+// The real machine: gzip (RFC 1952) and deflate (RFC 1950, as HTTP and gRPC use the name) by Node's zlib, which is loaded
+// on first use.
 import { type Compression, CompressionError, type Compressor } from "../host/index.ts";
 
 type Zlib = typeof import("node:zlib");
-type Finished = (error: Error | null, result: Uint8Array) => void;
 
 interface Algorithm {
   readonly name: string;
-  compress(zlib: Zlib, bytes: Uint8Array, finished: Finished): void;
-  decompress(zlib: Zlib, bytes: Uint8Array, maxOutputLength: number, finished: Finished): void;
+  compress(zlib: Zlib, bytes: Uint8Array): Uint8Array;
+  decompress(zlib: Zlib, bytes: Uint8Array, maxOutputLength: number): Uint8Array;
 }
 
 const algorithms: readonly Algorithm[] = [
   {
     name: "gzip",
-    compress: (zlib, bytes, finished) => zlib.gzip(bytes, finished),
-    decompress: (zlib, bytes, maxOutputLength, finished) => zlib.gunzip(bytes, { maxOutputLength }, finished),
+    compress: (zlib, bytes) => zlib.gzipSync(bytes, compressOptions),
+    decompress: (zlib, bytes, maxOutputLength) => zlib.gunzipSync(bytes, { maxOutputLength }),
   },
   {
     name: "deflate",
-    compress: (zlib, bytes, finished) => zlib.deflate(bytes, finished),
-    decompress: (zlib, bytes, maxOutputLength, finished) => zlib.inflate(bytes, { maxOutputLength }, finished),
+    compress: (zlib, bytes) => zlib.deflateSync(bytes, compressOptions),
+    decompress: (zlib, bytes, maxOutputLength) => zlib.inflateSync(bytes, { maxOutputLength }),
   },
 ];
+
+/** Level 1: messages are compressed on the way, where time is dearer than the last few per cent. */
+const compressOptions = { level: 1 };
 
 function createCompressor(algorithm: Algorithm): Compressor {
   const { name } = algorithm;
   return {
     name,
-    async compress(bytes) {
-      const zlib = await import("node:zlib");
-      return new Promise((resolve, reject) => {
-        algorithm.compress(zlib, bytes, (error, result) => (error === null ? resolve(plain(result)) : reject(error)));
-      });
-    },
-    async decompress(bytes, maxBytes) {
-      const zlib = await import("node:zlib");
-      return new Promise((resolve, reject) => {
-        const tooLarge = () => new CompressionError("too-large", `a ${name} message holds more than ${maxBytes} bytes`);
+    compress: (bytes) => plain(algorithm.compress(loadZlib(), bytes)),
+    decompress(bytes, maxBytes) {
+      let result: Uint8Array;
+      try {
         // zlib takes no limit of 0.
-        algorithm.decompress(zlib, bytes, Math.max(1, maxBytes), (error, result) => {
-          if (error === null) return result.length > maxBytes ? reject(tooLarge()) : resolve(plain(result));
-          if ("code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return reject(tooLarge());
-          reject(new CompressionError("corrupt", `a ${name} message is damaged: ${error.message}`, error));
-        });
-      });
+        result = algorithm.decompress(loadZlib(), bytes, Math.max(1, maxBytes));
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE")
+          throw tooLarge(maxBytes);
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new CompressionError("corrupt", `a ${name} message is damaged: ${reason}`, error);
+      }
+      if (result.length > maxBytes) throw tooLarge(maxBytes);
+      return plain(result);
     },
   };
+
+  function tooLarge(maxBytes: number): CompressionError {
+    return new CompressionError("too-large", `a ${name} message holds more than ${maxBytes} bytes`);
+  }
+}
+
+function loadZlib(): Zlib {
+  return process.getBuiltinModule("node:zlib");
 }
 
 /** The same memory without the ways of a `Buffer`. */

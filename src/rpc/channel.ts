@@ -2,9 +2,11 @@
 // its own `await`, so that an error's stack shows the caller without a stack being captured for every call.
 // The declarations name Symbol.asyncDispose, which a user's project need not have asked for.
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Compressor } from "../host/compression.ts";
 import type { Method, Service } from "../marshal/types.ts";
 import { UsageError } from "./call-error.ts";
 import type { CallParent, ClientCallOptions } from "./client-call.ts";
+import { findCompressor } from "./compressor.ts";
 import type { BidiStream, ClientStream, Conversation, ServerStream } from "./conversation.ts";
 import { Failure } from "./failure.ts";
 import { InterceptedCall, openStream, type StreamBody } from "./intercepted-call.ts";
@@ -24,6 +26,8 @@ export interface CallOptions {
   readonly parent?: CallParent;
   /** Wait for a first connection until the deadline, instead of failing when every address has refused. */
   readonly waitForReady?: boolean;
+  /** Compresses the messages sent: `gzip`, `deflate`, or `identity` for none. Default: the channel's. */
+  readonly compression?: string;
   onHeaders?(metadata: Metadata): void;
   onTrailers?(metadata: Metadata): void;
 }
@@ -61,6 +65,8 @@ export interface ChannelOptions {
   /** Around every call; the first is outermost. */
   readonly interceptors?: readonly Interceptor<ClientCallContext>[];
   readonly waitForReady?: boolean;
+  /** Compresses the messages sent: `gzip` or `deflate`. Default: they go as they are. Replies may always be compressed. */
+  readonly compression?: string;
 }
 
 const defaultTimeoutMs = 10_000;
@@ -72,6 +78,7 @@ export class Channel {
   /** A stream has a deadline only when somebody set one. */
   readonly #streamTimeoutMs: number;
   readonly #waitForReady: boolean;
+  readonly #compressor: Compressor | undefined;
   readonly #ambientParent: () => CallParent | undefined;
   readonly #prepared = new Map<Method, PreparedMethod>();
   readonly #intercepted: ((call: InterceptedCall, request: unknown) => unknown) | undefined;
@@ -87,6 +94,7 @@ export class Channel {
     this.#streamTimeoutMs = checkTimeout(options.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#waitForReady = options.waitForReady ?? false;
     this.#ambientParent = options.ambientParent;
+    this.#compressor = findCompressor(pool.compression, options.compression);
     const { interceptors } = options;
     if (interceptors === undefined || interceptors.length === 0) return;
     this.#intercepted = composeInterceptors<InterceptedCall>(interceptors, (call, request) => call.attempt(request));
@@ -194,6 +202,10 @@ export class Channel {
       signal: options?.signal,
       parent,
       waitForReady: options?.waitForReady ?? this.#waitForReady,
+      compressor:
+        options?.compression === undefined
+          ? this.#compressor
+          : findCompressor(this.#pool.compression, options.compression),
       onHeaders: options?.onHeaders,
       onTrailers: options?.onTrailers,
     };

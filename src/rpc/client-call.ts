@@ -1,5 +1,6 @@
 // RPC layer: what all kinds of client calls share: attempts, deadline, cancellation and proofs, from the start to the one
 // ending. It creates no timer, signal, Error or stack on the way to success.
+import type { Compressor } from "../host/compression.ts";
 import type { Fields } from "../http/fields.ts";
 import { CallError, type ErrorDetail, type Phase } from "./call-error.ts";
 import { type AttemptProof, decideExecution } from "./execution.ts";
@@ -41,6 +42,7 @@ export interface ClientCallOptions {
   readonly deadlineAt: number;
   readonly timeoutMs: number;
   readonly isDefaultTimeout: boolean;
+  readonly compressor: Compressor | undefined;
   readonly signal: AbortSignal | undefined;
   readonly parent: CallParent | undefined;
   readonly waitForReady: boolean;
@@ -125,6 +127,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
       timeoutMs: first ? timeoutMs : deadlineAt - this.channel.wheel.now(),
       isDefaultTimeout: first && isDefaultTimeout,
       keepsSent: this.keepsSent(),
+      compressor: this.options.compressor,
     };
     const stream = this.channel.protocol.open(link.connection, prepared, start, this);
     this.stream = stream;
@@ -152,7 +155,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
     this.#tell(this.options.onHeaders, fields);
   }
 
-  abstract onMessage(bytes: Uint8Array, start: number, end: number): boolean;
+  abstract onMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean;
 
   onWritable(): void {
     this.held = false;

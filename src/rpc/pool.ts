@@ -1,6 +1,7 @@
 // RPC layer: a channel's connections: where calls to one target find theirs. It picks one with room, opens another when all
 // are full, lets calls wait in a bounded queue, and goes on after connections are lost.
 
+import type { Compression } from "../host/compression.ts";
 import { SocketFault } from "../host/fault.ts";
 import type { Machine } from "../host/machine.ts";
 import type { StreamSocket } from "../host/network.ts";
@@ -109,6 +110,11 @@ export class ConnectionPool implements CallChannel, LinkEvents {
         wanted: () => this.#queue.size > 0,
       },
     });
+  }
+
+  /** What messages may be compressed with. */
+  get compression(): Compression {
+    return this.#parts.machine.compression;
   }
 
   get isClosed(): boolean {

@@ -1,4 +1,5 @@
 // RPC layer: the seam to protocols: how a call becomes messages on an exchange. gRPC is the first; this layer imports none.
+import type { Compression, Compressor } from "../host/compression.ts";
 import type { HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
@@ -22,10 +23,10 @@ export interface Ending {
 export interface ReplyEvents {
   onHead(fields: Fields): void;
   /**
-   * One whole message, `bytes[start..end)`, lent until return. True: it is dealt with, and its bytes may be credited to the
-   * peer; false: `RequestStream.credit` will say so.
+   * One whole message, `bytes[start..end)`, lent until return. True: it is dealt with, and the `cost` bytes it came as may
+   * be credited to the peer; false: `Incoming.credit` will say so.
    */
-  onMessage(bytes: Uint8Array, start: number, end: number): boolean;
+  onMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean;
   /** What was held has left. */
   onWritable(): void;
   /** The last event. */
@@ -50,7 +51,7 @@ export interface RequestStream extends Incoming {
 
 /** Messages that come in: who reads them gives the peer its credit back. */
 export interface Incoming {
-  /** A message of so many bytes was dealt with; what the protocol wrapped it in is credited with it. */
+  /** A message that came as so many bytes was dealt with. */
   credit(bytes: number): void;
   /** The reader waits and has nothing: a message larger than the window must get through too. */
   wantMore(): void;
@@ -76,6 +77,8 @@ export interface CallStart {
   readonly isDefaultTimeout: boolean;
   /** Keep a copy of the message sent last. */
   readonly keepsSent: boolean;
+  /** Compresses the messages sent. */
+  readonly compressor: Compressor | undefined;
 }
 
 export interface ClientProtocol {
@@ -117,7 +120,7 @@ export interface RequestEvents {
   /** First: the call is in the books, and messages may follow. */
   onBegin(): void;
   /** One whole message, as `ReplyEvents.onMessage` has it. */
-  onMessage(bytes: Uint8Array, start: number, end: number): boolean;
+  onMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean;
   /** The client has sent all it will. */
   onRequestEnd(): void;
   onWritable(): void;
@@ -141,8 +144,12 @@ export interface CallHost<Entry> {
   /** The method at `/service/method`, or why there is none. */
   find(path: string): Entry | string;
   begin(call: IncomingCall<Entry>, reply: ReplyStream): RequestEvents;
-  /** Bytes of one message, at most. */
+  /** Bytes of one message, at most, after inflating. */
   readonly maxMessageBytes: number;
+  /** What requests may be compressed with. */
+  readonly compression: Compression;
+  /** What replies are compressed with, where the client takes it. */
+  readonly replyCompressor: Compressor | undefined;
 }
 
 export interface ServerProtocol {

@@ -207,7 +207,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#invoke();
   }
 
-  onMessage(bytes: Uint8Array, start: number, end: number): boolean {
+  onMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean {
     this.#requestCount++;
     if (this.#ended) return true;
     if (this.#requests === undefined && this.#requestCount > 1) return true;
@@ -215,7 +215,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
       const request = this.method.input.codec.decode(bytes, start, end, defaultDecodeLimits);
       if (this.#requests === undefined) this.#request = request;
       else {
-        this.#requests.push(request, end - start);
+        this.#requests.push(request, cost);
         return false;
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 // RPC layer: one connection of a server: it hands requests to protocols, and gives the calls on it what they need.
 import type { Clock, Timers } from "../host/clock.ts";
+import type { Compression, Compressor } from "../host/compression.ts";
 import { formatEndpoint } from "../host/endpoint.ts";
 import type { StreamSocket } from "../host/network.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
@@ -16,6 +17,8 @@ export interface ServerContext {
   readonly wheel: DeadlineWheel;
   readonly protocols: readonly ServerProtocol[];
   readonly maxMessageBytes: number;
+  readonly compression: Compression;
+  readonly replyCompressor: Compressor | undefined;
   /** The method at a path, or a sentence that says why there is none. */
   find(path: string): BoundMethod | string;
   /** Runs interceptors and handler. */
@@ -32,6 +35,8 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   readonly timers: Timers;
   readonly wheel: DeadlineWheel;
   readonly maxMessageBytes: number;
+  readonly compression: Compression;
+  readonly replyCompressor: Compressor | undefined;
   /** Set when the link is made, which happens at once. */
   link: Link | undefined = undefined;
   readonly #context: ServerContext;
@@ -49,6 +54,8 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     this.timers = context.timers;
     this.wheel = context.wheel;
     this.maxMessageBytes = context.maxMessageBytes;
+    this.compression = context.compression;
+    this.replyCompressor = context.replyCompressor;
   }
 
   get peer(): Peer {

@@ -7,6 +7,7 @@ import type { Listener, StreamSocket } from "../host/network.ts";
 import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import { UsageError } from "./call-error.ts";
+import { findCompressor } from "./compressor.ts";
 import type { Implementation } from "./implement.ts";
 import { composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Link } from "./link.ts";
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly interceptors?: readonly Interceptor<ServerCall>[];
   /** Bytes of one request message, at most. Default 4 MiB. */
   readonly maxMessageBytes?: number;
+  /** Compresses replies for clients that take it: `gzip` or `deflate`. Default: replies go as they are. */
+  readonly compression?: string;
   /** Told of whatever a handler throws that is no `CallError`; the client is told nothing of it. */
   readonly onHandlerError?: (error: unknown, call: ServerCall) => void;
 }
@@ -77,6 +80,8 @@ export class Server {
       protocols,
       refuse,
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      compression: machine.compression,
+      replyCompressor: findCompressor(machine.compression, options.compression),
       find: (path) => this.#methods.get(path) ?? this.#whyNot(path),
       invoke: this.#createInvoke(options.interceptors ?? []),
       onHandlerError: (error, call) => {

@@ -141,11 +141,11 @@ export class StreamCall extends ClientCall {
     this.#kept = undefined;
   }
 
-  override onMessage(bytes: Uint8Array, start: number, end: number): boolean {
+  override onMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean {
     if (this.#decodeFault !== undefined) return true;
     try {
       const { codec } = this.options.prepared.method.output;
-      this.replies.push(codec.decode(bytes, start, end, defaultDecodeLimits), end - start);
+      this.replies.push(codec.decode(bytes, start, end, defaultDecodeLimits), cost);
       return false;
     } catch (error) {
       this.#decodeFault = error;

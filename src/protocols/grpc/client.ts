@@ -1,5 +1,6 @@
 // gRPC: the client's side of a call on an exchange (PROTOCOL-HTTP2.md). It turns fields and body into messages and an
 // ending; it keeps no time and retries nothing.
+import type { Compression, Compressor } from "../../host/compression.ts";
 import type { HttpConnection } from "../../http/connection.ts";
 import type { Exchange, ExchangeOwner, ExchangeReset } from "../../http/exchange.ts";
 import { type Fields, FieldTemplate } from "../../http/fields.ts";
@@ -22,6 +23,7 @@ import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } fr
 import { beginMessage, endMessage } from "./message-writer.ts";
 import { appendMetadata, readMetadata } from "./metadata-fields.ts";
 import {
+  acceptEncodingName,
   contentType,
   detailsName,
   encodingName,
@@ -40,6 +42,8 @@ export interface GrpcClientOptions {
   /** Bytes of one received message, at most. */
   readonly maxMessageBytes: number;
   readonly userAgent: string;
+  /** What replies may be compressed with. */
+  readonly compression: Compression;
 }
 
 interface PreparedGrpcMethod extends PreparedMethod {
@@ -65,6 +69,7 @@ interface Verdict {
 
 /** What a head says: it is gRPC's, or why it is not. */
 interface HeadVerdict {
+  readonly encoding: string | undefined;
   readonly refusal: { readonly code: StatusCode; readonly message: string } | undefined;
 }
 
@@ -76,7 +81,7 @@ interface Foreign {
 
 export function createGrpcClient(options: GrpcClientOptions): ClientProtocol {
   return {
-    prepare: (method, target) => prepareMethod(method, target, options.userAgent),
+    prepare: (method, target) => prepareMethod(method, target, options),
     checkMetadata: (connection, metadata) => checkMetadataSize(metadata, connection.maxFieldListBytes),
     open(connection, prepared, start, events) {
       return new GrpcClientStream(connection, prepared as PreparedGrpcMethod, { start, events, options });
@@ -85,10 +90,12 @@ export function createGrpcClient(options: GrpcClientOptions): ClientProtocol {
   };
 }
 
-function prepareMethod(method: Method, target: Target, userAgent: string): PreparedGrpcMethod {
+function prepareMethod(method: Method, target: Target, options: GrpcClientOptions): PreparedGrpcMethod {
+  const { userAgent, compression } = options;
   const list = [
     ...[":method", "POST", ":scheme", target.scheme, ":path", method.path, ":authority", target.authority],
     ...["te", "trailers", "content-type", contentType, "user-agent", userAgent],
+    ...[acceptEncodingName, ["identity", ...compression.names].join(",")],
   ];
   return { method, template: new FieldTemplate(list), timed: undefined };
 }
@@ -102,6 +109,11 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   #reader: MessageReader | undefined = undefined;
   #ended = false;
   readonly #keepsSent: boolean;
+  readonly #compressor: Compressor | undefined;
+  /** What the replies' head says they are compressed with. */
+  #replyCompressor: Compressor | undefined = undefined;
+  /** The tail came while messages still wait for a reader. */
+  #parkedTail: Fields | undefined = undefined;
   #sent: Uint8Array | undefined = undefined;
   /** Bytes of body that came and are not credited yet. */
   #owed = 0;
@@ -119,13 +131,14 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     this.#events = call.events;
     this.#options = call.options;
     this.#exchange = connection.open(this);
-    const { metadata, timeoutMs, isDefaultTimeout } = call.start;
+    const { metadata, timeoutMs, isDefaultTimeout, compressor } = call.start;
     this.#keepsSent = call.start.keepsSent;
-    if (isDefaultTimeout && metadata === undefined) {
+    this.#compressor = compressor;
+    if (isDefaultTimeout && metadata === undefined && compressor === undefined) {
       this.#exchange.head(timedTemplate(prepared, timeoutMs), undefined, false);
       return;
     }
-    const extra: string[] = [];
+    const extra: string[] = compressor === undefined ? [] : [encodingName, compressor.name];
     if (metadata !== undefined) appendMetadata(extra, metadata);
     // Last, because it differs from call to call: what comes before it can be recognised.
     if (timeoutMs !== Number.POSITIVE_INFINITY) extra.push(timeoutName, formatTimeout(timeoutMs));
@@ -142,8 +155,8 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
       this.cancel();
       throw error;
     }
-    endMessage(writer, from);
     if (this.#keepsSent) this.#sent = writer.bytes.slice(writer.mark + from + prefixBytes, writer.position);
+    endMessage(writer, from, this.#compressor);
     return this.#exchange.commit(last);
   }
 
@@ -151,7 +164,7 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     const writer = this.#exchange.begin();
     const from = beginMessage(writer);
     writer.writeBytes(bytes);
-    endMessage(writer, from);
+    endMessage(writer, from, this.#compressor);
     if (this.#keepsSent) this.#sent = bytes;
     return this.#exchange.commit(last);
   }
@@ -165,12 +178,18 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   }
 
   credit(bytes: number): void {
-    this.#creditBody(bytes + prefixBytes);
+    this.#creditBody(bytes);
   }
 
   wantMore(): void {
     this.#eager = true;
-    this.#creditBody(this.#owed);
+    if (this.#reader?.hasParked !== true) return this.#creditBody(this.#owed);
+    this.#reader.resume();
+    if (this.#parkedTail !== undefined && !this.#reader.hasParked && !this.#ended) this.#tailRead(this.#parkedTail);
+  }
+
+  isAwaited(): boolean {
+    return this.#eager;
   }
 
   cancel(): void {
@@ -186,7 +205,8 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   onHead(fields: Fields, last: boolean): void {
     if (this.#ended) return;
     if (last) return this.#endWith(fields, readVerdict(fields));
-    const { refusal } = readHead(fields);
+    const { refusal, encoding } = readHead(fields, this.#options.compression);
+    if (encoding !== undefined) this.#replyCompressor = this.#options.compression.find(encoding);
     if (refusal !== undefined) {
       this.#foreign = { verdict: refusal, text: "" };
       return;
@@ -200,9 +220,12 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     if (this.#eager || this.#foreign !== undefined) this.#creditBody(this.#owed);
     if (this.#foreign !== undefined) this.#foreign.text += beginningOf(bytes, start, end);
     else if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#options.maxMessageBytes)) {
-      this.onMessage(bytes, start + prefixBytes, end);
+      this.onMessage(bytes, start + prefixBytes, end, end - start);
     } else if (end > start) {
-      this.#reader ??= new MessageReader(this, this.#options.maxMessageBytes);
+      this.#reader ??= new MessageReader(this, {
+        maxBytes: this.#options.maxMessageBytes,
+        compressor: this.#replyCompressor,
+      });
       this.#reader.receive(bytes, start, end);
     }
     if (!last || this.#ended) return;
@@ -213,6 +236,11 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   onTail(fields: Fields): void {
     if (this.#ended) return;
     if (this.#foreign !== undefined) return this.#endForeign(fields);
+    if (this.#reader?.hasParked === true) this.#parkedTail = fields;
+    else this.#tailRead(fields);
+  }
+
+  #tailRead(fields: Fields): void {
     const verdict = readVerdict(fields);
     if (verdict.code === "OK" && this.#reader?.inMessage === true) {
       return this.#end("INTERNAL", "the reply ended within a message", "executed", fields);
@@ -230,9 +258,9 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     this.#end(code, reset.reason, reset.proof, undefined);
   }
 
-  onMessage(bytes: Uint8Array, start: number, end: number): void {
-    this.#eager = this.#events.onMessage(bytes, start, end);
-    if (this.#eager) this.#creditBody(end - start + prefixBytes);
+  onMessage(bytes: Uint8Array, start: number, end: number, cost: number): void {
+    this.#eager = this.#events.onMessage(bytes, start, end, cost);
+    if (this.#eager) this.#creditBody(cost);
   }
 
   onMessageFault(fault: MessageFault): void {
@@ -241,6 +269,9 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     if (fault.kind === "too-large") {
       const text = `a reply message of ${fault.length} bytes, at most ${maxMessageBytes} are taken (option maxMessageBytes)`;
       this.#end("RESOURCE_EXHAUSTED", text, "none", undefined);
+    } else if (fault.kind === "bad-compression") {
+      const text = fault.tooLarge ? `${fault.message} (option maxMessageBytes)` : fault.message;
+      this.#end(fault.tooLarge ? "RESOURCE_EXHAUSTED" : "INTERNAL", text, "none", undefined);
     } else if (fault.flag === 1) {
       this.#end("INTERNAL", "a compressed reply message that we did not ask for", "none", undefined);
     } else this.#end("INTERNAL", `a reply message with the unknown flag ${fault.flag}`, "none", undefined);
@@ -312,13 +343,22 @@ function memoOf(fields: Fields): Memo {
   return memo;
 }
 
-function readHead(fields: Fields): HeadVerdict {
+function readHead(fields: Fields, compression: Compression): HeadVerdict {
   const memo = memoOf(fields);
-  memo.head ??= { refusal: refusalOf(fields) };
+  if (memo.head === undefined) {
+    const encoding = fields.get(encodingName);
+    memo.head = {
+      refusal: refusalOf(fields, compression),
+      encoding: encoding === "identity" ? undefined : encoding,
+    };
+  }
   return memo.head;
 }
 
-function refusalOf(fields: Fields): { readonly code: StatusCode; readonly message: string } | undefined {
+function refusalOf(
+  fields: Fields,
+  compression?: Compression,
+): { readonly code: StatusCode; readonly message: string } | undefined {
   const status = fields.get(":status") as string;
   const type = fields.get("content-type");
   if (status !== "200") {
@@ -328,7 +368,7 @@ function refusalOf(fields: Fields): { readonly code: StatusCode; readonly messag
     return { code: "UNKNOWN", message: `the answer is no gRPC: content-type ${JSON.stringify(type ?? "")}` };
   }
   const encoding = fields.get(encodingName) ?? "identity";
-  if (encoding !== "identity") {
+  if (encoding !== "identity" && compression?.find(encoding) === undefined) {
     return {
       code: "INTERNAL",
       message: `the reply is encoded as ${JSON.stringify(encoding)}, which we did not ask for`,

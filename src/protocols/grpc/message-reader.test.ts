@@ -34,8 +34,9 @@ function read(pieces: readonly Uint8Array[], limit = maxBytes): { told: Told[]; 
     {
       onMessage: (bytes, start, end) => void told.push([...bytes.subarray(start, end)]),
       onMessageFault: (fault) => void told.push(fault),
+      isAwaited: () => true,
     },
-    limit,
+    { maxBytes: limit, compressor: undefined },
   );
   for (const piece of pieces) {
     const lent = concat(Uint8Array.of(9, 9), piece, Uint8Array.of(9));
@@ -101,7 +102,10 @@ test("the limit itself is taken, one byte more is not, and memory is taken only 
   ]);
   const before = process.memoryUsage().arrayBuffers;
   const readers = Array.from({ length: 1000 }, () => {
-    const reader = new MessageReader({ onMessage() {}, onMessageFault() {} }, 4 * 1024 * 1024);
+    const reader = new MessageReader(
+      { onMessage() {}, onMessageFault() {}, isAwaited: () => true },
+      { maxBytes: 4 * 1024 * 1024, compressor: undefined },
+    );
     reader.receive(framed(Uint8Array.of(1), 0, 4 * 1024 * 1024), 0, 6);
     return reader;
   });

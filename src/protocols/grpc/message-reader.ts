@@ -5,11 +5,14 @@
 //  +--------+-----------------+------------------
 //  | flag   | length, 32 bits | message ...
 //  +--------+-----------------+------------------
+import { CompressionError, type Compressor } from "../../host/compression.ts";
 import { prefixBytes } from "./names.ts";
 
 export interface MessageSink {
-  /** One whole message, lent until return. */
-  onMessage(bytes: Uint8Array, start: number, end: number): void;
+  /** One whole message, lent until return. It came as `cost` bytes. */
+  onMessage(bytes: Uint8Array, start: number, end: number, cost: number): void;
+  /** Whether a reader waits. While none does, compressed messages stay as they came. */
+  isAwaited(): boolean;
   /** The body is not what it should be; nothing is read any more. */
   onMessageFault(fault: MessageFault): void;
 }
@@ -17,8 +20,10 @@ export interface MessageSink {
 export type MessageFault =
   /** The length passes the limit; nothing of the message was kept. */
   | { readonly kind: "too-large"; readonly length: number }
-  /** The flag says compressed (1) or is no flag at all. */
-  | { readonly kind: "bad-flag"; readonly flag: number };
+  /** The flag says compressed (1) and no compression was agreed on, or it is no flag at all. */
+  | { readonly kind: "bad-flag"; readonly flag: number }
+  /** The message cannot be inflated, or passes the limit on the way. */
+  | { readonly kind: "bad-compression"; readonly tooLarge: boolean; readonly message: string };
 
 const noBytes = new Uint8Array(0);
 /** The first size of a buffer that a message is gathered in; it doubles as bytes come. */
@@ -36,9 +41,21 @@ export function isWholeMessage(bytes: Uint8Array, start: number, end: number, ma
   );
 }
 
+/** A whole message that waits, as it came. */
+interface ParkedMessage {
+  readonly flag: number;
+  readonly bytes: Uint8Array;
+}
+
 export class MessageReader {
   readonly #sink: MessageSink;
   readonly #maxBytes: number;
+  readonly #compressor: Compressor | undefined;
+  /**
+   * Messages kept as they came: a small message may inflate to the limit, so it is only inflated for a reader who waits.
+   * The stream's window bounds what is here.
+   */
+  #parked: ParkedMessage[] = [];
   /** Prefix and message gathered so far. */
   #gathered: Uint8Array = noBytes;
   #gatheredBytes = 0;
@@ -46,9 +63,23 @@ export class MessageReader {
   #length = -1;
   #stopped = false;
 
-  constructor(sink: MessageSink, maxBytes: number) {
+  constructor(sink: MessageSink, options: { readonly maxBytes: number; readonly compressor: Compressor | undefined }) {
     this.#sink = sink;
-    this.#maxBytes = maxBytes;
+    this.#maxBytes = options.maxBytes;
+    this.#compressor = options.compressor;
+  }
+
+  /** Whether whole messages wait for a reader. */
+  get hasParked(): boolean {
+    return this.#parked.length > 0;
+  }
+
+  /** A reader waits: gives out what is parked while one does. */
+  resume(): void {
+    while (this.#parked.length > 0 && !this.#stopped && this.#sink.isAwaited()) {
+      const { flag, bytes } = this.#parked.shift() as ParkedMessage;
+      this.#give(flag, bytes, 0, bytes.length);
+    }
   }
 
   /** Whether a message has begun and not ended. */
@@ -59,6 +90,7 @@ export class MessageReader {
   stop(): void {
     this.#stopped = true;
     this.#gathered = noBytes;
+    this.#parked = [];
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
@@ -71,17 +103,38 @@ export class MessageReader {
         const messageEnd = at + prefixBytes + length;
         if (messageEnd > end) at = this.#gather(bytes, at, end);
         else {
-          this.#sink.onMessage(bytes, at + prefixBytes, messageEnd);
+          this.#deliver(bytes[at] as number, bytes, at + prefixBytes, messageEnd);
           at = messageEnd;
         }
       }
     }
   }
 
+  #deliver(flag: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#parked.length > 0 || (flag === 1 && !this.#sink.isAwaited())) {
+      this.#parked.push({ flag, bytes: bytes.slice(start, end) });
+    } else this.#give(flag, bytes, start, end);
+  }
+
+  #give(flag: number, bytes: Uint8Array, start: number, end: number): void {
+    const cost = prefixBytes + end - start;
+    if (flag === 0 || this.#compressor === undefined) return this.#sink.onMessage(bytes, start, end, cost);
+    let inflated: Uint8Array;
+    try {
+      inflated = this.#compressor.decompress(bytes.subarray(start, end), this.#maxBytes);
+    } catch (error) {
+      const tooLarge = error instanceof CompressionError && error.code === "too-large";
+      const message = error instanceof Error ? error.message : String(error);
+      this.#fault({ kind: "bad-compression", tooLarge, message });
+      return;
+    }
+    this.#sink.onMessage(inflated, 0, inflated.length, cost);
+  }
+
   /** The message's length, or -1 after telling of a fault. */
   #readPrefix(bytes: Uint8Array, at: number): number {
     const flag = bytes[at] as number;
-    if (flag !== 0) return this.#fault({ kind: "bad-flag", flag });
+    if (flag !== 0 && (flag !== 1 || this.#compressor === undefined)) return this.#fault({ kind: "bad-flag", flag });
     const length =
       (bytes[at + 1] as number) * 0x1000000 +
       (((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number));
@@ -110,7 +163,7 @@ export class MessageReader {
       this.#gathered = noBytes;
       this.#gatheredBytes = 0;
       this.#length = -1;
-      this.#sink.onMessage(whole, prefixBytes, messageEnd);
+      this.#deliver(whole[0] as number, whole, prefixBytes, messageEnd);
     }
     return at + count;
   }

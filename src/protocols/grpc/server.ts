@@ -1,5 +1,6 @@
 // gRPC: the server's side of a call on an exchange (PROTOCOL-HTTP2.md). It turns fields and body into a request and writes
 // the reply; it runs no handler and keeps no time.
+import type { Compressor } from "../../host/compression.ts";
 import type { Exchange, ExchangeOwner, ExchangeReset } from "../../http/exchange.ts";
 import { type Fields, FieldTemplate } from "../../http/fields.ts";
 import type { Codec } from "../../marshal/types.ts";
@@ -35,6 +36,10 @@ import { encodePercent } from "./percent.ts";
 import { parseTimeout } from "./timeout.ts";
 
 const headTemplate = new FieldTemplate([":status", "200", "content-type", contentType]);
+const compressedHeadTemplates: { readonly [name: string]: FieldTemplate } = {
+  gzip: new FieldTemplate([...headTemplate.list, encodingName, "gzip"]),
+  deflate: new FieldTemplate([...headTemplate.list, encodingName, "deflate"]),
+};
 const okTemplate = new FieldTemplate([statusName, "0"]);
 const emptyTemplate = new FieldTemplate([]);
 const notGrpcTemplate = new FieldTemplate([":status", "415", "content-type", "text/plain"]);
@@ -47,6 +52,9 @@ interface Understood {
   readonly refusal:
     | { readonly code: StatusCode; readonly message: string; readonly extra?: readonly string[] }
     | undefined;
+  /** What the request's messages may be compressed with, and what the reply's are. */
+  readonly requestCompressor: Compressor | undefined;
+  readonly replyCompressor: Compressor | undefined;
   /** The `CallHost` that found `entry`. */
   readonly host: unknown;
 }
@@ -86,6 +94,9 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   readonly #maxMessageBytes: number;
   #events: RequestEvents | undefined = undefined;
   #reader: MessageReader | undefined = undefined;
+  readonly #understood: Understood;
+  /** The request ended while messages still wait for a reader. */
+  #parkedEnd = false;
   #headSent = false;
   #ended = false;
   /** Bytes of body that came and are not credited yet. */
@@ -98,6 +109,7 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     this.#head = head;
     this.#maxMessageBytes = host.maxMessageBytes;
     const understood = understand(head, host);
+    this.#understood = understood;
     this.entry = understood.entry as Entry;
     this.timeoutMs = understood.timeoutMs;
     if (understood.refusal !== undefined) {
@@ -112,12 +124,18 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   }
 
   credit(bytes: number): void {
-    this.#creditBody(bytes + prefixBytes);
+    this.#creditBody(bytes);
   }
 
   wantMore(): void {
     this.#eager = true;
-    this.#creditBody(this.#owed);
+    if (this.#reader?.hasParked !== true) return this.#creditBody(this.#owed);
+    this.#reader.resume();
+    if (this.#parkedEnd && !this.#reader.hasParked && !this.#ended) this.#events?.onRequestEnd();
+  }
+
+  isAwaited(): boolean {
+    return this.#eager;
   }
 
   readMetadata(): Metadata {
@@ -131,7 +149,9 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   sendHead(metadata: Metadata | undefined): void {
     if (this.#ended || this.#headSent) return;
     this.#headSent = true;
-    this.exchange.head(headTemplate, formatMetadata(metadata), false);
+    const { replyCompressor } = this.#understood;
+    const template = replyCompressor === undefined ? undefined : compressedHeadTemplates[replyCompressor.name];
+    this.exchange.head(template ?? headTemplate, formatMetadata(metadata), false);
   }
 
   send<Init>(codec: Codec<unknown, Init>, value: Init): "sent" | "held" {
@@ -145,7 +165,7 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
       this.exchange.abandon();
       throw error;
     }
-    endMessage(writer, from);
+    endMessage(writer, from, this.#understood.replyCompressor);
     return this.exchange.commit(false);
   }
 
@@ -184,9 +204,12 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     if (this.#ended) return this.#creditBody(this.#owed);
     if (this.#eager) this.#creditBody(this.#owed);
     if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#maxMessageBytes)) {
-      this.onMessage(bytes, start + prefixBytes, end);
+      this.onMessage(bytes, start + prefixBytes, end, end - start);
     } else if (end > start) {
-      this.#reader ??= new MessageReader(this, this.#maxMessageBytes);
+      this.#reader ??= new MessageReader(this, {
+        maxBytes: this.#maxMessageBytes,
+        compressor: this.#understood.requestCompressor,
+      });
       this.#reader.receive(bytes, start, end);
     }
     if (last) this.onTail();
@@ -196,6 +219,7 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   onTail(): void {
     if (this.#ended) return;
     if (this.#reader?.inMessage === true) this.#events?.onFault("INTERNAL", "the request ended within a message");
+    else if (this.#reader?.hasParked === true) this.#parkedEnd = true;
     else this.#events?.onRequestEnd();
   }
 
@@ -209,16 +233,19 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     this.#events?.onCancel(reset.reason);
   }
 
-  onMessage(bytes: Uint8Array, start: number, end: number): void {
+  onMessage(bytes: Uint8Array, start: number, end: number, cost: number): void {
     if (this.#ended || this.#events === undefined) return;
-    this.#eager = this.#events.onMessage(bytes, start, end);
-    if (this.#eager) this.#creditBody(end - start + prefixBytes);
+    this.#eager = this.#events.onMessage(bytes, start, end, cost);
+    if (this.#eager) this.#creditBody(cost);
   }
 
   onMessageFault(fault: MessageFault): void {
     if (fault.kind === "too-large") {
       const limit = `at most ${this.#maxMessageBytes} are taken (the server's option maxMessageBytes)`;
       this.#events?.onFault("RESOURCE_EXHAUSTED", `a request message of ${fault.length} bytes, ${limit}`);
+    } else if (fault.kind === "bad-compression") {
+      const text = fault.tooLarge ? `${fault.message} (the server's option maxMessageBytes)` : fault.message;
+      this.#events?.onFault(fault.tooLarge ? "RESOURCE_EXHAUSTED" : "INTERNAL", text);
     } else if (fault.flag === 1) {
       this.#events?.onFault("INTERNAL", `a compressed request message without ${encodingName}`);
     } else this.#events?.onFault("INTERNAL", `a request message with the unknown flag ${fault.flag}`);
@@ -259,15 +286,20 @@ function readRequestHead<Entry>(head: Fields, host: CallHost<Entry>): Omit<Under
   const type = head.get("content-type") as string;
   const encoding = head.get(encodingName) ?? "identity";
   const refuse = (code: StatusCode, message: string, extra?: readonly string[]): Omit<Understood, "host"> => {
-    return { entry: undefined, timeoutMs: 0, refusal: { code, message, ...(extra && { extra }) } };
+    const none = { requestCompressor: undefined, replyCompressor: undefined };
+    return { entry: undefined, timeoutMs: 0, ...none, refusal: { code, message, ...(extra && { extra }) } };
   };
   if (typeof entry === "string") return refuse("UNIMPLEMENTED", entry);
   if (!isProtobuf(type)) return refuse("UNIMPLEMENTED", `content-type ${type} is not spoken here; use ${contentType}`);
   if (timeoutMs === undefined)
     return refuse("INTERNAL", `${timeoutName} is ${JSON.stringify(timeout)}, which is no timeout`);
-  if (encoding !== "identity") {
+  const { compression } = host;
+  const requestCompressor = compression.find(encoding);
+  if (encoding !== "identity" && requestCompressor === undefined) {
     const text = `${encodingName} ${JSON.stringify(encoding)} is not understood here`;
-    return refuse("UNIMPLEMENTED", text, [acceptEncodingName, "identity"]);
+    return refuse("UNIMPLEMENTED", text, [acceptEncodingName, ["identity", ...compression.names].join(",")]);
   }
-  return { entry, timeoutMs, refusal: undefined };
+  const accepted = (head.get(acceptEncodingName) ?? "").split(",").map((name) => name.trim());
+  const replyCompressor = accepted.includes(host.replyCompressor?.name ?? "") ? host.replyCompressor : undefined;
+  return { entry, timeoutMs, requestCompressor, replyCompressor, refusal: undefined };
 }
