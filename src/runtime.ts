@@ -16,6 +16,8 @@ import { ConnectionPool, type PoolOptions } from "./rpc/pool.ts";
 import type { Target } from "./rpc/protocol.ts";
 import { Server, type ServerOptions } from "./rpc/server.ts";
 import { ServerCall } from "./rpc/server-call.ts";
+import { Health } from "./services/gen/grpc/health/v1/health.ts";
+import { health } from "./services/health.ts";
 
 export { AddressError, type AddressErrorCode } from "./host/endpoint.ts";
 export { SocketFault, type SocketFaultCode } from "./host/fault.ts";
@@ -50,6 +52,7 @@ export {
   type ServerCall,
   type ServerOptions,
   type ServerSnapshot,
+  type ServerView,
   type StatusCode,
   type Stub,
   type StubMethod,
@@ -83,8 +86,13 @@ export interface ServeOptions extends ServerOptions {
   readonly tls?: ServerTls;
   /** Connections the kernel may hold before they are accepted. Default 511. */
   readonly backlog?: number;
+  /** Serve `grpc.health.v1.Health`, unless the implementations have it. Default true. */
+  readonly health?: boolean;
   readonly limits?: LayerLimits;
 }
+
+/** What may stand in a list of what is served: a service, or several that belong together. */
+export type Served = Implementation | readonly Implementation[];
 
 /** Where to call or to serve: one address or several, or an open duplex stream (a Node `Duplex`) in the place of one. */
 export type Where = string | object | readonly (string | object)[];
@@ -92,8 +100,8 @@ export type Where = string | object | readonly (string | object)[];
 export interface Runtime {
   /** A channel to a target; it connects when first needed. Throws at once when an address is bad. */
   dial(target: Where, options?: DialOptions): Channel;
-  /** Serves implementations (`implement(...)`); resolves when every address is bound. */
-  serve(where: Where, implementations: readonly Implementation[], options?: ServeOptions): Promise<Server>;
+  /** Serves implementations (`implement(...)`), and health with them; resolves when every address is bound. */
+  serve(where: Where, implementations: readonly Served[], options?: ServeOptions): Promise<Server>;
 }
 
 /** Defaults that the root package and tests give their runtime. */
@@ -151,7 +159,7 @@ class MachineRuntime implements Runtime {
     return new Channel(pool, { scheme: first.scheme, authority }, { ...options, ambientParent });
   }
 
-  async serve(where: Where, implementations: readonly Implementation[], options: ServeOptions = {}): Promise<Server> {
+  async serve(where: Where, implementations: readonly Served[], options: ServeOptions = {}): Promise<Server> {
     this.#serves = true;
     const server = new Server(
       {
@@ -161,7 +169,7 @@ class MachineRuntime implements Runtime {
         connect: (owner, now) => this.#connect("server", owner, { now, limits: options.limits }),
         runAmbient: () => this.#runAmbient(),
       },
-      implementations,
+      withHealth(implementations.flat(), options),
       { ...(this.#defaults.onHandlerError && { onHandlerError: this.#defaults.onHandlerError }), ...options },
     );
     const places = listOf(where).map((one) => (typeof one === "string" ? this.#checkListen(one, options) : one));
@@ -248,6 +256,12 @@ class MachineRuntime implements Runtime {
 interface ResolvedTarget extends Target {
   readonly text: string;
   readonly open: Opener;
+}
+
+/** All that is served: health is, unless the list has it or the options say no. */
+function withHealth(listed: readonly Implementation[], options: ServeOptions): readonly Implementation[] {
+  const hasHealth = listed.some(({ service }) => service.typeName === Health.typeName);
+  return hasHealth || options.health === false ? listed : [...listed, health()];
 }
 
 function listOf(where: Where): readonly (string | object)[] {

@@ -22,4 +22,5 @@ export { Metadata, MetadataError, type MetadataInit, type MetadataValue } from "
 export type { ChannelSnapshot, PoolOptions } from "./pool.ts";
 export type { Server, ServerOptions, ServerSnapshot } from "./server.ts";
 export type { Peer, ServerCall } from "./server-call.ts";
+export type { ServerView } from "./server-view.ts";
 export { type ErrorCode, type StatusCode, statusCodeOf, statusCodes, statusNumberOf } from "./status.ts";

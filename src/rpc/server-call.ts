@@ -11,6 +11,7 @@ import { HandlerRuns, isIterable, isThenable } from "./handler-runs.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { IncomingCall, ReplyStatus, ReplyStream, RequestEvents } from "./protocol.ts";
+import type { ServerView } from "./server-view.ts";
 import type { ErrorCode } from "./status.ts";
 import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
 
@@ -36,6 +37,7 @@ export interface ServerCallHost {
   readonly wheel: DeadlineWheel;
   readonly peer: Peer;
   readonly localAddress: string;
+  readonly server: ServerView;
   /** Runs the interceptors and the handler, within the ambient context when that is on. */
   invoke(call: ServerCall, request: unknown): unknown;
   /** A handler, or the encoding of its reply, threw what is no `CallError`. */
@@ -115,6 +117,11 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
 
   get localAddress(): string {
     return this.#host.localAddress;
+  }
+
+  /** The server that the call came to. */
+  get server(): ServerView {
+    return this.#host.server;
   }
 
   get method(): Method {

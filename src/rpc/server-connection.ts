@@ -8,6 +8,7 @@ import type { Fields } from "../http/fields.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol } from "./protocol.ts";
 import { type BoundMethod, type Peer, ServerCall, type ServerCallHost } from "./server-call.ts";
+import type { ServerView } from "./server-view.ts";
 import type { DeadlineWheel } from "./wheel.ts";
 
 /** What a server's connections share. */
@@ -15,6 +16,7 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly wheel: DeadlineWheel;
+  readonly view: ServerView;
   readonly protocols: readonly ServerProtocol[];
   readonly maxMessageBytes: number;
   readonly compression: Compression;
@@ -66,6 +68,10 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   get localAddress(): string {
     this.#localAddress ??= formatEndpoint(this.#socket.local);
     return this.#localAddress;
+  }
+
+  get server(): ServerView {
+    return this.#context.view;
   }
 
   get callCount(): number {

@@ -14,6 +14,7 @@ import { Link } from "./link.ts";
 import type { ServerProtocol } from "./protocol.ts";
 import type { BoundMethod, ServerCall } from "./server-call.ts";
 import { ServerConnection, type ServerContext } from "./server-connection.ts";
+import { ServerState } from "./server-view.ts";
 import { DeadlineWheel } from "./wheel.ts";
 
 export interface ServerOptions {
@@ -58,6 +59,7 @@ export class Server {
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<ServerConnection>();
   readonly #context: ServerContext;
+  readonly #view: ServerState;
   #state: "serving" | "draining" | "closed" = "serving";
   #whenQuiet: (() => void)[] = [];
   #drained: Promise<void> | undefined = undefined;
@@ -72,11 +74,13 @@ export class Server {
       this.#serviceNames.add(service.typeName);
       for (const [path, bound] of methods) this.#methods.set(path, bound);
     }
+    this.#view = new ServerState(implementations.map(({ service }) => service));
     const { machine, protocols, refuse } = parts;
     this.#context = {
       clock: machine.clock,
       timers: machine.timers,
       wheel: this.#wheel,
+      view: this.#view,
       protocols,
       refuse,
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
@@ -150,6 +154,7 @@ export class Server {
 
   async #drain(withinMs: number): Promise<void> {
     this.#state = this.#state === "serving" ? "draining" : this.#state;
+    this.#view.drain();
     const closing = this.#listeners.map((listener) => listener.close());
     for (const { link } of [...this.#connections]) link?.drain("the server is shutting down");
     await this.#quiet(withinMs);

@@ -31,9 +31,10 @@ export function readTree(root: string): TreeFile[] {
 /** Runs every rule. */
 export function checkTree(files: readonly TreeFile[]): Violation[] {
   const ours = files.filter(({ path }) => !foreign.test(path));
+  const generated = files.map(({ path }) => path).filter((path) => foreign.test(path));
   const sources = ours.filter(({ path }) => parsed.test(path)).map(parseSource);
   return [
-    ...checkLayers(sources),
+    ...checkLayers(sources, generated),
     ...checkCycles(sources),
     ...sources.flatMap(checkPurity),
     ...sources.flatMap(checkHabits),

@@ -1,0 +1,1 @@
+export { type HealthImplementation, type HealthOptions, health, type ServingStatus } from "./health.ts";
