@@ -93,6 +93,10 @@ func (s *probeServer) Sleep(ctx context.Context, request *probe.SleepRequest) (*
 	}
 	record.report = &probe.SleepReport{State: ended, DeadlineMs: left}
 	close(record.over)
+	// An interrupted sleep is no success: its client may not have noticed its own deadline yet.
+	if err := ctx.Err(); err != nil && ended != probe.SleepState_DONE {
+		return nil, status.FromContextError(err).Err()
+	}
 	return record.report, nil
 }
 

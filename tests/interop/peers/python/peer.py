@@ -62,6 +62,10 @@ class ProbeServer(probe_pb2_grpc.ProbeServicer):
             state = probe_pb2.DEADLINE if late else probe_pb2.CANCELLED
         record.report = probe_pb2.SleepReport(state=state, deadline_ms=left_ms)
         record.over.set()
+        # An interrupted sleep is no success: its client may not have noticed its own deadline yet.
+        if state != probe_pb2.DONE:
+            late = state == probe_pb2.DEADLINE
+            context.abort(grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED, "the sleep was ended")
         return record.report
 
     def LastSleep(self, request, context):
