@@ -78,6 +78,12 @@ interface SleepRecord {
 }
 
 /** What a server knows of its Sleep calls, by the caller's id. */
+/** The gRPC status of an interrupted sleep. It is no success: its client may not have noticed its own deadline yet. */
+export function interruptedStatus({ state }: SleepReport): 1 | 4 | undefined {
+  if (state === "done") return undefined;
+  return state === "deadline" ? 4 : 1;
+}
+
 export class Sleeps {
   readonly #records = new Map<string, SleepRecord>();
 

@@ -18,6 +18,7 @@ import {
   type EchoMessage,
   echoedFields,
   type Fields,
+  interruptedStatus,
   type ProbeClient,
   type ProbeServer,
   type SleepReport,
@@ -143,9 +144,11 @@ function addRoutes(router: ConnectRouter): void {
     },
     async sleep(request: Message, context: HandlerContext) {
       const { id, ms } = request as unknown as Plain;
-      return fromReport(
-        await sleeps.sleep(String(id), Number(ms), { timeLeftMs: context.timeoutMs(), signal: context.signal }),
-      );
+      const served = { timeLeftMs: context.timeoutMs(), signal: context.signal };
+      const report = await sleeps.sleep(String(id), Number(ms), served);
+      const interrupted = interruptedStatus(report);
+      if (interrupted !== undefined) throw new ConnectError("the sleep was ended", interrupted as Code);
+      return fromReport(report);
     },
     async lastSleep(request: Message) {
       const { id, over } = request as unknown as Plain;

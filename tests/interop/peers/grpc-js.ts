@@ -17,6 +17,7 @@ import {
   type EchoMessage,
   echoedFields,
   type Fields,
+  interruptedStatus,
   type ProbeClient,
   type ProbeServer,
   type SleepReport,
@@ -193,7 +194,11 @@ function createHandlers(): UntypedServiceImplementation {
     Sleep: unary((running, answer) => {
       const { id, ms } = running.request;
       const served = { timeLeftMs: timeLeftMs(running), signal: signalOf(running) };
-      void sleeps.sleep(String(id), Number(ms), served).then((report) => answer(null, fromReport(report)));
+      void sleeps.sleep(String(id), Number(ms), served).then((report) => {
+        const interrupted = interruptedStatus(report);
+        if (interrupted === undefined) answer(null, fromReport(report));
+        else answer({ code: interrupted, details: "the sleep was ended" });
+      });
     }),
     LastSleep: unary(({ request }, answer) => {
       void sleeps

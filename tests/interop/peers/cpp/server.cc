@@ -97,7 +97,10 @@ class SleepReactor : public grpc::ServerUnaryReactor {
     reply_->set_state(state);
     reply_->set_deadline_ms(left_ms_);
     sleeps_->set(id_, state, left_ms_);
-    Finish(grpc::Status::OK);
+    // An interrupted sleep is no success: its client may not have noticed its own deadline yet.
+    if (state == interop::DONE) Finish(grpc::Status::OK);
+    else if (state == interop::DEADLINE) Finish(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "the sleep was ended"));
+    else Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the sleep was ended"));
   }
 
   void release() {
