@@ -45,6 +45,8 @@ const table: readonly (readonly [system: string, SocketAction, string, code: Soc
   ["ERR_TLS_CERT_ALTNAME_INVALID", "connect", "tls://a:443", "tls-failed", /another name; .* serverName/],
   ["CERT_HAS_EXPIRED", "connect", "tls://a:443", "tls-failed", /expired/],
   ["SELF_SIGNED_CERT_IN_CHAIN", "connect", "tls://a:443", "tls-failed", /pass that one as ca/],
+  ["ERR_OSSL_PEM_NO_START_LINE", "listen", "tls://a:443", "tls-failed", /options for tls:\/\/a:443 .* no PEM text/],
+  ["ERR_OSSL_X509_KEY_VALUES_MISMATCH", "listen", "tls://a:443", "tls-failed", /does not belong to the certificate/],
   [
     "ERR_SSL_SOMETHING_NEW",
     "use",

@@ -16,6 +16,11 @@ const lost: Meaning = {
     `the connection with ${address} was lost${action === "connect" ? " while it was opened" : ""}`,
 };
 
+/** A certificate or key of ours that cannot be used, before any handshake. */
+function unusable(reason: string): Meaning {
+  return { code: "tls-failed", text: (address) => `the TLS options for ${address} cannot be used: ${reason}` };
+}
+
 const meanings: { readonly [systemCode: string]: Meaning } = {
   ECONNREFUSED: { code: "refused", text: (address) => `nothing listens at ${address}; is the server running?` },
   ENOENT: { code: "not-found", text: missingFile },
@@ -67,6 +72,8 @@ const meanings: { readonly [systemCode: string]: Meaning } = {
   ERR_SSL_WRONG_VERSION_NUMBER: tlsMeaning("it does not speak TLS; use tcp:// for a plain-text server"),
   ERR_SSL_PACKET_LENGTH_TOO_LONG: tlsMeaning("it does not speak TLS; use tcp:// for a plain-text server"),
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: tlsMeaning("it does not offer HTTP/2 (ALPN h2)"),
+  ERR_OSSL_PEM_NO_START_LINE: unusable("a certificate or key is no PEM text (-----BEGIN ...)"),
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: unusable("the key does not belong to the certificate"),
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: tlsMeaning("it asks for a client certificate; set cert and key"),
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: tlsMeaning("it does not know the authority that signed our certificate"),
 };
