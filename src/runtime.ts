@@ -160,6 +160,9 @@ class MachineRuntime implements Runtime {
   }
 
   async serve(where: Where, implementations: readonly Served[], options: ServeOptions = {}): Promise<Server> {
+    if (!Array.isArray(implementations)) {
+      throw new UsageError("BAD_OPTION", "serve takes a list of implementations: serve(address, [implement(...)])");
+    }
     this.#serves = true;
     const server = new Server(
       {

@@ -52,6 +52,21 @@ export class CallError extends Error {
     this.metadata = options.metadata ?? new Metadata();
     this.details = options.details ?? [];
   }
+
+  /** For logs: an Error's own message is no property that JSON shows. Of details only the types are told. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, execution, phase, attempts, metadata, details } = this;
+    return {
+      name,
+      code,
+      message,
+      execution,
+      phase,
+      attempts,
+      metadata,
+      details: details.map(({ typeUrl }) => typeUrl),
+    };
+  }
 }
 
 /** A call that the program made wrongly: thrown at once, nothing was sent. */

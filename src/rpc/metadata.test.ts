@@ -1,6 +1,7 @@
 // Tests of metadata: which names and values are taken, what is refused with which words, and the container itself.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { Metadata, MetadataError, type MetadataValue } from "./metadata.ts";
 
@@ -154,4 +155,14 @@ test("metadata does what a list of pairs does", () => {
     }
   });
   fc.assert(property, { seed: 20_252, numRuns: 300 });
+});
+
+test("the console and JSON show what is in it", () => {
+  const metadata = new Metadata([
+    ["a", "1"],
+    ["a", "2"],
+    ["raw-bin", bytes],
+  ]);
+  assert.equal(inspect(metadata), inspect(metadata.toJSON()));
+  assert.match(inspect(metadata), /a: \[ '1', '2' \]/);
 });

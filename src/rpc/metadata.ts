@@ -125,6 +125,11 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
     }
     return record;
   }
+
+  /** What `console.log` and `util.inspect` show of it on Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, MetadataValue[]> {
+    return this.toJSON();
+  }
 }
 
 function checkName(name: string): string {
