@@ -55,9 +55,11 @@ function readPrints(code: string): string[] {
   const lines = code.split("\n");
   return lines.flatMap((line, index) => {
     if (!/^\s*(?:.* )?console\.log\(/.test(line)) return [];
-    const behind = /; \/\/ (.*)$/.exec(line)?.[1];
+    // The formatter may have put the call on several lines.
+    const last = index + lines.slice(index).findIndex((one) => /\);(?: \/\/ .*)?$/.test(one));
+    const behind = /\); \/\/ (.*)$/.exec(lines[last] ?? "")?.[1];
     if (behind !== undefined) return [behind];
-    const below = lines.slice(index + 1);
+    const below = lines.slice(last + 1);
     const end = below.findIndex((next) => !/^\s*\/\//.test(next));
     return below.slice(0, Math.max(end, 0)).map((next) => next.replace(/^\s*\/\/ ?/, ""));
   });
