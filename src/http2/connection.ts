@@ -3,6 +3,7 @@
 import { ChunkPool, type ChunkSource } from "../bytes/writer.ts";
 import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
+import { ForeignDetector } from "./foreign.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { clientPreface, maxUint31 } from "./frames.ts";
 import { defaultHttp2Limits, type Http2Limits } from "./limits.ts";
@@ -38,6 +39,7 @@ class Http2Connection implements HttpConnection {
   readonly #receiver: Receiver;
   readonly #reader: FrameReader;
   readonly #deadlines: Record<DeadlineName, number>;
+  readonly #foreign = new ForeignDetector();
   /** Bytes of the client's preface that a server has seen. */
   #prefaceBytes = 0;
 
@@ -98,7 +100,11 @@ class Http2Connection implements HttpConnection {
       at = this.#receivePreface(bytes, start, end);
       if (session.closed) return;
     }
-    if (!session.ready && session.role === "client" && this.#isForeign(bytes, at, end)) return;
+    if (!session.ready && session.role === "client" && end > at) {
+      const verdict = this.#foreign.look(bytes, at, end);
+      if (verdict === "more") return;
+      if (verdict !== "ours") return session.fail("HTTP_1_1_REQUIRED", verdict.reason);
+    }
     this.#reader.receive(bytes, at, end);
     session.endIfDrained();
     if (session.ready) this.#deadlines.preface = Number.POSITIVE_INFINITY;
@@ -203,24 +209,6 @@ class Http2Connection implements HttpConnection {
     session.end("HTTP_1_1_REQUIRED", "the client's connection preface is not HTTP/2's");
     session.sender.announce();
   }
-
-  /** A peer that answers in another protocol, such as HTTP/1.1, is told apart from one that makes a mistake in ours. */
-  #isForeign(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#heard || end === start) return false;
-    this.#heard = true;
-    if (end - start < 5 || (bytes[start + 3] === 0x4 && bytes[start] === 0)) return false;
-    let text = "";
-    for (let at = start; at < Math.min(end, start + 60); at++) {
-      const char = bytes[at] as number;
-      if (char === 0x0d || char === 0x0a) break;
-      text += char >= 0x20 && char < 0x7f ? String.fromCharCode(char) : ".";
-    }
-    const protocol = /^HTTP\/1/.test(text) ? "HTTP/1.1" : "another protocol than HTTP/2";
-    this.#session.fail("HTTP_1_1_REQUIRED", `the peer answers in ${protocol}: ${JSON.stringify(text)}`);
-    return true;
-  }
-
-  #heard = false;
 
   #receivePingAck(payload: Uint8Array): void {
     const isOurs = payload.every((byte, index) => byte === drainPing[index]);

@@ -218,8 +218,9 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     this.#owed += end - start;
     if (this.#ended) return this.#creditBody(this.#owed);
     if (this.#eager || this.#foreign !== undefined) this.#creditBody(this.#owed);
-    if (this.#foreign !== undefined) this.#foreign.text += beginningOf(bytes, start, end);
-    else if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#options.maxMessageBytes)) {
+    if (this.#foreign !== undefined) {
+      if (this.#foreign.text.length < maxForeignText) this.#foreign.text += beginningOf(bytes, start, end);
+    } else if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#options.maxMessageBytes)) {
       this.onMessage(bytes, start + prefixBytes, end, end - start);
     } else if (end > start) {
       this.#reader ??= new MessageReader(this, {
