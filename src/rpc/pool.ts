@@ -86,6 +86,7 @@ export class ConnectionPool implements CallChannel, LinkEvents {
   #closed = false;
   #lastFault: SocketFault | undefined = undefined;
   #whenEmpty: (() => void) | undefined = undefined;
+  #emptied: Promise<void> | undefined = undefined;
 
   constructor(parts: PoolParts, options: PoolOptions) {
     const { machine } = parts;
@@ -187,13 +188,14 @@ export class ConnectionPool implements CallChannel, LinkEvents {
       for (const call of [...this.#queue]) call.giveUp("CANCELLED", "the channel was closed", undefined);
       for (const link of this.#links()) link.close("the channel was closed");
     }
-    return new Promise((resolve) => {
+    this.#emptied ??= new Promise((resolve) => {
       this.#whenEmpty = () => {
         this.wheel.clear(this.#alarm);
         resolve();
       };
       this.#checkEmpty();
     });
+    return this.#emptied;
   }
 
   // From links

@@ -161,6 +161,7 @@ export class Server {
     this.#cut("the server was shut down");
     await this.#quiet(closeGraceMs);
     for (const { link } of [...this.#connections]) link?.socket.reset();
+    await this.#quiet(closeGraceMs);
     await Promise.all(closing);
     this.#state = "closed";
     this.#wheel.close();
