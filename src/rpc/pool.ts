@@ -191,6 +191,8 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     this.#emptied ??= new Promise((resolve) => {
       this.#whenEmpty = () => {
         this.wheel.clear(this.#alarm);
+        // Its timer would keep the channel in memory until the last deadline that ever was.
+        this.wheel.close();
         resolve();
       };
       this.#checkEmpty();

@@ -45,7 +45,7 @@ export class Tally {
 const echo: Behaviour = ({ tag, payload }) => ({ tag, payload });
 
 /** The probe, with a record of what ran. */
-export function implementProbe(tally: Tally, behaviour: Behaviour = echo) {
+export function implementProbe(tally: Pick<Tally, "start" | "settle">, behaviour: Behaviour = echo) {
   const handle: Behaviour = (request, call) => {
     tally.start(request.tag);
     let answer: ReturnType<Behaviour>;

@@ -1,0 +1,132 @@
+// Test support: a program that makes very many calls in one process and reports what is left behind as one line of JSON.
+// Run it with --expose-gc, and the name of a load.
+import { type Channel, dial, type Server, serve } from "farcall";
+import { implementProbe, Probe, type Tally } from "./rpc-probe.ts";
+
+/** What is left after a load, beside what was there before it. */
+export interface Leftover {
+  readonly calls: number;
+  readonly seconds: number;
+  readonly heapBytes: number;
+  readonly externalBytes: number;
+  readonly handles: readonly string[];
+  readonly openCalls: number;
+  readonly deadlines: number;
+  readonly queuedCalls: number;
+  readonly serverCalls: number;
+  readonly serverDeadlines: number;
+}
+
+const inFlight = 64;
+
+async function many(count: number, call: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await call(next++);
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+}
+
+const ignore = (): void => {};
+
+/** The loads, each on a channel that stays and its server. */
+const loads: { readonly [name: string]: (channel: Channel, server: Server) => Promise<number> } = {
+  calls: async (channel) => {
+    const stub = channel.stub(Probe);
+    await many(100_000, (index) => stub.run({ tag: `${index}` }));
+    return 100_000;
+  },
+  cancels: async (channel) => {
+    const stub = channel.stub(Probe);
+    await many(20_000, async (index) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      if (index % 4 === 0) controller.abort();
+      const calling = stub.run({ tag: index % 2 === 0 ? "slow" : "fast" }, { signal }).catch(ignore);
+      if (index % 4 === 1) controller.abort();
+      if (index % 4 === 2) setImmediate(() => controller.abort());
+      await calling;
+      controller.abort();
+    });
+    return 20_000;
+  },
+  deadlines: async (channel) => {
+    const stub = channel.stub(Probe);
+    await many(20_000, (index) => stub.run({ tag: "slow" }, { timeoutMs: index % 2 }).catch(ignore));
+    return 20_000;
+  },
+  signal: async (channel) => {
+    // One signal for all: a listener that stays would be kept by it.
+    const stub = channel.stub(Probe);
+    const { signal } = new AbortController();
+    await many(20_000, () => stub.run({ tag: "a" }, { signal }));
+    return 20_000;
+  },
+  failures: async (channel) => {
+    const stub = channel.stub(Probe);
+    await many(20_000, () => stub.run({ tag: "fail" }).catch(ignore));
+    return 20_000;
+  },
+  channels: async (_channel, server) => {
+    const address = server.addresses[0] as string;
+    await many(1500, async (index) => {
+      const other = dial(address);
+      const calling = other.stub(Probe).run({ tag: "a" }).catch(ignore);
+      if (index % 2 === 0) await calling;
+      await other.close();
+      await calling;
+    });
+    return 1500;
+  },
+};
+
+async function settle(): Promise<void> {
+  for (let round = 0; round < 5; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    globalThis.gc?.();
+  }
+}
+
+async function measure(name: string): Promise<Leftover> {
+  const server = await serve(
+    "tcp://127.0.0.1:0",
+    [
+      implementProbe({ start: ignore, settle: ignore }, ({ tag }, call) => {
+        if (tag === "fail") throw new Error("no");
+        return tag === "slow" ? call.sleep(5).then(() => ({})) : { tag };
+      }),
+    ],
+    { onHandlerError: ignore, limits: { http2: { resetsBurst: 1_000_000 } } },
+  );
+  const channel = dial(server.addresses[0] as string);
+  const load = loads[name] as (typeof loads)[string];
+  // The first round warms caches and pools up; what the second one leaves is a leak.
+  await load(channel, server);
+  await settle();
+  const before = { ...process.memoryUsage(), handles: process.getActiveResourcesInfo() };
+  const startedAt = performance.now();
+  const calls = await load(channel, server);
+  const seconds = (performance.now() - startedAt) / 1000;
+  await settle();
+  const after = process.memoryUsage();
+  const handles = process.getActiveResourcesInfo();
+  const picture = channel.snapshot();
+  const serverPicture = server.snapshot();
+  const left = {
+    calls,
+    seconds,
+    heapBytes: after.heapUsed - before.heapUsed,
+    externalBytes: after.external - before.external,
+    handles: handles.length > before.handles.length ? handles : [],
+    openCalls: picture.connections.reduce((sum, { openCalls }) => sum + openCalls, 0),
+    deadlines: picture.deadlines - picture.connections.length,
+    queuedCalls: picture.queuedCalls,
+    serverCalls: serverPicture.openCalls,
+    serverDeadlines: serverPicture.deadlines - serverPicture.connections.length,
+  };
+  await channel.close();
+  await server.close();
+  return left;
+}
+
+process.stdout.write(`${JSON.stringify(await measure(process.argv[2] as string))}\n`);
