@@ -1,7 +1,7 @@
 // Test support: a program that makes very many calls in one process and reports what is left behind as one line of JSON.
 // Run it with --expose-gc, and the name of a load.
 import { type Channel, dial, type Server, serve } from "farcall";
-import { implementProbe, Probe, type Tally } from "./rpc-probe.ts";
+import { implementProbe, Probe } from "./rpc-probe.ts";
 
 /** What is left after a load, beside what was there before it. */
 export interface Leftover {
