@@ -15,6 +15,11 @@ export const marshalErrorCodes = {
   "bad-tag": "A field number of 0 or a wire type that does not exist.",
   "bad-group": "A group ends that was not begun, or under another number.",
   "bad-text": "A string is not UTF-8.",
+  "bad-json": "The text is not JSON, or a property stands twice in one object.",
+  "unknown-field": "JSON has a property that names no field of the message.",
+  "duplicate-field": "JSON sets a field, a oneof or a key of a map twice.",
+  "unknown-type": "The type of what an Any holds is not known.",
+  "bad-descriptor": "A descriptor breaks protobuf's rules, or lacks what it refers to.",
 } as const;
 
 /** One of the codes in `marshalErrorCodes`. */

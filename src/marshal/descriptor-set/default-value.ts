@@ -1,0 +1,66 @@
+// Marshal layer, descriptor sets: the default values of proto2 fields, which `FieldDescriptorProto.default_value` holds as
+// text: numbers in decimal, strings as they are, bytes with C escapes, enum values by name.
+import type { FieldType, OptionValue } from "../../idl/descriptor.ts";
+import { decodeStringLiteral } from "../../idl/string-literal.ts";
+import { MarshalError } from "../errors.ts";
+
+/** The text of a default value, as an `Options` record holds it. */
+export function formatDefault(value: OptionValue): string {
+  if (value instanceof Uint8Array) return formatBytes(value);
+  if (typeof value === "object") return String((value as { readonly identifier?: unknown }).identifier);
+  if (value === Number.POSITIVE_INFINITY) return "inf";
+  if (value === Number.NEGATIVE_INFINITY) return "-inf";
+  if (Number.isNaN(value)) return "nan";
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** The value of a default's text. Throws a `MarshalError`. */
+export function parseDefault(text: string, type: FieldType): OptionValue {
+  if (type.kind === "enum") return { identifier: text };
+  if (type.kind === "message") throw unfit(text, "a message");
+  const { scalar } = type;
+  switch (scalar) {
+    case "string":
+      return text;
+    case "bytes":
+      return parseBytes(text);
+    case "bool":
+      if (text !== "true" && text !== "false") throw unfit(text, scalar);
+      return text === "true";
+    case "float":
+    case "double":
+      return parseFloatText(text);
+    default: {
+      if (!/^-?\d{1,20}$/.test(text)) throw unfit(text, scalar);
+      return scalar.endsWith("64") ? BigInt(text) : Number(text);
+    }
+  }
+}
+
+function parseFloatText(text: string): number {
+  const special = { inf: Number.POSITIVE_INFINITY, "-inf": Number.NEGATIVE_INFINITY, nan: Number.NaN };
+  if (Object.hasOwn(special, text)) return special[text as keyof typeof special];
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value)) throw unfit(text, "a number");
+  return value;
+}
+
+function formatBytes(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) {
+    const char = String.fromCharCode(byte);
+    if (byte < 0x20 || byte > 0x7e) text += `\\${byte.toString(8).padStart(3, "0")}`;
+    else text += /["'\\]/.test(char) ? `\\${char}` : char;
+  }
+  return text;
+}
+
+function parseBytes(text: string): Uint8Array {
+  const read = decodeStringLiteral(`"${text}"`);
+  if (read.kind === "bytes") return read.bytes;
+  throw unfit(text, "bytes with escapes");
+}
+
+function unfit(text: string, expected: string): MarshalError {
+  return new MarshalError("bad-descriptor", `the default value ${JSON.stringify(text)} is not ${expected}`);
+}
