@@ -2,6 +2,7 @@
 // ending. It creates no timer, signal, Error or stack on the way to success.
 import type { Compressor } from "../host/compression.ts";
 import type { Fields } from "../http/fields.ts";
+import type { Abortable, AbortSignals } from "./abort-signals.ts";
 import { CallError, type ErrorDetail, type Phase } from "./call-error.ts";
 import { type AttemptProof, decideExecution } from "./execution.ts";
 import { Failure, failureOf } from "./failure.ts";
@@ -15,6 +16,7 @@ import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
 export interface CallChannel {
   readonly protocol: ClientProtocol;
   readonly wheel: DeadlineWheel;
+  readonly signals: AbortSignals;
   readonly target: string;
   readonly isClosed: boolean;
   /** A connection that takes an exchange now. */
@@ -63,7 +65,7 @@ const maxRefusals = 1;
 /** How long before our own deadline a server's cancellation counts as its having seen the deadline pass. */
 const deadlineSlackMs = 10;
 
-export abstract class ClientCall extends WheelEntry implements ReplyEvents {
+export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abortable {
   readonly waitForReady: boolean;
   protected readonly channel: CallChannel;
   protected readonly options: ClientCallOptions;
@@ -75,7 +77,6 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
   protected held = false;
   protected ended = false;
   #failure: Failure | undefined = undefined;
-  #onAbort: (() => void) | undefined = undefined;
   #succeeded = false;
   #attempts = 0;
   #refusals = 0;
@@ -112,6 +113,10 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
   /** Ends the call from outside. */
   cancel(reason: string, cause?: unknown): void {
     this.cancelWith(reason, cause);
+  }
+
+  onAbort(reason: unknown): void {
+    this.cancelWith("the call's signal was aborted", reason);
   }
 
   /** The channel has a connection for the waiting call. */
@@ -200,10 +205,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
     }
     if (timeoutMs <= 0) return this.fail("DEADLINE_EXCEEDED", "no time was left when the call began");
     this.channel.wheel.set(this, deadlineAt);
-    if (signal !== undefined) {
-      this.#onAbort = () => this.cancelWith("the call's signal was aborted", signal.reason);
-      signal.addEventListener("abort", this.#onAbort, { once: true });
-    }
+    if (signal !== undefined) this.channel.signals.add(signal, this);
     parent?.addChild(this);
     // A parent that is over has ended this one at once.
     if (!this.ended) this.#attempt();
@@ -241,7 +243,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents {
     this.#failure = failure;
     this.channel.wheel.clear(this);
     const { signal, parent } = this.options;
-    if (this.#onAbort !== undefined) signal?.removeEventListener("abort", this.#onAbort);
+    if (signal !== undefined) this.channel.signals.remove(signal, this);
     parent?.removeChild(this);
     if (this.stream === undefined) this.channel.dequeue(this);
     this.finish(failure);

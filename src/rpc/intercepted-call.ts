@@ -1,6 +1,7 @@
 // RPC layer: a call within interceptors, which may make it many times. Each time is an attempt of its own; the word of the
 // whole is decided from the proofs of all of them, so when the whole is over no attempt goes on and none begins.
 import type { Method } from "../marshal/types.ts";
+import type { Abortable } from "./abort-signals.ts";
 import { CallError } from "./call-error.ts";
 import { type CallChannel, type ClientCall, type ClientCallOptions, formatMs } from "./client-call.ts";
 import { Conversation, pumpRequests } from "./conversation.ts";
@@ -30,13 +31,12 @@ export function openStream(channel: CallChannel, options: ClientCallOptions, bod
   return new Conversation(call);
 }
 
-export class InterceptedCall extends WheelEntry implements ClientCallContext {
+export class InterceptedCall extends WheelEntry implements ClientCallContext, Abortable {
   readonly metadata: Metadata;
   readonly #channel: CallChannel;
   readonly #options: ClientCallOptions;
   readonly #calls: ClientCall[] = [];
   #over = false;
-  #onAbort: (() => void) | undefined = undefined;
   #interrupted: ((failure: Failure) => void) | undefined = undefined;
 
   constructor(channel: CallChannel, options: ClientCallOptions) {
@@ -87,10 +87,7 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext {
       else if (timeoutMs <= 0) this.onDue();
       if (this.#over) return;
       this.#channel.wheel.set(this, deadlineAt);
-      if (signal !== undefined) {
-        this.#onAbort = () => this.#cancelled("the call's signal was aborted", signal.reason);
-        signal.addEventListener("abort", this.#onAbort, { once: true });
-      }
+      if (signal !== undefined) this.#channel.signals.add(signal, this);
       parent?.addChild(this);
       if (!this.#over) (async () => task())().then(resolve, reject);
     });
@@ -99,6 +96,10 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext {
   /** Ends the call from outside. */
   cancel(reason: string): void {
     this.#cancelled(reason, undefined);
+  }
+
+  onAbort(reason: unknown): void {
+    this.#cancelled("the call's signal was aborted", reason);
   }
 
   override onDue(): void {
@@ -115,7 +116,7 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext {
     this.#over = true;
     this.#channel.wheel.clear(this);
     const { signal, parent } = this.#options;
-    if (this.#onAbort !== undefined) signal?.removeEventListener("abort", this.#onAbort);
+    if (signal !== undefined) this.#channel.signals.remove(signal, this);
     parent?.removeChild(this);
     for (const call of this.#live()) call.cancel("the call within interceptors has ended");
   }

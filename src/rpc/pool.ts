@@ -7,6 +7,7 @@ import type { Machine } from "../host/machine.ts";
 import type { StreamSocket } from "../host/network.ts";
 import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { ExchangeOwner } from "../http/exchange.ts";
+import { AbortSignals } from "./abort-signals.ts";
 import type { Phase } from "./call-error.ts";
 import type { CallChannel, ClientCall } from "./client-call.ts";
 import { type BackoffOptions, Connector, defaultBackoff, type Opener } from "./connector.ts";
@@ -68,6 +69,7 @@ class ConnectAlarm extends WheelEntry {
 export class ConnectionPool implements CallChannel, LinkEvents {
   readonly protocol: ClientProtocol;
   readonly wheel: DeadlineWheel;
+  readonly signals = new AbortSignals();
   readonly target: string;
   readonly #parts: PoolParts;
   readonly #maxConnections: number;

@@ -19,26 +19,26 @@ export interface Leftover {
 
 const inFlight = 64;
 
-async function many(count: number, call: (index: number) => Promise<unknown>): Promise<void> {
+async function many(count: number, call: (index: number) => Promise<unknown>): Promise<number> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < count) await call(next++);
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
+  return next;
 }
 
 const ignore = (): void => {};
 
 /** The loads, each on a channel that stays and its server. */
-const loads: { readonly [name: string]: (channel: Channel, server: Server) => Promise<number> } = {
-  calls: async (channel) => {
+const loads: { readonly [name: string]: (channel: Channel, server: Server, share: number) => Promise<number> } = {
+  calls: async (channel, _server, share) => {
     const stub = channel.stub(Probe);
-    await many(100_000, (index) => stub.run({ tag: `${index}` }));
-    return 100_000;
+    return many(share * 100_000, (index) => stub.run({ tag: `${index}` }));
   },
-  cancels: async (channel) => {
+  cancels: async (channel, _server, share) => {
     const stub = channel.stub(Probe);
-    await many(20_000, async (index) => {
+    return many(share * 20_000, async (index) => {
       const controller = new AbortController();
       const { signal } = controller;
       if (index % 4 === 0) controller.abort();
@@ -48,35 +48,30 @@ const loads: { readonly [name: string]: (channel: Channel, server: Server) => Pr
       await calling;
       controller.abort();
     });
-    return 20_000;
   },
-  deadlines: async (channel) => {
+  deadlines: async (channel, _server, share) => {
     const stub = channel.stub(Probe);
-    await many(20_000, (index) => stub.run({ tag: "slow" }, { timeoutMs: index % 2 }).catch(ignore));
-    return 20_000;
+    return many(share * 20_000, (index) => stub.run({ tag: "slow" }, { timeoutMs: index % 2 }).catch(ignore));
   },
-  signal: async (channel) => {
+  signal: async (channel, _server, share) => {
     // One signal for all: a listener that stays would be kept by it.
     const stub = channel.stub(Probe);
     const { signal } = new AbortController();
-    await many(20_000, () => stub.run({ tag: "a" }, { signal }));
-    return 20_000;
+    return many(share * 20_000, () => stub.run({ tag: "a" }, { signal }));
   },
-  failures: async (channel) => {
+  failures: async (channel, _server, share) => {
     const stub = channel.stub(Probe);
-    await many(20_000, () => stub.run({ tag: "fail" }).catch(ignore));
-    return 20_000;
+    return many(share * 20_000, () => stub.run({ tag: "fail" }).catch(ignore));
   },
-  channels: async (_channel, server) => {
+  channels: async (_channel, server, share) => {
     const address = server.addresses[0] as string;
-    await many(1500, async (index) => {
+    return many(share * 1500, async (index) => {
       const other = dial(address);
       const calling = other.stub(Probe).run({ tag: "a" }).catch(ignore);
       if (index % 2 === 0) await calling;
       await other.close();
       await calling;
     });
-    return 1500;
   },
 };
 
@@ -101,11 +96,11 @@ async function measure(name: string): Promise<Leftover> {
   const channel = dial(server.addresses[0] as string);
   const load = loads[name] as (typeof loads)[string];
   // The first round warms caches and pools up; what the second one leaves is a leak.
-  await load(channel, server);
+  await load(channel, server, 0.2);
   await settle();
   const before = { ...process.memoryUsage(), handles: process.getActiveResourcesInfo() };
   const startedAt = performance.now();
-  const calls = await load(channel, server);
+  const calls = await load(channel, server, 0.2);
   const seconds = (performance.now() - startedAt) / 1000;
   await settle();
   const after = process.memoryUsage();
