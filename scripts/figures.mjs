@@ -1,6 +1,5 @@
 // Writes the table of figures in README.md from what `npm run bench -- unary --json FILE` measured:
 // `node scripts/figures.mjs FILE`. A run that was measured beside a busy machine is refused.
-import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -63,6 +62,3 @@ writeFileSync(
   readme,
   text.replace(parts, (_, begin, end) => `${begin}${table}${end}`),
 );
-// In the formatter's own columns.
-const biome = fileURLToPath(new URL("../node_modules/@biomejs/biome/bin/biome", import.meta.url));
-spawnSync(process.execPath, [biome, "format", "--write", readme]);

@@ -55,11 +55,13 @@ test("what the documents point to exists", () => {
   }
 });
 
-test("the picture of one call shows the bytes of today", () => {
-  const script = join(root, "scripts/draw-one-call.mjs");
-  const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
-  assert.equal(status, 0, stderr);
-});
+for (const picture of ["one-call", "layers"]) {
+  test(`docs/${picture}.svg shows what is so today`, () => {
+    const script = join(root, `scripts/draw-${picture}.mjs`);
+    const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+  });
+}
 
 test("every page of docs/ is reached from the README or from another page", () => {
   const reached = new Set(listDocuments().flatMap((document) => readReferences(document)));
