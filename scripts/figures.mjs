@@ -49,7 +49,8 @@ const rows = unary.sides
   });
 const date = statSync(file).mtime.toISOString().slice(0, 10);
 const table = `Unary calls with a small message, server and client each on a core of their own, ${date}, Node ${machine.node} on
-${machine.cores} x ${machine.cpu}, printed by \`npm run bench\`:
+${machine.cores} x ${machine.cpu}, printed by \`npm run bench\`. "raw net" is Node's \`net\`
+with a length before the same bytes, the limit for any of them:
 
 | | calls/s, 64 in flight | Farcall is | p50 us, 1 in flight | p99 us |
 |---|---:|---:|---:|---:|
