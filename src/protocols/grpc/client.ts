@@ -5,7 +5,6 @@ import type { HttpConnection } from "../../http/connection.ts";
 import type { Exchange, ExchangeOwner, ExchangeReset } from "../../http/exchange.ts";
 import { type Fields, FieldTemplate } from "../../http/fields.ts";
 import type { Codec, Method } from "../../marshal/types.ts";
-import type { ErrorDetail } from "../../rpc/call-error.ts";
 import type { AttemptProof } from "../../rpc/execution.ts";
 import type {
   CallStart,
@@ -16,26 +15,15 @@ import type {
   RequestStream,
   Target,
 } from "../../rpc/protocol.ts";
-import { type StatusCode, statusCodeOf } from "../../rpc/status.ts";
-import { parseDetails } from "./details.ts";
+import type { StatusCode } from "../../rpc/status.ts";
 import { checkMetadataSize } from "./field-size.ts";
-import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
+import { IncomingMessages } from "./incoming-messages.ts";
+import type { MessageFault } from "./message-reader.ts";
 import { beginMessage, endMessage } from "./message-writer.ts";
 import { appendMetadata, readMetadata } from "./metadata-fields.ts";
-import {
-  acceptEncodingName,
-  contentType,
-  detailsName,
-  encodingName,
-  executionName,
-  isGrpc,
-  messageName,
-  prefixBytes,
-  statusName,
-  timeoutName,
-} from "./names.ts";
-import { decodePercent } from "./percent.ts";
-import { codeOfHttpStatus, codeOfReset } from "./status-map.ts";
+import { acceptEncodingName, contentType, encodingName, prefixBytes, statusName, timeoutName } from "./names.ts";
+import { readHead, readVerdict, type Verdict } from "./reply-fields.ts";
+import { codeOfReset } from "./status-map.ts";
 import { formatTimeout } from "./timeout.ts";
 
 export interface GrpcClientOptions {
@@ -50,27 +38,6 @@ interface PreparedGrpcMethod extends PreparedMethod {
   readonly template: FieldTemplate;
   /** With the `grpc-timeout` of the calls that take the channel's own deadline; made at the first of them. */
   timed: { readonly timeoutMs: number; readonly template: FieldTemplate } | undefined;
-}
-
-/** What was understood of a block of fields; kept as its `memo`. */
-interface Memo {
-  head: HeadVerdict | undefined;
-  verdict: Verdict | undefined;
-}
-
-/** What a tail, or a head that is all, says. */
-interface Verdict {
-  readonly code: StatusCode;
-  readonly message: string;
-  readonly details: readonly ErrorDetail[];
-  /** What `farcall-execution` says, whoever said it. */
-  readonly execution: string | undefined;
-}
-
-/** What a head says: it is gRPC's, or why it is not. */
-interface HeadVerdict {
-  readonly encoding: string | undefined;
-  readonly refusal: { readonly code: StatusCode; readonly message: string } | undefined;
 }
 
 /** An answer that is no gRPC, and the beginning of its body. */
@@ -100,25 +67,17 @@ function prepareMethod(method: Method, target: Target, options: GrpcClientOption
   return { method, template: new FieldTemplate(list), timed: undefined };
 }
 
-class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
-  readonly #exchange: Exchange;
+class GrpcClientStream extends IncomingMessages implements RequestStream, ExchangeOwner {
+  readonly exchange: Exchange;
   readonly #connection: HttpConnection;
   readonly #events: ReplyEvents;
   readonly #options: GrpcClientOptions;
-  /** Made when a message does not come alone and in one piece. */
-  #reader: MessageReader | undefined = undefined;
   #ended = false;
   readonly #keepsSent: boolean;
   readonly #compressor: Compressor | undefined;
   /** What the replies' head says they are compressed with. */
   #replyCompressor: Compressor | undefined = undefined;
-  /** The tail came while messages still wait for a reader. */
-  #parkedTail: Fields | undefined = undefined;
   #sent: Uint8Array | undefined = undefined;
-  /** Bytes of body that came and are not credited yet. */
-  #owed = 0;
-  /** Whoever reads waits: bytes are credited as they come. */
-  #eager = false;
   /** A body that is no gRPC: its beginning goes into the error. */
   #foreign: Foreign | undefined = undefined;
 
@@ -127,46 +86,47 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     prepared: PreparedGrpcMethod,
     call: { readonly start: CallStart; readonly events: ReplyEvents; readonly options: GrpcClientOptions },
   ) {
+    super(call.options.maxMessageBytes);
     this.#connection = connection;
     this.#events = call.events;
     this.#options = call.options;
-    this.#exchange = connection.open(this);
+    this.exchange = connection.open(this);
     const { metadata, timeoutMs, isDefaultTimeout, compressor } = call.start;
     this.#keepsSent = call.start.keepsSent;
     this.#compressor = compressor;
     if (isDefaultTimeout && metadata === undefined && compressor === undefined) {
-      this.#exchange.head(timedTemplate(prepared, timeoutMs), undefined, false);
+      this.exchange.head(timedTemplate(prepared, timeoutMs), undefined, false);
       return;
     }
     const extra: string[] = compressor === undefined ? [] : [encodingName, compressor.name];
     if (metadata !== undefined) appendMetadata(extra, metadata);
     // Last, because it differs from call to call: what comes before it can be recognised.
     if (timeoutMs !== Number.POSITIVE_INFINITY) extra.push(timeoutName, formatTimeout(timeoutMs));
-    this.#exchange.head(prepared.template, extra, false);
+    this.exchange.head(prepared.template, extra, false);
   }
 
   send<Init>(codec: Codec<unknown, Init>, value: Init, last: boolean): "sent" | "held" {
-    const writer = this.#exchange.begin();
+    const writer = this.exchange.begin();
     const from = beginMessage(writer);
     try {
       codec.encode(value, writer);
     } catch (error) {
-      this.#exchange.abandon();
+      this.exchange.abandon();
       this.cancel();
       throw error;
     }
     if (this.#keepsSent) this.#sent = writer.bytes.slice(writer.mark + from + prefixBytes, writer.position);
     endMessage(writer, from, this.#compressor);
-    return this.#exchange.commit(last);
+    return this.exchange.commit(last);
   }
 
   sendBytes(bytes: Uint8Array, last: boolean): "sent" | "held" {
-    const writer = this.#exchange.begin();
+    const writer = this.exchange.begin();
     const from = beginMessage(writer);
     writer.writeBytes(bytes);
     endMessage(writer, from, this.#compressor);
     if (this.#keepsSent) this.#sent = bytes;
-    return this.#exchange.commit(last);
+    return this.exchange.commit(last);
   }
 
   takeSent(): Uint8Array | undefined {
@@ -174,32 +134,17 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   }
 
   finish(): void {
-    if (!this.#ended) this.#exchange.finish();
-  }
-
-  credit(bytes: number): void {
-    this.#creditBody(bytes);
-  }
-
-  wantMore(): void {
-    this.#eager = true;
-    if (this.#reader?.hasParked !== true) return this.#creditBody(this.#owed);
-    this.#reader.resume();
-    if (this.#parkedTail !== undefined && !this.#reader.hasParked && !this.#ended) this.#tailRead(this.#parkedTail);
-  }
-
-  isAwaited(): boolean {
-    return this.#eager;
+    if (!this.#ended) this.exchange.finish();
   }
 
   cancel(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#exchange.reset("CANCEL");
+    this.exchange.reset("CANCEL");
   }
 
   headPassed(): boolean {
-    return this.#exchange.headPassed();
+    return this.exchange.headPassed();
   }
 
   onHead(fields: Fields, last: boolean): void {
@@ -215,19 +160,11 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   }
 
   onBody(bytes: Uint8Array, start: number, end: number, last: boolean): void {
-    this.#owed += end - start;
-    if (this.#ended) return this.#creditBody(this.#owed);
-    if (this.#eager || this.#foreign !== undefined) this.#creditBody(this.#owed);
-    if (this.#foreign !== undefined) {
+    if (this.#ended) return this.dropBody(end - start);
+    if (this.#foreign === undefined) this.readBody(bytes, start, end);
+    else {
+      this.dropBody(end - start);
       if (this.#foreign.text.length < maxForeignText) this.#foreign.text += beginningOf(bytes, start, end);
-    } else if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#options.maxMessageBytes)) {
-      this.onMessage(bytes, start + prefixBytes, end, end - start);
-    } else if (end > start) {
-      this.#reader ??= new MessageReader(this, {
-        maxBytes: this.#options.maxMessageBytes,
-        compressor: this.#replyCompressor,
-      });
-      this.#reader.receive(bytes, start, end);
     }
     if (!last || this.#ended) return;
     if (this.#foreign !== undefined) return this.#endForeign(undefined);
@@ -237,16 +174,8 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
   onTail(fields: Fields): void {
     if (this.#ended) return;
     if (this.#foreign !== undefined) return this.#endForeign(fields);
-    if (this.#reader?.hasParked === true) this.#parkedTail = fields;
-    else this.#tailRead(fields);
-  }
-
-  #tailRead(fields: Fields): void {
-    const verdict = readVerdict(fields);
-    if (verdict.code === "OK" && this.#reader?.inMessage === true) {
-      return this.#end("INTERNAL", "the reply ended within a message", "executed", fields);
-    }
-    this.#endWith(fields, verdict);
+    if (this.hasParked) this.afterMessages(() => this.#readTail(fields));
+    else this.#readTail(fields);
   }
 
   onWritable(): void {
@@ -259,14 +188,17 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     this.#end(code, reset.reason, reset.proof, undefined);
   }
 
-  onMessage(bytes: Uint8Array, start: number, end: number, cost: number): void {
-    this.#eager = this.#events.onMessage(bytes, start, end, cost);
-    if (this.#eager) this.#creditBody(cost);
+  protected override giveMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean {
+    return this.#events.onMessage(bytes, start, end, cost);
   }
 
-  onMessageFault(fault: MessageFault): void {
+  protected override findCompressor(): Compressor | undefined {
+    return this.#replyCompressor;
+  }
+
+  override onMessageFault(fault: MessageFault): void {
     const { maxMessageBytes } = this.#options;
-    this.#exchange.reset("CANCEL");
+    this.exchange.reset("CANCEL");
     if (fault.kind === "too-large") {
       const text = `a reply message of ${fault.length} bytes, at most ${maxMessageBytes} are taken (option maxMessageBytes)`;
       this.#end("RESOURCE_EXHAUSTED", text, "none", undefined);
@@ -278,12 +210,13 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     } else this.#end("INTERNAL", `a reply message with the unknown flag ${fault.flag}`, "none", undefined);
   }
 
-  /** Credits bytes of body, as far as they are owed: what came while the reader waited was credited at once. */
-  #creditBody(bytes: number): void {
-    const count = Math.min(bytes, this.#owed);
-    if (count === 0) return;
-    this.#owed -= count;
-    this.#exchange.consumed(count);
+  #readTail(fields: Fields): void {
+    if (this.#ended) return;
+    const verdict = readVerdict(fields);
+    if (verdict.code === "OK" && this.inMessage) {
+      return this.#end("INTERNAL", "the reply ended within a message", "executed", fields);
+    }
+    this.#endWith(fields, verdict);
   }
 
   #endWith(fields: Fields, verdict: Verdict): void {
@@ -291,7 +224,7 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     const { code, message, details } = verdict;
     this.#events.onEnd({ code, message, details, fields, proof: this.#proofOf(verdict) });
     // The answer is complete though our side may not have ended: the rest of the request is of no use.
-    this.#exchange.reset("CANCEL");
+    this.exchange.reset("CANCEL");
   }
 
   #proofOf(verdict: Verdict): AttemptProof {
@@ -313,7 +246,7 @@ class GrpcClientStream implements RequestStream, ExchangeOwner, MessageSink {
     this.#ended = true;
     const ending: Ending = { code, message, proof, fields, details: [] };
     this.#events.onEnd(ending);
-    this.#exchange.reset("CANCEL");
+    this.exchange.reset("CANCEL");
   }
 }
 
@@ -336,65 +269,4 @@ function timedTemplate(prepared: PreparedGrpcMethod, timeoutMs: number): FieldTe
     prepared.timed = { timeoutMs, template };
   }
   return prepared.timed.template;
-}
-
-function memoOf(fields: Fields): Memo {
-  const memo = (fields.memo as Memo | undefined) ?? { head: undefined, verdict: undefined };
-  fields.memo = memo;
-  return memo;
-}
-
-function readHead(fields: Fields, compression: Compression): HeadVerdict {
-  const memo = memoOf(fields);
-  if (memo.head === undefined) {
-    const encoding = fields.get(encodingName);
-    memo.head = {
-      refusal: refusalOf(fields, compression),
-      encoding: encoding === "identity" ? undefined : encoding,
-    };
-  }
-  return memo.head;
-}
-
-function refusalOf(
-  fields: Fields,
-  compression?: Compression,
-): { readonly code: StatusCode; readonly message: string } | undefined {
-  const status = fields.get(":status") as string;
-  const type = fields.get("content-type");
-  if (status !== "200") {
-    return { code: codeOfHttpStatus(status), message: `the answer is HTTP ${status} (${type ?? "no content-type"})` };
-  }
-  if (!isGrpc(type)) {
-    return { code: "UNKNOWN", message: `the answer is no gRPC: content-type ${JSON.stringify(type ?? "")}` };
-  }
-  const encoding = fields.get(encodingName) ?? "identity";
-  if (encoding !== "identity" && compression?.find(encoding) === undefined) {
-    return {
-      code: "INTERNAL",
-      message: `the reply is encoded as ${JSON.stringify(encoding)}, which we did not ask for`,
-    };
-  }
-  return undefined;
-}
-
-function readVerdict(fields: Fields): Verdict {
-  const memo = memoOf(fields);
-  memo.verdict ??= verdictOf(fields);
-  return memo.verdict;
-}
-
-function verdictOf(fields: Fields): Verdict {
-  const status = fields.get(statusName);
-  const execution = fields.get(executionName);
-  if (status === undefined) {
-    const refusal = fields.get(":status") === undefined ? undefined : refusalOf(fields);
-    const { code, message } = refusal ?? { code: "UNKNOWN", message: "the reply has no grpc-status" };
-    return { code: code === "OK" ? "UNKNOWN" : code, message, details: [], execution };
-  }
-  const known = /^[0-9]{1,4}$/.test(status);
-  const code = known ? statusCodeOf(Number(status)) : "UNKNOWN";
-  const text = decodePercent(fields.get(messageName) ?? "");
-  const message = known ? text : `grpc-status is ${JSON.stringify(status)}${text === "" ? "" : `: ${text}`}`;
-  return { code, message, details: parseDetails(fields.get(detailsName)), execution };
 }

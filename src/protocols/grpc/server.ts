@@ -16,7 +16,8 @@ import type {
 import { type StatusCode, statusNumberOf } from "../../rpc/status.ts";
 import { formatDetails } from "./details.ts";
 import { checkMetadataSize, fitsBeside, formatLimit, sizeOfFields } from "./field-size.ts";
-import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
+import { IncomingMessages } from "./incoming-messages.ts";
+import type { MessageFault } from "./message-reader.ts";
 import { beginMessage, endMessage } from "./message-writer.ts";
 import { appendMetadata, formatMetadata, readMetadata } from "./metadata-fields.ts";
 import {
@@ -28,7 +29,6 @@ import {
   isGrpc,
   isProtobuf,
   messageName,
-  prefixBytes,
   statusName,
   timeoutName,
 } from "./names.ts";
@@ -86,25 +86,19 @@ function refuseExchange(exchange: Exchange, template: FieldTemplate): ExchangeOw
   };
 }
 
-class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream, IncomingCall<Entry> {
+class GrpcServerStream<Entry> extends IncomingMessages implements ExchangeOwner, ReplyStream, IncomingCall<Entry> {
   readonly exchange: Exchange;
   readonly entry: Entry;
   readonly timeoutMs: number;
   readonly #head: Fields;
   readonly #maxMessageBytes: number;
   #events: RequestEvents | undefined = undefined;
-  #reader: MessageReader | undefined = undefined;
   readonly #understood: Understood;
-  /** The request ended while messages still wait for a reader. */
-  #parkedEnd = false;
   #headSent = false;
   #ended = false;
-  /** Bytes of body that came and are not credited yet. */
-  #owed = 0;
-  /** Whoever reads waits: bytes are credited as they come. */
-  #eager = false;
 
   constructor(exchange: Exchange, head: Fields, last: boolean, host: CallHost<Entry>) {
+    super(host.maxMessageBytes);
     this.exchange = exchange;
     this.#head = head;
     this.#maxMessageBytes = host.maxMessageBytes;
@@ -121,21 +115,6 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     this.#events = events;
     events.onBegin();
     if (last) events.onRequestEnd();
-  }
-
-  credit(bytes: number): void {
-    this.#creditBody(bytes);
-  }
-
-  wantMore(): void {
-    this.#eager = true;
-    if (this.#reader?.hasParked !== true) return this.#creditBody(this.#owed);
-    this.#reader.resume();
-    if (this.#parkedEnd && !this.#reader.hasParked && !this.#ended) this.#events?.onRequestEnd();
-  }
-
-  isAwaited(): boolean {
-    return this.#eager;
   }
 
   readMetadata(): Metadata {
@@ -200,26 +179,16 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
   onHead(): void {}
 
   onBody(bytes: Uint8Array, start: number, end: number, last: boolean): void {
-    this.#owed += end - start;
-    if (this.#ended) return this.#creditBody(this.#owed);
-    if (this.#eager) this.#creditBody(this.#owed);
-    if (this.#reader === undefined && isWholeMessage(bytes, start, end, this.#maxMessageBytes)) {
-      this.onMessage(bytes, start + prefixBytes, end, end - start);
-    } else if (end > start) {
-      this.#reader ??= new MessageReader(this, {
-        maxBytes: this.#maxMessageBytes,
-        compressor: this.#understood.requestCompressor,
-      });
-      this.#reader.receive(bytes, start, end);
-    }
+    if (this.#ended) return this.dropBody(end - start);
+    this.readBody(bytes, start, end);
     if (last) this.onTail();
   }
 
   /** The end of the request. A client has no trailers to send (PROTOCOL-HTTP2.md): they say nothing else. */
   onTail(): void {
     if (this.#ended) return;
-    if (this.#reader?.inMessage === true) this.#events?.onFault("INTERNAL", "the request ended within a message");
-    else if (this.#reader?.hasParked === true) this.#parkedEnd = true;
+    if (this.inMessage) this.#events?.onFault("INTERNAL", "the request ended within a message");
+    else if (this.hasParked) this.afterMessages(() => this.#events?.onRequestEnd());
     else this.#events?.onRequestEnd();
   }
 
@@ -233,13 +202,16 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     this.#events?.onCancel(reset.reason);
   }
 
-  onMessage(bytes: Uint8Array, start: number, end: number, cost: number): void {
-    if (this.#ended || this.#events === undefined) return;
-    this.#eager = this.#events.onMessage(bytes, start, end, cost);
-    if (this.#eager) this.#creditBody(cost);
+  protected override giveMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean {
+    if (this.#ended || this.#events === undefined) return true;
+    return this.#events.onMessage(bytes, start, end, cost);
   }
 
-  onMessageFault(fault: MessageFault): void {
+  protected override findCompressor(): Compressor | undefined {
+    return this.#understood.requestCompressor;
+  }
+
+  override onMessageFault(fault: MessageFault): void {
     if (fault.kind === "too-large") {
       const limit = `at most ${this.#maxMessageBytes} are taken (the server's option maxMessageBytes)`;
       this.#events?.onFault("RESOURCE_EXHAUSTED", `a request message of ${fault.length} bytes, ${limit}`);
@@ -249,14 +221,6 @@ class GrpcServerStream<Entry> implements ExchangeOwner, MessageSink, ReplyStream
     } else if (fault.flag === 1) {
       this.#events?.onFault("INTERNAL", `a compressed request message without ${encodingName}`);
     } else this.#events?.onFault("INTERNAL", `a request message with the unknown flag ${fault.flag}`);
-  }
-
-  /** Credits bytes of body, as far as they are owed: what came while the reader waited was credited at once. */
-  #creditBody(bytes: number): void {
-    const count = Math.min(bytes, this.#owed);
-    if (count === 0) return;
-    this.#owed -= count;
-    this.exchange.consumed(count);
   }
 
   /** Ends a call that has not begun. */
