@@ -42,6 +42,8 @@ test("a server that was stopped before it was ever reached: calls that were neve
   }
   child.signal("SIGCONT");
   await stub.run({ tag: "later" });
+  // What the handler says takes another way than its reply.
+  await until(() => child.started.includes("later"), "the server's word of the call arrives");
   assert.deepEqual(child.started, ["later"]);
   await channel.close();
   await child.kill();
