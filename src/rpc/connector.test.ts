@@ -1,0 +1,246 @@
+// Tests of the connector on a clock that only the test moves: address after address, then pauses that grow and start anew.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Timer } from "../host/clock.ts";
+import { SocketFault } from "../host/fault.ts";
+import type { StreamSocket } from "../host/network.ts";
+import { type BackoffOptions, Connector, defaultBackoff, type Opener } from "./connector.ts";
+
+interface ManualTimer extends Timer {
+  readonly task: () => void;
+  readonly dueAt: number;
+  readonly background: boolean;
+}
+
+/** A connector with everything around it in the test's hand. */
+class Stage {
+  nowMs = 0;
+  wanted = true;
+  random = 0.5;
+  /** One line each: what was tried and told. */
+  readonly log: string[] = [];
+  readonly timers = new Set<ManualTimer>();
+  readonly connector: Connector;
+  #attempts: { resolve(socket: StreamSocket): void; reject(error: unknown): void; signal: AbortSignal }[] = [];
+
+  constructor(addressCount = 1, backoff: Partial<BackoffOptions> = { jitter: 0 }) {
+    const openers = Array.from(
+      { length: addressCount },
+      (_, index): Opener =>
+        (signal) => {
+          this.log.push(`try ${index}`);
+          return new Promise((resolve, reject) => this.#attempts.push({ resolve, reject, signal }));
+        },
+    );
+    this.connector = new Connector(openers, {
+      host: {
+        clock: { now: () => this.nowMs, wallNow: () => 0 },
+        timers: {
+          set: (task, delayMs, options) => {
+            const timer = {
+              kind: "timer",
+              task,
+              dueAt: this.nowMs + delayMs,
+              background: options?.background === true,
+            } as const;
+            this.timers.add(timer);
+            return timer;
+          },
+          clear: (timer) => void this.timers.delete(timer as ManualTimer),
+        },
+        random: { next: () => this.random },
+      },
+      backoff: { ...defaultBackoff, ...backoff },
+      events: {
+        onSocket: () => void this.log.push("socket"),
+        onRoundFailed: (fault) => void this.log.push(`failed: ${fault.message}`),
+        wanted: () => this.wanted,
+      },
+    });
+  }
+
+  get signal(): AbortSignal {
+    return (this.#attempts.at(-1) as { signal: AbortSignal }).signal;
+  }
+
+  async fail(message = "no", attempt = -1): Promise<void> {
+    this.#attempts.at(attempt)?.reject(new SocketFault("refused", message));
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+
+  async open(attempt = -1): Promise<{ resets: number }> {
+    const seen = { resets: 0 };
+    const socket = { reset: () => void seen.resets++ } as unknown as StreamSocket;
+    this.#attempts.at(attempt)?.resolve(socket);
+    await Promise.resolve();
+    await Promise.resolve();
+    return seen;
+  }
+
+  /** Moves the clock to the next timer and runs it. */
+  ring(): void {
+    const [timer] = this.timers;
+    assert.ok(timer !== undefined && this.timers.size === 1, "one timer");
+    this.timers.delete(timer);
+    this.nowMs = timer.dueAt;
+    timer.task();
+  }
+}
+
+test("it begins when it is told to, once", () => {
+  const stage = new Stage();
+  assert.equal(stage.connector.state, "idle");
+  stage.connector.start();
+  stage.connector.start();
+  assert.deepEqual(stage.log, ["try 0"]);
+  assert.equal(stage.connector.state, "connecting");
+});
+
+test("a socket counts as a connection when that is said; the next start dials anew", async () => {
+  const stage = new Stage();
+  stage.connector.start();
+  await stage.open();
+  assert.equal(stage.connector.state, "connecting");
+  stage.connector.succeeded();
+  assert.equal(stage.connector.state, "idle");
+  stage.connector.start();
+  assert.deepEqual(stage.log, ["try 0", "socket", "try 0"]);
+});
+
+test("addresses are tried in order; only when all have failed is the round told, with the last fault", async () => {
+  const stage = new Stage(3);
+  stage.connector.start();
+  await stage.fail("first");
+  await stage.fail("second");
+  await stage.open();
+  stage.connector.failed(new SocketFault("other", "handshake"));
+  assert.deepEqual(stage.log, ["try 0", "try 1", "try 2", "socket", "failed: handshake"]);
+  assert.equal(stage.connector.state, "backoff");
+  stage.ring();
+  assert.equal(stage.log.at(-1), "try 0");
+});
+
+test("pauses grow to their maximum and begin anew after a success", async () => {
+  const stage = new Stage(1, { initialMs: 100, maxMs: 300, multiplier: 2, jitter: 0 });
+  const pauses: number[] = [];
+  stage.connector.start();
+  for (let round = 0; round < 4; round++) {
+    const before = stage.nowMs;
+    await stage.fail();
+    stage.ring();
+    pauses.push(stage.nowMs - before);
+  }
+  assert.deepEqual(pauses, [100, 200, 300, 300]);
+  await stage.open();
+  stage.connector.succeeded();
+  stage.connector.start();
+  await stage.fail();
+  const startedAt = stage.nowMs;
+  stage.ring();
+  assert.equal(stage.nowMs - startedAt, 100);
+});
+
+test("jitter spreads the pause to both sides and no further", async () => {
+  for (const [random, expected] of [
+    [0, 80],
+    [0.5, 100],
+    [1, 120],
+  ] as const) {
+    const stage = new Stage(1, { initialMs: 100, jitter: 0.2 });
+    stage.random = random;
+    stage.connector.start();
+    await stage.fail();
+    stage.ring();
+    assert.ok(Math.abs(stage.nowMs - expected) < 1e-9);
+  }
+});
+
+test("the pause keeps the process alive only while somebody waits, and is not shortened by asking", async () => {
+  const stage = new Stage();
+  stage.wanted = false;
+  stage.connector.start();
+  await stage.fail();
+  assert.deepEqual(
+    [...stage.timers].map(({ background }) => background),
+    [true],
+  );
+  stage.nowMs = 40;
+  stage.wanted = true;
+  stage.connector.start();
+  assert.deepEqual(
+    [...stage.timers].map(({ background, dueAt }) => [background, dueAt]),
+    [[false, 100]],
+  );
+  assert.deepEqual(stage.log, ["try 0", "failed: no"]);
+});
+
+test("nobody waits when the pause ends: nothing is dialled until somebody does", async () => {
+  const stage = new Stage();
+  stage.wanted = false;
+  stage.connector.start();
+  await stage.fail();
+  stage.ring();
+  assert.equal(stage.connector.state, "idle");
+  assert.equal(stage.log.filter((line) => line === "try 0").length, 1);
+  stage.connector.start();
+  assert.equal(stage.log.at(-1), "try 0");
+});
+
+test("closing gives up what is under way: its signal is aborted, a socket that comes late is reset, nothing is told", async () => {
+  const stage = new Stage();
+  stage.connector.start();
+  const { signal } = stage;
+  stage.connector.close();
+  assert.equal(signal.aborted, true);
+  const late = await stage.open();
+  assert.equal(late.resets, 1);
+  stage.connector.start();
+  stage.connector.succeeded();
+  assert.equal(stage.connector.state, "closed");
+  assert.deepEqual(stage.log, ["try 0"]);
+});
+
+test("closing within the pause lets its timer go", async () => {
+  const stage = new Stage();
+  stage.connector.start();
+  await stage.fail();
+  stage.connector.close();
+  assert.equal(stage.timers.size, 0);
+  assert.equal(stage.connector.state, "closed");
+});
+
+test("an attempt that was given up for being late cannot disturb the next one, whichever way it ends", async () => {
+  for (const lateEnd of ["fails", "opens"]) {
+    const stage = new Stage(2);
+    stage.connector.start();
+    stage.connector.failed(new SocketFault("timed-out", "too slow"));
+    assert.deepEqual(stage.log, ["try 0", "try 1"]);
+    if (lateEnd === "fails") await stage.fail("late", 0);
+    else assert.equal((await stage.open(0)).resets, 1);
+    assert.deepEqual(stage.log, ["try 0", "try 1"]);
+    await stage.open(1);
+    assert.equal(stage.log.at(-1), "socket");
+  }
+});
+
+test("what is thrown that is no fault becomes one", async () => {
+  const stage = new Stage();
+  const opener: Opener = () => Promise.reject(new TypeError("odd"));
+  const told: SocketFault[] = [];
+  const connector = new Connector([opener], {
+    host: {
+      clock: { now: () => 0, wallNow: () => 0 },
+      timers: { set: () => ({ kind: "timer" }), clear: () => {} },
+      random: { next: () => 0.5 },
+    },
+    backoff: defaultBackoff,
+    events: { onSocket: () => {}, onRoundFailed: (fault) => void told.push(fault), wanted: () => false },
+  });
+  connector.start();
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.equal(stage.log.length, 0);
+  assert.ok(told[0] instanceof SocketFault);
+  assert.equal(told[0].message, "odd");
+});
