@@ -150,12 +150,13 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
   onHead(fields: Fields, last: boolean): void {
     if (this.#ended) return;
     if (last) return this.#endWith(fields, readVerdict(fields));
-    const { refusal, encoding } = readHead(fields, this.#options.compression);
-    if (encoding !== undefined) this.#replyCompressor = this.#options.compression.find(encoding);
-    if (refusal !== undefined) {
-      this.#foreign = { verdict: refusal, text: "" };
+    const { foreign, fault, encoding } = readHead(fields, this.#options.compression);
+    if (foreign !== undefined) {
+      this.#foreign = { verdict: foreign, text: "" };
       return;
     }
+    if (fault !== undefined) return this.#end(fault.code, fault.message, "none", undefined);
+    if (encoding !== undefined) this.#replyCompressor = this.#options.compression.find(encoding);
     this.#events.onHead(fields);
   }
 
@@ -164,7 +165,9 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
     if (this.#foreign === undefined) this.readBody(bytes, start, end);
     else {
       this.dropBody(end - start);
-      if (this.#foreign.text.length < maxForeignText) this.#foreign.text += beginningOf(bytes, start, end);
+      this.#foreign.text += beginningOf(bytes, start, end);
+      // The rest of it is of no use, and it may have no end.
+      if (this.#foreign.text.length >= maxForeignText) return this.#endForeign(undefined);
     }
     if (!last || this.#ended) return;
     if (this.#foreign !== undefined) return this.#endForeign(undefined);

@@ -14,15 +14,16 @@ export const executionName = "farcall-execution";
 /** Bytes before each message: a flag that says whether it is compressed, and its length in 32 bits, big endian. */
 export const prefixBytes = 5;
 
+// Media types are the same in any case (RFC 9110 section 8.3.1).
+const grpcType = /^application\/grpc(?:\+([^;]*))?(?:;|$)/i;
+
 /** Whether `content-type` is gRPC's: `application/grpc`, alone or with `+codec` or parameters. */
 export function isGrpc(value: string | undefined): boolean {
-  if (value === undefined || !value.startsWith(contentType)) return false;
-  const next = value.charAt(contentType.length);
-  return next === "" || next === "+" || next === ";";
+  return value === contentType || (value !== undefined && grpcType.test(value));
 }
 
-/** Whether the codec that `content-type` names is protobuf, the only one spoken here. */
+/** Whether the codec that a `content-type` of gRPC names is protobuf, the only one spoken here. */
 export function isProtobuf(value: string): boolean {
-  const codec = /^application\/grpc(?:\+([a-z0-9.-]+))?/.exec(value)?.[1];
-  return codec === undefined || codec === "proto";
+  const codec = grpcType.exec(value)?.[1];
+  return codec === undefined || codec.trim().toLowerCase() === "proto";
 }

@@ -3,7 +3,7 @@
 import type { Compression } from "../../host/compression.ts";
 import type { Fields } from "../../http/fields.ts";
 import type { ErrorDetail } from "../../rpc/call-error.ts";
-import { type StatusCode, statusCodeOf } from "../../rpc/status.ts";
+import { type StatusCode, statusCodeOf, statusCodes } from "../../rpc/status.ts";
 import { parseDetails } from "./details.ts";
 import { detailsName, encodingName, executionName, isGrpc, messageName, statusName } from "./names.ts";
 import { decodePercent } from "./percent.ts";
@@ -24,10 +24,19 @@ export interface Verdict {
   readonly execution: string | undefined;
 }
 
-/** What a head says: it is gRPC's, or why it is not. */
+/** Why a reply is not read. */
+export interface Refusal {
+  readonly code: StatusCode;
+  readonly message: string;
+}
+
+/** What a head says. */
 export interface HeadVerdict {
   readonly encoding: string | undefined;
-  readonly refusal: { readonly code: StatusCode; readonly message: string } | undefined;
+  /** It is not gRPC's: its body is worth quoting. */
+  readonly foreign: Refusal | undefined;
+  /** It is, but its messages cannot be read. */
+  readonly fault: Refusal | undefined;
 }
 
 function memoOf(fields: Fields): Memo {
@@ -40,19 +49,16 @@ function memoOf(fields: Fields): Memo {
 export function readHead(fields: Fields, compression: Compression): HeadVerdict {
   const memo = memoOf(fields);
   if (memo.head === undefined) {
-    const encoding = fields.get(encodingName);
-    memo.head = {
-      refusal: refusalOf(fields, compression),
-      encoding: encoding === "identity" ? undefined : encoding,
-    };
+    const text = fields.get(encodingName);
+    const encoding = text === "identity" ? undefined : text;
+    const known = encoding === undefined || compression.find(encoding) !== undefined;
+    const message = `the reply is encoded as ${JSON.stringify(encoding)}, which we did not ask for`;
+    memo.head = { encoding, foreign: foreignOf(fields), fault: known ? undefined : { code: "INTERNAL", message } };
   }
   return memo.head;
 }
 
-function refusalOf(
-  fields: Fields,
-  compression?: Compression,
-): { readonly code: StatusCode; readonly message: string } | undefined {
+function foreignOf(fields: Fields): Refusal | undefined {
   const status = fields.get(":status") as string;
   const type = fields.get("content-type");
   if (status !== "200") {
@@ -60,13 +66,6 @@ function refusalOf(
   }
   if (!isGrpc(type)) {
     return { code: "UNKNOWN", message: `the answer is no gRPC: content-type ${JSON.stringify(type ?? "")}` };
-  }
-  const encoding = fields.get(encodingName) ?? "identity";
-  if (encoding !== "identity" && compression?.find(encoding) === undefined) {
-    return {
-      code: "INTERNAL",
-      message: `the reply is encoded as ${JSON.stringify(encoding)}, which we did not ask for`,
-    };
   }
   return undefined;
 }
@@ -82,11 +81,11 @@ function verdictOf(fields: Fields): Verdict {
   const status = fields.get(statusName);
   const execution = fields.get(executionName);
   if (status === undefined) {
-    const refusal = fields.get(":status") === undefined ? undefined : refusalOf(fields);
+    const refusal = fields.get(":status") === undefined ? undefined : foreignOf(fields);
     const { code, message } = refusal ?? { code: "UNKNOWN", message: "the reply has no grpc-status" };
     return { code: code === "OK" ? "UNKNOWN" : code, message, details: [], execution };
   }
-  const known = /^[0-9]{1,4}$/.test(status);
+  const known = /^[0-9]{1,2}$/.test(status) && Number(status) < statusCodes.length;
   const code = known ? statusCodeOf(Number(status)) : "UNKNOWN";
   const text = decodePercent(fields.get(messageName) ?? "");
   const message = known ? text : `grpc-status is ${JSON.stringify(status)}${text === "" ? "" : `: ${text}`}`;
