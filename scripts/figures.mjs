@@ -48,9 +48,10 @@ const rows = unary.sides
     return `| ${cells.join(" | ")} |`;
   });
 const date = statSync(file).mtime.toISOString().slice(0, 10);
-const table = `Unary calls with a small message, server and client each on a core of their own, ${date}, Node ${machine.node} on
-${machine.cores} x ${machine.cpu}, printed by \`npm run bench\`. "raw net" is Node's \`net\`
-with a length before the same bytes, the limit for any of them:
+const each = `${busy.rounds} rounds of ${busy.load.countedMs / 1000} s`;
+const table = `Unary calls with a small message, printed by \`npm run bench\` on ${date}: Node ${machine.node} on ${machine.cores} x ${machine.cpu}, server
+and client each on a core of their own, the median of ${each}. "raw net" is Node's \`net\` with a length before the
+same bytes: the limit for any of them.
 
 | | calls/s, 64 in flight | Farcall is | p50 us, 1 in flight | p99 us |
 |---|---:|---:|---:|---:|
