@@ -1,6 +1,7 @@
 // The real machine: the memory that a client socket reads into, by the public `onread` option of `net.connect`. Node's own
-// way takes 64 KiB for each read and gives most of it back, which costs a tenth of a busy client's time on large replies.
-// Servers cannot name a buffer: Node offers the option to connecting sockets only.
+// way takes 64 KiB for each read and gives most of it back. CPU a call, median of 7 on a loaded machine: -8 % at 64 in
+// flight, -13 % on replies of 16 KiB, -5 % on 64 KiB, and +6 %, within the noise, at 1 in flight. Servers cannot name a
+// buffer: Node offers the option to connecting sockets only.
 import type { OnReadOpts } from "node:net";
 import type { SocketReceiver } from "../host/index.ts";
 
