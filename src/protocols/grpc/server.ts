@@ -199,7 +199,8 @@ class GrpcServerStream<Entry> extends IncomingMessages implements ExchangeOwner,
   onReset(reset: ExchangeReset): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#events?.onCancel(reset.reason);
+    const cancelled = reset.code === "CANCEL" && reset.scope === "stream";
+    this.#events?.onCancel(cancelled ? "the client cancelled the call" : reset.reason);
   }
 
   protected override giveMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean {
