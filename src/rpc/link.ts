@@ -28,6 +28,10 @@ export interface LinkHost {
 /** How long the peer may take to close its direction after we have ended ours. */
 const lingerMs = 1000;
 
+/** While nothing is read because the peer has not taken our answers: when to look again, at first and at most. */
+const minPauseMs = 2;
+const maxPauseMs = 500;
+
 /** The connection's `advance` on the wheel. */
 class LinkAlarm extends WheelEntry {
   readonly #ring: (now: number) => void;
@@ -49,6 +53,8 @@ export class Link implements SocketReceiver, ConnectionOwner {
   readonly #events: LinkEvents;
   readonly #alarm = new LinkAlarm((now) => this.#advance(now));
   readonly #lingerAlarm = new LinkAlarm(() => this.socket.reset());
+  readonly #pauseAlarm = new LinkAlarm((now) => this.#readOn(now));
+  #pauseMs = minPauseMs;
   readonly #flushTask = (): void => this.#flush();
   #flushDue = false;
   #writable = true;
@@ -90,7 +96,7 @@ export class Link implements SocketReceiver, ConnectionOwner {
     const { connection } = this;
     connection.receive(bytes, start, end, this.#host.clock.now());
     if (connection.nextDeadline() !== this.#alarm.dueAt) this.#setAlarm();
-    if (!connection.wantsBytes && this.#reading) this.#setReading(false);
+    if (!connection.wantsBytes && this.#reading) this.#pause();
   }
 
   onWritable(): void {
@@ -108,6 +114,7 @@ export class Link implements SocketReceiver, ConnectionOwner {
     this.connection.disconnect(fault === undefined ? "the connection was closed" : fault.message);
     this.#host.wheel.clear(this.#alarm);
     this.#host.wheel.clear(this.#lingerAlarm);
+    this.#host.wheel.clear(this.#pauseAlarm);
     this.#events.onGone(this);
   }
 
@@ -172,8 +179,25 @@ export class Link implements SocketReceiver, ConnectionOwner {
     connection.setWritable(false);
   }
 
+  #pause(): void {
+    this.#setReading(false);
+    this.#pauseMs = minPauseMs;
+    this.#host.wheel.set(this.#pauseAlarm, this.#host.clock.now() + minPauseMs);
+  }
+
+  /** Reads again once the socket has taken all answers. It tells nobody when it has, so this looks from time to time. */
+  #readOn(now: number): void {
+    const { socket, connection } = this;
+    if (!this.#socketOpen) return;
+    if (socket.taken() === socket.passed()) connection.recycleOutput();
+    if (connection.wantsBytes) return this.#setReading(true);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, maxPauseMs);
+    this.#host.wheel.set(this.#pauseAlarm, now + this.#pauseMs);
+  }
+
   #setReading(on: boolean): void {
     this.#reading = on;
+    if (on) this.#host.wheel.clear(this.#pauseAlarm);
     this.socket.setReading(on);
   }
 
