@@ -5,7 +5,7 @@ import { SocketFault } from "./host/fault.ts";
 import type { Machine } from "./host/machine.ts";
 import type { ClientTls, Listener, ServerTls, StreamSocket } from "./host/network.ts";
 import type { ConnectionOwner, HttpConnection } from "./http/connection.ts";
-import { createHttp2Connection, type Http2Limits } from "./http2/index.ts";
+import { createHttp2Connection, defaultHttp2Limits, type Http2Limits } from "./http2/index.ts";
 import { createGrpcClient, createGrpcServer, refuseForeign } from "./protocols/grpc/index.ts";
 import { UsageError } from "./rpc/call-error.ts";
 import { Channel, type ChannelOptions } from "./rpc/channel.ts";
@@ -169,6 +169,7 @@ class MachineRuntime implements Runtime {
         machine: this.#machine,
         protocols: [createGrpcServer()],
         refuse: refuseForeign,
+        maxCallsPerConnection: options.limits?.http2?.maxConcurrentStreams ?? defaultHttp2Limits.maxConcurrentStreams,
         connect: (owner, now) => this.#connect("server", owner, { now, limits: options.limits }),
         runAmbient: () => this.#runAmbient(),
       },

@@ -18,6 +18,8 @@ export interface ServerContext {
   readonly wheel: DeadlineWheel;
   readonly view: ServerView;
   readonly protocols: readonly ServerProtocol[];
+  /** Calls of one connection at once. */
+  readonly maxCalls: number;
   readonly maxMessageBytes: number;
   readonly compression: Compression;
   readonly replyCompressor: Compressor | undefined;
@@ -123,6 +125,9 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   onDraining(): void {}
 
   onExchange(_link: Link, exchange: Exchange, head: Fields, last: boolean): ExchangeOwner {
+    // A call lasts until its handler settles, though its client may have given it up: else a client that opens and resets
+    // streams would have any number of handlers run (CVE-2023-44487).
+    if (this.#callCount >= this.#context.maxCalls) return refuseStream(exchange);
     for (const protocol of this.#context.protocols) {
       const owner = protocol.accept(exchange, head, last, this);
       if (owner !== undefined) return owner;
@@ -135,4 +140,11 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   onGone(): void {
     this.#context.onGone(this);
   }
+}
+
+/** Says that the request was not processed: it may be made again. */
+function refuseStream(exchange: Exchange): ExchangeOwner {
+  exchange.reset("REFUSED_STREAM");
+  const ignore = (): void => {};
+  return { onHead: ignore, onBody: ignore, onTail: ignore, onWritable: ignore, onReset: ignore };
 }

@@ -43,6 +43,8 @@ export interface ServerParts {
   readonly connect: (owner: ConnectionOwner, now: number) => HttpConnection;
   /** Answers a request that no protocol takes. */
   readonly refuse: (exchange: Exchange) => ExchangeOwner;
+  /** Calls of one connection whose handlers may run at once; more are refused. */
+  readonly maxCallsPerConnection: number;
   /** Runs a handler with its call as the ambient one; undefined while that is off. */
   readonly runAmbient: () => (<Result>(call: ServerCall, task: () => Result) => Result) | undefined;
 }
@@ -83,6 +85,7 @@ export class Server {
       view: this.#view,
       protocols,
       refuse,
+      maxCalls: parts.maxCallsPerConnection,
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
       compression: machine.compression,
       replyCompressor: findCompressor(machine.compression, options.compression),
