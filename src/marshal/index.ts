@@ -8,18 +8,23 @@ export {
   linkFileDescriptors,
 } from "./descriptor-set/index.ts";
 export { MarshalError, type MarshalErrorCode, marshalErrorCodes } from "./errors.ts";
+export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { defaultDecodeLimits, type MessageFields, messageType } from "./message-type.ts";
+export { messageTypeOf, serviceOf, TypeRegistry } from "./registry.ts";
 export { type MethodParts, methodType, serviceType } from "./service.ts";
 export type {
   CallKind,
   Codec,
   DecodeLimits,
   EnumType,
+  FromJsonOptions,
   Idempotency,
   InitOf,
   MessageOf,
   MessageType,
+  MessageTypes,
   Method,
   Service,
+  ToJsonOptions,
 } from "./types.ts";
 export type { Wire } from "./wire.ts";

@@ -5,9 +5,11 @@ import { Writer } from "../bytes/writer.ts";
 import type { MessageDescriptor } from "../idl/descriptor.ts";
 import { MarshalError } from "./errors.ts";
 import { pathAt } from "./fault-path.ts";
+import type { JsonValue } from "./json/json-value.ts";
+import { MessageJson } from "./json/message-json.ts";
 import { checkMessage, type ReadFields, readNested, type WriteFields, writeNested } from "./nested.ts";
 import { wireTypes } from "./tags.ts";
-import type { Codec, DecodeLimits, MessageType } from "./types.ts";
+import type { Codec, DecodeLimits, FromJsonOptions, MessageType, ToJsonOptions } from "./types.ts";
 import { defaultMaxDepth, type Wire } from "./wire.ts";
 
 /** What is particular to one message type. */
@@ -37,6 +39,7 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
   readonly #fields: MessageFields<Message, Init>;
   readonly #describe: () => MessageDescriptor;
   #descriptor: MessageDescriptor | undefined;
+  #json: MessageJson | undefined;
   /** A writer at rest: absent while it is in use, since a value's getter may encode too. */
   #writer: Writer | undefined;
 
@@ -84,6 +87,27 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
 
   create(init?: Init): Message {
     return init === undefined ? this.#fields.create({} as Init) : this.#fields.create(init);
+  }
+
+  toJson(value: Init, options: ToJsonOptions = {}): JsonValue {
+    return this.#jsonOf().format(value, options);
+  }
+
+  fromJson(json: JsonValue, options: FromJsonOptions = {}): Message {
+    return this.create(this.#jsonOf().parse(json, options) as Init);
+  }
+
+  toJsonString(value: Init, options: ToJsonOptions = {}): string {
+    return this.#jsonOf().print(value, options);
+  }
+
+  fromJsonString(text: string, options: FromJsonOptions = {}): Message {
+    return this.create(this.#jsonOf().parseText(text, options) as Init);
+  }
+
+  #jsonOf(): MessageJson {
+    this.#json ??= new MessageJson(this.descriptor);
+    return this.#json;
   }
 
   #encode(value: Init, into: Writer): void {

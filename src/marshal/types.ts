@@ -7,6 +7,7 @@ import type {
   Options,
   ServiceDescriptor,
 } from "../idl/descriptor.ts";
+import type { JsonValue } from "./json/json-value.ts";
 import type { Wire } from "./wire.ts";
 
 /** What bounds a decoder. Every default is finite. */
@@ -23,6 +24,33 @@ export interface Codec<Message, Init = Message> {
   decode(bytes: Uint8Array, start: number, end: number, limits: DecodeLimits): Message;
 }
 
+/** Finds message types by full name: those that a google.protobuf.Any may hold. */
+export interface MessageTypes {
+  findMessage(typeName: string): MessageType | undefined;
+}
+
+/** How messages become JSON. */
+export interface ToJsonOptions {
+  /** Write zeros, empty lists and empty maps too; fields that know of their absence stay away. Default false. */
+  readonly emitDefaults?: boolean;
+  /** Name fields as the `.proto` does, `is_directory`, and not `isDirectory`. Default false. */
+  readonly protoNames?: boolean;
+  /** Spaces a level in text. Default 0: all on one line. */
+  readonly indent?: number;
+  /** The types that an Any may hold. Default none: an Any that holds something is refused. */
+  readonly types?: MessageTypes;
+}
+
+/** How JSON becomes messages. */
+export interface FromJsonOptions {
+  /** Pass over fields and names of enum values that the schema lacks. Default false: they are refused. */
+  readonly ignoreUnknown?: boolean;
+  /** Messages within messages. Default 100. */
+  readonly maxDepth?: number;
+  /** The types that an Any may hold. Default none: an Any that holds something is refused. */
+  readonly types?: MessageTypes;
+}
+
 /** A message type. `Message` is what you get, `Init` the looser form that you may pass. */
 export interface MessageType<Message = unknown, Init = Message> {
   readonly kind: "message";
@@ -37,6 +65,20 @@ export interface MessageType<Message = unknown, Init = Message> {
   decode(bytes: Uint8Array, limits?: Partial<DecodeLimits>): Message;
   /** A whole message out of a partial one: every field is an own property. */
   create(init?: Init): Message;
+  /**
+   * The message in ProtoJSON, ready for `JSON.stringify`. Unknown fields have no form in JSON and are left out. Throws a
+   * `MarshalError` with the field's path.
+   */
+  toJson(value: Init, options?: ToJsonOptions): JsonValue;
+  /**
+   * A message out of ProtoJSON. Throws a `MarshalError` with the field's path. A 64-bit integer beyond 2^53 must be a
+   * string: `JSON.parse` has lost digits of a number already; `fromJsonString` has not.
+   */
+  fromJson(json: JsonValue, options?: FromJsonOptions): Message;
+  /** The message as JSON text. Unlike `JSON.stringify` it keeps the sign of -0. */
+  toJsonString(value: Init, options?: ToJsonOptions): string;
+  /** A message out of JSON text. A property that stands twice in one object is refused. */
+  fromJsonString(text: string, options?: FromJsonOptions): Message;
 }
 
 /** The message a type stands for: `MessageOf<typeof MakeDirArgs>`. */

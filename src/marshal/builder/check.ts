@@ -1,4 +1,5 @@
 // Marshal layer, builder: protobuf's rules for names and numbers, checked when a contract is defined.
+import { LocalNames } from "../../idl/names.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { Field, Oneof } from "./fields.ts";
 import type { FieldRecord } from "./shapes.ts";
@@ -61,6 +62,9 @@ export function assertFields(fullName: string, fields: FieldRecord, reserved: Re
     assertLocalName(localName, fullName);
     const name = protoNameOf(localName);
     const subject = `${fullName}.${localName}`;
+    if (localName !== new LocalNames().ofField(name)) {
+      throw new DefinitionError("bad-name", subject, "one $ goes behind names that every object has, and no other");
+    }
     if (names.has(name)) throw new DefinitionError("duplicate", subject, `another field is called ${name} in a .proto`);
     if (reserved.names?.includes(name)) throw new DefinitionError("reserved", subject, `the name ${name} is reserved`);
     names.add(name);

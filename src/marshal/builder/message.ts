@@ -29,7 +29,7 @@ export function message<const Fields extends FieldRecord>(
 }
 
 /** The functions of a message, made when one is first called. */
-function lateFields(fields: FieldRecord): MessageFields<OpenMessage, OpenMessage> {
+export function lateFields(fields: FieldRecord): MessageFields<OpenMessage, OpenMessage> {
   let made: MessageFields<OpenMessage, OpenMessage> | undefined;
   const plan = (): MessageFields<OpenMessage, OpenMessage> => {
     made ??= planMessage(fields);

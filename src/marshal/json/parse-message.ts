@@ -1,0 +1,149 @@
+// Marshal layer, ProtoJSON: messages out of JSON (protobuf.dev, "ProtoJSON Format"). It gives a form that the message's type
+// accepts, to be completed by it.
+import type { EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
+import { inField, MarshalError, outOfRange, wrongType } from "../errors.ts";
+import { checkMessage } from "../nested.ts";
+import type { FromJsonOptions } from "../types.ts";
+import { defaultMaxDepth } from "../wire.ts";
+import { parseMapKey, parseScalar } from "./scalar-json.ts";
+import { isNullEnum, type JsonSchema, takesNull } from "./schema.ts";
+import type { OpenMessage } from "./special-form.ts";
+import { specialFormOf } from "./well-known.ts";
+
+/** Reads JSON, for one call. */
+export class MessageParser {
+  readonly #schema: JsonSchema;
+  readonly #options: FromJsonOptions;
+  readonly #maxDepth: number;
+
+  constructor(schema: JsonSchema, options: FromJsonOptions) {
+    this.#schema = schema;
+    this.#options = options;
+    this.#maxDepth = options.maxDepth ?? defaultMaxDepth;
+  }
+
+  /** `depth` counts the messages around this one. Throws a `MarshalError`. */
+  parse(descriptor: MessageDescriptor, json: unknown, depth: number): OpenMessage {
+    if (depth > this.#maxDepth) {
+      throw new MarshalError("too-deep", `more than ${this.#maxDepth} messages within messages`);
+    }
+    const form = specialFormOf(descriptor.fullName);
+    if (form === undefined) return this.#object(descriptor, json, depth);
+    return form.parse(json, {
+      descriptor,
+      parseField: (localName, inner) => this.#contentOf(descriptor, localName, { json: inner, depth }),
+      parseMessage: (type, inner) => this.parse(type, inner, depth + 1),
+      isSpecial: (typeName) => specialFormOf(typeName) !== undefined,
+      findMessage: (typeName) => this.#options.types?.findMessage(typeName),
+    });
+  }
+
+  #object(descriptor: MessageDescriptor, json: unknown, depth: number): OpenMessage {
+    checkMessage(json, "");
+    const fields = this.#schema.fieldsOf(descriptor);
+    const seen = new Set<FieldDescriptor>();
+    const message: OpenMessage = {};
+    for (const [name, value] of Object.entries(json as object)) {
+      const field = fields.get(name);
+      if (field === undefined) {
+        if (this.#options.ignoreUnknown === true) continue;
+        throw new MarshalError("unknown-field", `${descriptor.fullName} has no field of that name`, { path: name });
+      }
+      if (seen.has(field)) throw new MarshalError("duplicate-field", "the field is set twice", { path: name });
+      seen.add(field);
+      try {
+        this.#assign(field, value, { message, depth });
+      } catch (error) {
+        throw inField(error, field.oneof === undefined ? field.localName : `${field.oneof.localName}.value`);
+      }
+    }
+    return message;
+  }
+
+  #assign(
+    field: FieldDescriptor,
+    json: unknown,
+    { message, depth }: { readonly message: OpenMessage; readonly depth: number },
+  ): void {
+    const { cardinality, localName, oneof } = field;
+    if (json === undefined || (json === null && !(cardinality === "singular" && takesNull(field)))) return;
+    const value = this.#content(field, json, depth);
+    if (value === undefined) return;
+    if (oneof === undefined) {
+      message[localName] = value;
+      return;
+    }
+    if (message[oneof.localName] !== undefined) {
+      throw new MarshalError("duplicate-field", `another field of the oneof ${oneof.name} is set too`);
+    }
+    message[oneof.localName] = { kind: localName, value };
+  }
+
+  #contentOf(
+    descriptor: MessageDescriptor,
+    localName: string,
+    { json, depth }: { readonly json: unknown; readonly depth: number },
+  ): unknown {
+    const field = descriptor.fields.find((one) => one.localName === localName);
+    if (field !== undefined) return this.#content(field, json, depth);
+    throw new MarshalError("bad-descriptor", `${descriptor.fullName} lacks the field ${localName}`);
+  }
+
+  /** A field's whole value. Undefined: it is one of those that are ignored. */
+  #content(field: FieldDescriptor, json: unknown, depth: number): unknown {
+    if (field.cardinality === "map") return this.#map(field, json, depth);
+    if (field.cardinality === "repeated") return this.#list(field, json, depth);
+    return this.#value(field, json, depth);
+  }
+
+  #list(field: FieldDescriptor, json: unknown, depth: number): unknown[] {
+    if (!Array.isArray(json)) throw wrongType("an array", json, "");
+    const values: unknown[] = [];
+    for (const [index, item] of json.entries()) {
+      try {
+        const value = this.#value(field, item, depth);
+        if (value !== undefined) values.push(value);
+      } catch (error) {
+        throw inField(error, `[${index}]`);
+      }
+    }
+    return values;
+  }
+
+  #map(field: FieldDescriptor, json: unknown, depth: number): Map<unknown, unknown> {
+    checkMessage(json, "");
+    const map = new Map<unknown, unknown>();
+    for (const [name, item] of Object.entries(json as object)) {
+      try {
+        const key = parseMapKey(field.mapKey as ScalarType, name);
+        if (map.has(key)) throw new MarshalError("duplicate-field", "the key stands twice");
+        const value = this.#value(field, item, depth);
+        if (value !== undefined) map.set(key, value);
+      } catch (error) {
+        throw inField(error, `[${field.mapKey === "string" ? JSON.stringify(name) : name}]`);
+      }
+    }
+    return map;
+  }
+
+  /** One value: of the field, of an element of a list, of a map's value. Undefined: it is ignored. */
+  #value({ type }: FieldDescriptor, json: unknown, depth: number): unknown {
+    if (type.kind === "scalar") return parseScalar(type.scalar, json);
+    if (type.kind === "enum") return this.#enum(type.enum, json);
+    return this.parse(type.message, json, depth + 1);
+  }
+
+  #enum(descriptor: EnumDescriptor, json: unknown): string | number | undefined {
+    const { byName, byNumber } = this.#schema.enumOf(descriptor);
+    if (json === null && isNullEnum(descriptor)) return byNumber.get(0) ?? 0;
+    if (typeof json === "number") {
+      if ((json | 0) !== json) throw outOfRange("a 32-bit integer", json, "");
+      return byNumber.get(json) ?? json;
+    }
+    if (typeof json !== "string") throw wrongType(`the name of a value of ${descriptor.fullName}`, json, "");
+    const number = byName.get(json);
+    if (number !== undefined) return byNumber.get(number);
+    if (this.#options.ignoreUnknown === true) return undefined;
+    throw new MarshalError("unknown-name", `${descriptor.fullName} has no value ${JSON.stringify(json)}`);
+  }
+}

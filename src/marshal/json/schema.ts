@@ -1,0 +1,51 @@
+// Marshal layer, ProtoJSON: what is looked up again and again in descriptors, kept by whoever formats and parses.
+import type { EnumDescriptor, FieldDescriptor, MessageDescriptor } from "../../idl/descriptor.ts";
+
+/** Names and numbers of an enum. Of names with one number the first is written. */
+export interface EnumTable {
+  readonly byName: ReadonlyMap<string, number>;
+  readonly byNumber: ReadonlyMap<number, string>;
+}
+
+/** Tables of descriptors, made when first asked for. */
+export class JsonSchema {
+  readonly #fields = new Map<MessageDescriptor, ReadonlyMap<string, FieldDescriptor>>();
+  readonly #enums = new Map<EnumDescriptor, EnumTable>();
+
+  /** The fields of a message by their JSON names, and by their names in a `.proto` where no JSON name is in the way. */
+  fieldsOf(message: MessageDescriptor): ReadonlyMap<string, FieldDescriptor> {
+    let table = this.#fields.get(message);
+    if (table === undefined) {
+      const byName = message.fields.map((field) => [field.name, field] as const);
+      table = new Map([...byName, ...message.fields.map((field) => [field.jsonName, field] as const)]);
+      this.#fields.set(message, table);
+    }
+    return table;
+  }
+
+  enumOf(descriptor: EnumDescriptor): EnumTable {
+    let table = this.#enums.get(descriptor);
+    if (table === undefined) {
+      const { values } = descriptor;
+      table = {
+        byName: new Map(values.map(({ name, number }) => [name, number])),
+        byNumber: new Map(values.map(({ name, number }) => [number, name] as const).toReversed()),
+      };
+      this.#enums.set(descriptor, table);
+    }
+    return table;
+  }
+}
+
+const nullValue = "google.protobuf.NullValue";
+
+/** True for fields to which `null` is a value, and not the absence of one. */
+export function takesNull({ type }: FieldDescriptor): boolean {
+  if (type.kind === "enum") return isNullEnum(type.enum);
+  return type.kind === "message" && type.message.fullName === "google.protobuf.Value";
+}
+
+/** True for the enum whose one value is JSON's `null`. */
+export function isNullEnum({ fullName }: EnumDescriptor): boolean {
+  return fullName === nullValue;
+}
