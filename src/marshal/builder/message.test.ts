@@ -91,6 +91,11 @@ const wrong: readonly { readonly name: string; readonly define: () => unknown; r
     define: () => message("t.M", { toString: string(1) }),
     says: /write toString\$/,
   },
+  {
+    name: "a $ that nothing asks for",
+    define: () => message("t.M", { plain$: string(1) }),
+    says: /no other/,
+  },
   { name: "field number 0", define: () => message("t.M", { a: string(0) }), says: /0 is no field number/ },
   { name: "a field number that protobuf keeps", define: () => message("t.M", { a: string(19_500) }), says: /19500/ },
   { name: "a fraction as number", define: () => message("t.M", { a: string(1.5) }), says: /1\.5/ },
