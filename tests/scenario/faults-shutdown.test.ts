@@ -138,6 +138,28 @@ test("a call made while the server drains is refused without having run, and mad
   assert.equal(world.tally.starts("1"), 1);
 });
 
+test("calls that wait behind a full connection move on when it is lost, or drains", async () => {
+  for (const end of ["lost", "drained"]) {
+    const world = new Simulated();
+    const limits = { http2: { maxConcurrentStreams: 1 } };
+    const server = await world.run(() => world.serve(sleepy, { limits }));
+    const stub = world.stub({ maxConnections: 1, backoff: { initialMs: 5 } });
+    const slow = endingOf(stub.run({ tag: "300" }));
+    await world.simulation.advance(10);
+    const waiting = [endingOf(stub.run({ tag: "1" })), endingOf(stub.run({ tag: "2" }))];
+    await world.simulation.advance(10);
+    if (end === "lost") world.simulation.network.resetConnections("client", "server");
+    else {
+      await world.run(() => server.drain({ withinMs: 20 }));
+      await world.run(() => world.serve(sleepy, { limits }));
+    }
+    const startedAt = world.nowMs;
+    assert.deepEqual(await world.run(() => Promise.all(waiting)), ["OK", "OK"]);
+    assert.ok(world.nowMs - startedAt < 200, "at once, not by luck");
+    assert.equal(await slow, "UNAVAILABLE sent unknown 1");
+  }
+});
+
 test("drain and close in any order and number return", async () => {
   const { world, server } = await served();
   void world

@@ -2,7 +2,7 @@
 // what the handler's record says. In virtual time, so "in time" is exact.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CallError, DialOptions, ServerCall } from "farcall";
+import type { CallError, CallParent, DialOptions, ServerCall } from "farcall";
 import { implement } from "farcall";
 import type { Machine } from "farcall/host";
 import { createRealMachine } from "farcall/net";
@@ -313,6 +313,40 @@ test("a parent that has ended before a nested call begins: nothing is sent", asy
   assert.equal(fresh.snapshot().state, "idle", "nothing was dialled for it");
   await world.simulation.advance(1000);
   assert.equal(world.tally.starts("child"), 0);
+});
+
+test("a call leaves its parent when it ends, whichever way, so that a long parent keeps none of them", async () => {
+  const children = new Set<{ cancel(reason: string): void }>();
+  const parent: CallParent = {
+    deadlineAt: Number.POSITIVE_INFINITY,
+    addChild: (child) => void children.add(child),
+    removeChild: (child) => void children.delete(child),
+  };
+  for (const interceptors of [[], [(_call: unknown, next: () => unknown) => next()]]) {
+    const world = new Simulated();
+    await world.run(() => world.serve(({ tag }, call) => (tag === "slow" ? call.sleep(1000).then(() => ({})) : {})));
+    const stub = world.stub({ interceptors });
+    const outcomes = await world.run(async () => {
+      const controller = new AbortController();
+      const calls = Promise.allSettled([
+        stub.run({ tag: "a" }, { parent }),
+        stub.run({ tag: "slow" }, { parent, timeoutMs: 10 }),
+        stub.run({ tag: "slow" }, { parent, signal: controller.signal }),
+        stub.run({ tag: "slow" }, { parent }),
+      ]);
+      assert.ok(children.size >= 4);
+      world.client.timers.set(() => controller.abort(), 20);
+      world.client.timers.set(() => {
+        for (const child of [...children]) child.cancel("the parent is over");
+      }, 30);
+      return calls;
+    });
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.status === "rejected" ? (outcome.reason as CallError).code : "OK")),
+      ["OK", "DEADLINE_EXCEEDED", "CANCELLED", "CANCELLED"],
+    );
+    assert.equal(children.size, 0);
+  }
 });
 
 test("without a parent named, a call made in a handler is part of it, across awaits", async () => {
