@@ -1,6 +1,6 @@
 // Test support: a channel and a server on two machines of a simulation: time passes only as the simulation steps.
 import { setImmediate as settle } from "node:timers/promises";
-import type { Channel, DialOptions, Implementation, ServeOptions, Stub } from "farcall";
+import type { Channel, DialOptions, Served, ServeOptions, Stub } from "farcall";
 import type { Machine } from "farcall/host";
 import { createRuntime, type Runtime } from "farcall/runtime";
 import { createSimulation, type Simulation } from "farcall/sim";
@@ -41,7 +41,7 @@ export class Simulated {
     return this.serveThese([implementProbe(this.tally, behaviour)], options);
   }
 
-  serveThese(implementations: readonly Implementation[], options: ServeOptions = {}) {
+  serveThese(implementations: readonly Served[], options: ServeOptions = {}) {
     return this.serverRuntime.serve(address, implementations, { insecure: true, ...options });
   }
 
