@@ -23,7 +23,7 @@ export type { ResolveImport } from "./idl/linker/load.ts";
 export { defaultJsonName, LocalNames } from "./idl/names.ts";
 export { getOption } from "./idl/option-record.ts";
 export { parseFile } from "./idl/parser/file.ts";
-export { printFile } from "./idl/printer/print-file.ts";
+export { printDeclaration, printFile } from "./idl/printer/print-file.ts";
 export { SourceError, type SourceErrorCode } from "./idl/source-error.ts";
 export type { ParsedFile } from "./idl/syntax-tree.ts";
 export { DefinitionError, type DefinitionErrorCode } from "./marshal/builder/definition-error.ts";

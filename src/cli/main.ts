@@ -3,12 +3,15 @@
 // status: 0 done, 1 failed, 2 misused. Each command is a file beside this one.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { callCommand } from "./call.ts";
 import { type Command, CommandError, suggest, UsageError } from "./command.ts";
 import { genCommand } from "./gen.ts";
+import { listCommand } from "./list.ts";
 import { packageFolder } from "./package-folder.ts";
+import { serveCommand } from "./serve.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [genCommand];
+const commands: readonly Command[] = [genCommand, serveCommand, callCommand, listCommand];
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));

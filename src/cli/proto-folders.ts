@@ -52,7 +52,8 @@ export class ProtoFolders {
 
   /** The file that an import path means, or undefined. */
   find(importPath: string): string | undefined {
-    for (const folder of [...this.#folders, join(packageFolder(), "third_party", "protobuf")]) {
+    const carried = ["protobuf", "grpc"].map((name) => join(packageFolder(), "third_party", name));
+    for (const folder of [...this.#folders, ...carried]) {
       const path = join(folder, importPath);
       if (kindOf(path) === "file") return path;
     }

@@ -21,6 +21,6 @@ export type { ResolveImport } from "./linker/load.ts";
 export { defaultJsonName, LocalNames } from "./names.ts";
 export { getOption } from "./option-record.ts";
 export { parseFile } from "./parser/file.ts";
-export { printFile } from "./printer/print-file.ts";
+export { printDeclaration, printFile } from "./printer/print-file.ts";
 export { SourceError, type SourceErrorCode } from "./source-error.ts";
 export type { ParsedFile } from "./syntax-tree.ts";

@@ -24,6 +24,14 @@ export function printFile(file: FileDescriptor): string {
   return new FilePrinter(file).print();
 }
 
+/**
+ * One declaration as a `.proto` text, as it stands in its file: names of the file's own package are written without it.
+ * A service may be given with some of its methods only.
+ */
+export function printDeclaration(declaration: MessageDescriptor | EnumDescriptor | ServiceDescriptor): string {
+  return new FilePrinter(declaration.file).printDeclaration(declaration);
+}
+
 class FilePrinter {
   readonly #file: FileDescriptor;
   readonly #lines = new Lines();
@@ -51,6 +59,13 @@ class FilePrinter {
     for (const message of file.messages) this.#message(message);
     for (const service of file.services) this.#service(service);
     return lines.toString();
+  }
+
+  printDeclaration(declaration: MessageDescriptor | EnumDescriptor | ServiceDescriptor): string {
+    if (declaration.kind === "message") this.#message(declaration);
+    else if (declaration.kind === "service") this.#service(declaration);
+    else this.#enum(declaration, declaration.parent ?? this.#file);
+    return this.#lines.toString();
   }
 
   #importKind(dependency: FileDescriptor): string {

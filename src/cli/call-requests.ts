@@ -1,0 +1,67 @@
+// The command line: the messages of a call, read from JSON: an argument, a file or the standard input.
+import { createInterface } from "node:readline";
+import { MarshalError } from "../marshal/errors.ts";
+import type { MessageType } from "../marshal/types.ts";
+import { CommandError } from "./command.ts";
+import { readOptionFile } from "./remote.ts";
+
+/** Where requests come from. */
+export type RequestSource =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "stdin" };
+
+/** What the argument says; without one, one empty message. */
+export function requestSource(argument: string | undefined): RequestSource {
+  if (argument === undefined) return { kind: "text", text: "{}" };
+  if (argument === "-") return { kind: "stdin" };
+  return argument.startsWith("@") ? { kind: "file", path: argument.slice(1) } : { kind: "text", text: argument };
+}
+
+/** The one message of a call that takes one. Throws a `CommandError`. */
+export async function readRequest(source: RequestSource, type: MessageType): Promise<unknown> {
+  const text = source.kind === "text" ? source.text : await readAll(source);
+  return parse(text, type, nameOf(source));
+}
+
+/** The messages of a stream, one a line; blank lines are skipped. Throws a `CommandError` at the first that is wrong. */
+export async function* readRequests(source: RequestSource, type: MessageType): AsyncGenerator<unknown> {
+  let number = 0;
+  for await (const line of linesOf(source)) {
+    number++;
+    if (line.trim() !== "") yield parse(line, type, `${nameOf(source)}, line ${number}`);
+  }
+}
+
+function linesOf(source: RequestSource): AsyncIterable<string> | Iterable<string> {
+  if (source.kind === "text") return source.text.split("\n");
+  if (source.kind === "stdin") return createInterface({ input: process.stdin });
+  // Opened here and now, so that a missing file is said as that.
+  return splitLines(readOptionFile(source.path));
+}
+
+function splitLines(bytes: Uint8Array): string[] {
+  return new TextDecoder().decode(bytes).split(/\r?\n/);
+}
+
+async function readAll(source: Exclude<RequestSource, { kind: "text" }>): Promise<string> {
+  if (source.kind === "file") return new TextDecoder().decode(readOptionFile(source.path));
+  let text = "";
+  for await (const part of process.stdin.setEncoding("utf8")) text += part;
+  return text;
+}
+
+function nameOf(source: RequestSource): string {
+  return { text: "the request", file: source.kind === "file" ? source.path : "", stdin: "the standard input" }[
+    source.kind
+  ];
+}
+
+function parse(text: string, type: MessageType, place: string): unknown {
+  try {
+    return type.fromJson(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof MarshalError || error instanceof SyntaxError)) throw error;
+    throw new CommandError(`${place} is no ${type.typeName}: ${error.message}`);
+  }
+}

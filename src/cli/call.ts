@@ -1,0 +1,134 @@
+// The command line: `farcall call`: one call of any kind, from JSON to JSON. What comes is printed as it comes, and what is
+// read from the standard input is sent as it is read.
+import type { MessageDescriptor } from "../idl/descriptor.ts";
+import { messageTypeOf, serviceOf } from "../marshal/index.ts";
+import type { MessageType, Method } from "../marshal/types.ts";
+import type { CallOptions, Channel } from "../rpc/channel.ts";
+import type { ServerStream } from "../rpc/conversation.ts";
+import type { Metadata } from "../rpc/metadata.ts";
+import { describeFailure, type ReadDetail } from "./call-failure.ts";
+import { type RequestSource, readRequest, readRequests, requestSource } from "./call-requests.ts";
+import { type Command, readArguments, UsageError } from "./command.ts";
+import { type Contracts, fileContracts, findMethod, findService, reflectedContracts } from "./contracts.ts";
+import { addressHelp, formatMetadata, openRemote, type Remote, remoteHelp, remoteOptions } from "./remote.ts";
+import type { Terminal } from "./terminal.ts";
+
+const help = `farcall call: call a method of a server
+
+usage: farcall call ADDRESS SERVICE/METHOD [JSON | - | @FILE] [OPTION]...
+
+The request is JSON, {} when it is left out; - reads it from the standard input, @FILE from a file. For a method that takes
+a stream each line is a message, sent as soon as it is read. Each reply is printed as a line of JSON as soon as it comes.
+
+${addressHelp}
+What the messages look like is asked of the server (reflection), or read from .proto files.
+
+options:
+  --proto FILE              a .proto file with the service, instead of reflection; may be repeated
+  -I, --proto-path DIR      where its imports are looked for; may be repeated
+${remoteHelp}
+  -v, --verbose             show headers and trailers
+  --json                    when the call fails, print the failure as a line of JSON
+  -h, --help                print this
+
+Replies go to the standard output; failures, headers and trailers to the standard error.
+
+examples:
+  farcall call 127.0.0.1:12345 dirs.Directories/MakeDirectory '{"path": "photos"}'
+  tail -f orders.jsonl | farcall call shop:443 shop.Orders/Put - --tls
+
+Exit status: 0 done, 1 failed, 2 misused.`;
+
+/** `farcall call`. */
+export const callCommand: Command = {
+  name: "call",
+  summary: "call a method of a server",
+  help,
+  run,
+};
+
+async function run(args: readonly string[], terminal: Terminal): Promise<void> {
+  const { values, positionals } = readArguments(args, {
+    ...remoteOptions,
+    proto: { type: "string", multiple: true, default: [] },
+    "proto-path": { type: "string", short: "I", multiple: true, default: [] },
+    verbose: { type: "boolean", short: "v", default: false },
+    json: { type: "boolean", default: false },
+  });
+  const [address, path, request, ...more] = positionals;
+  if (address === undefined || path === undefined)
+    throw new UsageError("say whom and what to call: ADDRESS SERVICE/METHOD");
+  if (more.length > 0) throw new UsageError(`one request at a time: ${more.join(" ")} is too much (quote the JSON)`);
+  const [, service, method] = /^\/?([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  if (service === undefined || method === undefined) throw new UsageError(`${path} is not SERVICE/METHOD`);
+  const source = requestSource(request);
+  const contracts = values.proto.length > 0 ? fileContracts(values.proto, values["proto-path"]) : undefined;
+  const remote = openRemote(address, values);
+  const known = contracts ?? reflectedContracts(remote);
+  try {
+    const found = findMethod(await findService(known, service), method);
+    const { methods } = serviceOf(found.service);
+    await callMethod(methods[found.localName] as Method, source, { remote, terminal, verbose: values.verbose });
+  } catch (error) {
+    throw await describeFailure(error, { terminal, json: values.json, readDetail: detailReader(known) });
+  } finally {
+    known.close();
+    await remote.channel.close();
+    // Whoever writes into it may never end.
+    process.stdin.destroy();
+  }
+}
+
+interface CallSetting {
+  readonly remote: Remote;
+  readonly terminal: Terminal;
+  readonly verbose: boolean;
+}
+
+/** Calls, and prints each reply. */
+async function callMethod(method: Method, source: RequestSource, setting: CallSetting): Promise<void> {
+  const { remote, terminal } = setting;
+  const { input, output, callKind } = method;
+  const takesStream = callKind === "clientStream" || callKind === "bidiStream";
+  const request = takesStream ? readRequests(source, input) : await readRequest(source, input);
+  const answer = callAny(remote.channel, method, request, callOptions(setting));
+  const print = (reply: unknown): void => terminal.out.line(toJsonLine(output, reply));
+  if (callKind === "unary" || callKind === "clientStream") print(await answer);
+  else for await (const reply of answer as ServerStream<unknown>) print(reply);
+}
+
+/** `Channel.call` for a method whose kind is known only now. */
+function callAny(channel: Channel, method: Method, request: unknown, options: CallOptions): unknown {
+  return (channel.call as (method: Method, request: unknown, options: CallOptions) => unknown).call(
+    channel,
+    method,
+    request,
+    options,
+  );
+}
+
+function callOptions({ remote, terminal, verbose }: CallSetting): CallOptions {
+  const { metadata, timeoutMs } = remote;
+  const show = (what: string) => (received: Metadata) => {
+    for (const line of formatMetadata(received)) terminal.err.line(terminal.err.style("dim", `${what} ${line}`));
+  };
+  return {
+    metadata,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(verbose && { onHeaders: show("header"), onTrailers: show("trailer") }),
+  };
+}
+
+function toJsonLine(type: MessageType, message: unknown): string {
+  return JSON.stringify(type.toJson(message));
+}
+
+/** Reads details of errors whose types the server, or the `.proto` files, describe. */
+function detailReader(contracts: Contracts): ReadDetail {
+  return async (typeName, value) => {
+    const found = await contracts.find(typeName);
+    if (found?.kind !== "message") return undefined;
+    const type = messageTypeOf(found as MessageDescriptor);
+    return type.toJson(type.decode(value));
+  };
+}
