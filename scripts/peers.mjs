@@ -4,27 +4,31 @@
 import { parseArgs } from "node:util";
 import { cpp } from "./peers/cpp.mjs";
 import { go } from "./peers/go.mjs";
+import { grpcurl } from "./peers/grpcurl.mjs";
 import { connectEs, grpcJs } from "./peers/npm.mjs";
 import { python } from "./peers/python.mjs";
 import { cacheRoot, PeerMissing } from "./peers/workshop.mjs";
 
 // Python first: its protoc generates for Go where the machine has none.
-const recipes = [grpcJs, connectEs, python, go, cpp];
+const recipes = [grpcJs, connectEs, python, go, cpp, grpcurl];
 
-/** One row of the report: { name, title, ready, version, programs } or { name, title, ready: false, why, command }. */
+/**
+ * One row of the report: { name, title, role, ready, version, programs } or { name, title, role, ready: false, why, command }.
+ * A "toolkit" has a client and a server of the interop matrix, a "tool" has neither.
+ */
 async function report(recipe, { bring, say }) {
-  const { name, title } = recipe;
+  const { name, title, role = "toolkit" } = recipe;
   try {
     let found = recipe.find();
     if (!found && bring) {
       await recipe.bring((step) => say(`${title}: ${step}`));
       found = recipe.find();
     }
-    if (found) return { name, title, ready: true, ...found };
-    return { name, title, ready: false, why: "it has not been brought", command: `npm run peers -- ${name}` };
+    if (found) return { name, title, role, ready: true, ...found };
+    return { name, title, role, ready: false, why: "it has not been brought", command: `npm run peers -- ${name}` };
   } catch (error) {
     const command = error instanceof PeerMissing ? error.command : undefined;
-    return { name, title, ready: false, why: error.message, command };
+    return { name, title, role, ready: false, why: error.message, command };
   }
 }
 

@@ -5,6 +5,8 @@ import { cacheFolder, findProgram, inTree, keep, kept, PeerMissing, run } from "
 const requirements = "tests/interop/peers/python/requirements.txt";
 const folder = () => cacheFolder("python", [requirements, "tests/interop/probe.proto"]);
 
+const program = (file) => [join(folder(), "bin/python"), "-B", inTree(`tests/interop/peers/python/${file}`)];
+
 /** The protocol compiler inside grpcio-tools, as a command; undefined until the peer is there. */
 export function bundledProtoc() {
   return kept(folder()) && [join(folder(), "bin/python"), "-m", "grpc_tools.protoc"];
@@ -18,7 +20,7 @@ export const python = {
     return (
       note && {
         version: note.version,
-        programs: { probe: [join(folder(), "bin/python"), "-B", inTree("tests/interop/peers/python/peer.py")] },
+        programs: { probe: program("peer.py"), services: program("services.py") },
       }
     );
   },
@@ -31,7 +33,7 @@ export const python = {
         throw new PeerMissing(`python3 makes no virtual environment: ${cause.message}`, "apt-get install python3-venv");
       });
       const own = join(partial, "bin/python");
-      say("installs grpcio, grpcio-tools, protobuf");
+      say("installs grpcio, its services and tools, protobuf");
       await run(own, ["-m", "pip", "install", "--quiet", "--no-input", "-r", inTree(requirements)]);
       const packages = (await run(own, ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])).trim();
       const outputs = [`--python_out=${packages}`, `--grpc_python_out=${packages}`];

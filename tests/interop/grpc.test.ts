@@ -2,11 +2,9 @@
 // missing is skipped by name; with FARCALL_REQUIRE_PEERS=1 it fails. The whole matrix is printed at the end.
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
-import { commandOf, findPeers, type Peer, runClientCases, startServer } from "../support/peer-programs.ts";
+import { commandOf, findPeers, needsPeer, runClientCases, startServer } from "../support/peer-programs.ts";
 import { cases } from "./cases.ts";
 import { connectFarcall, serveFarcall } from "./farcall.ts";
-
-const mustHavePeers = process.env["FARCALL_REQUIRE_PEERS"] === "1";
 
 type Direction = "our client" | "our server";
 /** Peer title, case and direction, to how it went. */
@@ -14,15 +12,6 @@ const outcomes = new Map<string, "ok" | "FAIL">();
 
 function note(title: string, name: string, direction: Direction, passed: boolean): void {
   outcomes.set(`${title} ${name} ${direction}`, passed ? "ok" : "FAIL");
-}
-
-/** Skips or fails a test whose peer is missing; true when it is there. */
-function needs(peer: Peer, t: TestContext): boolean {
-  if (peer.ready) return true;
-  const reason = `${peer.title} is missing (${peer.why ?? "not brought"}): npm run peers`;
-  assert.ok(!mustHavePeers, reason);
-  t.skip(reason);
-  return false;
 }
 
 /** Runs every case of our client against the server at `port`, each as a test of its own. */
@@ -54,7 +43,7 @@ test("our client and our server understand each other", async (t) => {
 
 for (const peer of peers) {
   test(`our client understands the server of ${peer.title}`, async (t) => {
-    if (!needs(peer, t)) return;
+    if (!needsPeer(peer, t)) return;
     const server = await startServer(commandOf(peer, "probe"));
     try {
       await testOurClient(t, peer.title, server.port);
@@ -64,7 +53,7 @@ for (const peer of peers) {
   });
 
   test(`our server understands the client of ${peer.title}`, async (t) => {
-    if (!needs(peer, t)) return;
+    if (!needsPeer(peer, t)) return;
     const server = await serveFarcall();
     try {
       const results = await runClientCases(commandOf(peer, "probe"), server.port);

@@ -100,7 +100,11 @@ test("tls:// addresses take a certificate, and may ask for the client's", async 
     "key.pem": certs.server.key,
     "ca.pem": certs.authority.cert,
   });
-  const [cert, key, ca] = ["cert.pem", "key.pem", "ca.pem"].map((name) => join(folder, name)) as [string, string, string];
+  const [cert, key, ca] = ["cert.pem", "key.pem", "ca.pem"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   const { address } = await serveModule(context, [
     ...["--listen", "tls://127.0.0.1:0", "--cert", cert, "--key", key, "--client-ca", ca],
   ]);
@@ -112,7 +116,9 @@ test("tls:// addresses take a certificate, and may ask for the client's", async 
 });
 
 test("a TypeScript module is served where Node runs it, else the error says what to do", async (context) => {
-  const folder = makeFolder(context, { "shop.ts": shopModule.replace("export", "const x: number = 1; void x;\nexport") });
+  const folder = makeFolder(context, {
+    "shop.ts": shopModule.replace("export", "const x: number = 1; void x;\nexport"),
+  });
   const running = startCli(context, ["serve", join(folder, "shop.ts"), "--listen", "tcp://127.0.0.1:0"]);
   if ("typescript" in process.features && process.features.typescript) {
     assert.match((await running.nextLine()) ?? "", /^serving at tcp:/);
@@ -163,4 +169,3 @@ test("serve --help says how to use it", async (context) => {
   assert.equal(status, 0);
   assert.match(out, /usage: farcall serve MODULE --listen ADDRESS/);
 });
-

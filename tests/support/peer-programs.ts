@@ -1,8 +1,10 @@
 // Foreign peers as the tests and the benchmark find them: what `npm run peers` has brought, and their servers as child
 // processes. Children are ended by their own standard input; a child that stays is killed by its id.
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const treeRoot = fileURLToPath(new URL("../../..", import.meta.url));
@@ -12,6 +14,7 @@ export interface Peer {
   readonly name: string;
   /** As tables call it: `gRPC C++`. */
   readonly title: string;
+  readonly role: "toolkit" | "tool";
   readonly ready: boolean;
   readonly version?: string;
   /** Program name to command line; absent when the peer is missing. */
@@ -21,11 +24,31 @@ export interface Peer {
   readonly command?: string;
 }
 
-/** Every peer, in the order of the tables. */
+/** Every toolkit that has a part in the interop matrix, in the order of the tables. */
 export function findPeers(): readonly Peer[] {
+  return readReport().filter(({ role }) => role === "toolkit");
+}
+
+/** A peer by its name, whatever it is. */
+export function findPeer(name: string): Peer {
+  const found = readReport().find((peer) => peer.name === name);
+  if (found === undefined) throw new Error(`no peer is called ${name}`);
+  return found;
+}
+
+function readReport(): readonly Peer[] {
   const run = spawnSync(process.execPath, [`${treeRoot}/scripts/peers.mjs`, "--check", "--json"], { encoding: "utf8" });
   if (run.error !== undefined || run.stdout === "") throw new Error(`peers.mjs did not report: ${run.stderr}`);
   return JSON.parse(run.stdout) as readonly Peer[];
+}
+
+/** Skips a test whose peer is missing, or fails it with FARCALL_REQUIRE_PEERS=1; true when the peer is there. */
+export function needsPeer(peer: Peer, t: TestContext): boolean {
+  if (peer.ready) return true;
+  const reason = `${peer.title} is missing (${peer.why ?? "not brought"}): npm run peers`;
+  assert.ok(process.env["FARCALL_REQUIRE_PEERS"] !== "1", reason);
+  t.skip(reason);
+  return false;
 }
 
 /** The command line of a peer's program; throws when the peer is missing. */

@@ -87,11 +87,12 @@ def serve():
     server.wait_for_termination()
 
 
-if len(sys.argv) >= 2 and sys.argv[1] == "server":
-    serve()
-elif len(sys.argv) >= 3 and sys.argv[1] == "client":
-    run_cases(sys.argv[2], sys.argv[3:])
-elif sys.argv[1:] == ["version"]:
-    print(grpc.__version__)
-else:
-    sys.exit("usage: peer.py server | client HOST:PORT [CASE...] | version")
+if __name__ == "__main__":
+    if len(sys.argv) >= 2 and sys.argv[1] == "server":
+        serve()
+    elif len(sys.argv) >= 3 and sys.argv[1] == "client":
+        run_cases(sys.argv[2], sys.argv[3:])
+    elif sys.argv[1:] == ["version"]:
+        print(grpc.__version__)
+    else:
+        sys.exit("usage: peer.py server | client HOST:PORT [CASE...] | version")
