@@ -1,7 +1,7 @@
 // The command line: the messages of a call, read from JSON: an argument, a file or the standard input.
 import { createInterface } from "node:readline";
 import { MarshalError } from "../marshal/errors.ts";
-import type { MessageType } from "../marshal/types.ts";
+import type { FromJsonOptions, MessageType } from "../marshal/types.ts";
 import { CommandError } from "./command.ts";
 import { readOptionFile } from "./remote.ts";
 
@@ -19,22 +19,30 @@ export function requestSource(argument: string | undefined): RequestSource {
 }
 
 /** The one message of a call that takes one. Throws a `CommandError`. */
-export async function readRequest(source: RequestSource, type: MessageType): Promise<unknown> {
+export async function readRequest(
+  source: RequestSource,
+  type: MessageType,
+  options: FromJsonOptions,
+): Promise<unknown> {
   const text = source.kind === "text" ? source.text : await readAll(source);
-  return parse(text, type, nameOf(source));
+  return parse(text, { type, options, place: nameOf(source) });
 }
 
-/** The messages of a stream, one a line; blank lines are skipped. Throws a `CommandError` at the first that is wrong. */
-export async function* readRequests(source: RequestSource, type: MessageType): AsyncGenerator<unknown> {
+/** The messages of a stream: the argument is one, the rest has one a line, blank lines skipped. Throws a `CommandError` at the first that is wrong. */
+export async function* readRequests(
+  source: RequestSource,
+  type: MessageType,
+  options: FromJsonOptions,
+): AsyncGenerator<unknown> {
+  if (source.kind === "text") return yield parse(source.text, { type, options, place: nameOf(source) });
   let number = 0;
   for await (const line of linesOf(source)) {
     number++;
-    if (line.trim() !== "") yield parse(line, type, `${nameOf(source)}, line ${number}`);
+    if (line.trim() !== "") yield parse(line, { type, options, place: `${nameOf(source)}, line ${number}` });
   }
 }
 
-function linesOf(source: RequestSource): AsyncIterable<string> | Iterable<string> {
-  if (source.kind === "text") return source.text.split("\n");
+function linesOf(source: Exclude<RequestSource, { kind: "text" }>): AsyncIterable<string> | Iterable<string> {
   if (source.kind === "stdin") return createInterface({ input: process.stdin });
   // Opened here and now, so that a missing file is said as that.
   return splitLines(readOptionFile(source.path));
@@ -57,11 +65,17 @@ function nameOf(source: RequestSource): string {
   ];
 }
 
-function parse(text: string, type: MessageType, place: string): unknown {
+interface Place {
+  readonly type: MessageType;
+  readonly options: FromJsonOptions;
+  readonly place: string;
+}
+
+function parse(text: string, { type, options, place }: Place): unknown {
   try {
-    return type.fromJson(JSON.parse(text));
+    return type.fromJsonString(text, options);
   } catch (error) {
-    if (!(error instanceof MarshalError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof MarshalError)) throw error;
     throw new CommandError(`${place} is no ${type.typeName}: ${error.message}`);
   }
 }

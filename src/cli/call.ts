@@ -1,8 +1,6 @@
 // The command line: `farcall call`: one call of any kind, from JSON to JSON. What comes is printed as it comes, and what is
 // read from the standard input is sent as it is read.
-import type { MessageDescriptor } from "../idl/descriptor.ts";
-import { messageTypeOf, serviceOf } from "../marshal/index.ts";
-import type { MessageType, Method } from "../marshal/types.ts";
+import type { Method, ToJsonOptions } from "../marshal/types.ts";
 import type { CallOptions, Channel } from "../rpc/channel.ts";
 import type { ServerStream } from "../rpc/conversation.ts";
 import type { Metadata } from "../rpc/metadata.ts";
@@ -18,7 +16,8 @@ const help = `farcall call: call a method of a server
 usage: farcall call ADDRESS SERVICE/METHOD [JSON | - | @FILE] [OPTION]...
 
 The request is JSON, {} when it is left out; - reads it from the standard input, @FILE from a file. For a method that takes
-a stream each line is a message, sent as soon as it is read. Each reply is printed as a line of JSON as soon as it comes.
+a stream, each of their lines is a message, sent as soon as it is read. Each reply is printed as a line of JSON as soon
+as it comes.
 
 ${addressHelp}
 What the messages look like is asked of the server (reflection), or read from .proto files.
@@ -27,6 +26,7 @@ options:
   --proto FILE              a .proto file with the service, instead of reflection; may be repeated
   -I, --proto-path DIR      where its imports are looked for; may be repeated
 ${remoteHelp}
+  --emit-defaults           print fields that are not set as well
   -v, --verbose             show headers and trailers
   --json                    when the call fails, print the failure as a line of JSON
   -h, --help                print this
@@ -53,6 +53,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
     proto: { type: "string", multiple: true, default: [] },
     "proto-path": { type: "string", short: "I", multiple: true, default: [] },
     verbose: { type: "boolean", short: "v", default: false },
+    "emit-defaults": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   });
   const [address, path, request, ...more] = positionals;
@@ -62,13 +63,15 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   const [, service, method] = /^\/?([^/]+)\/([^/]+)$/.exec(path) ?? [];
   if (service === undefined || method === undefined) throw new UsageError(`${path} is not SERVICE/METHOD`);
   const source = requestSource(request);
-  const contracts = values.proto.length > 0 ? fileContracts(values.proto, values["proto-path"]) : undefined;
+  const contracts =
+    values.proto.length > 0 ? fileContracts(values.proto, values["proto-path"], terminal.err) : undefined;
   const remote = openRemote(address, values);
   const known = contracts ?? reflectedContracts(remote);
   try {
     const found = findMethod(await findService(known, service), method);
-    const { methods } = serviceOf(found.service);
-    await callMethod(methods[found.localName] as Method, source, { remote, terminal, verbose: values.verbose });
+    const { methods } = known.types.serviceOf(found.service);
+    const json = { types: known.types, emitDefaults: values["emit-defaults"] };
+    await callMethod(methods[found.localName] as Method, source, { remote, terminal, json, verbose: values.verbose });
   } catch (error) {
     throw await describeFailure(error, { terminal, json: values.json, readDetail: detailReader(known) });
   } finally {
@@ -82,17 +85,18 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
 interface CallSetting {
   readonly remote: Remote;
   readonly terminal: Terminal;
+  readonly json: ToJsonOptions;
   readonly verbose: boolean;
 }
 
 /** Calls, and prints each reply. */
 async function callMethod(method: Method, source: RequestSource, setting: CallSetting): Promise<void> {
-  const { remote, terminal } = setting;
+  const { remote, terminal, json } = setting;
   const { input, output, callKind } = method;
   const takesStream = callKind === "clientStream" || callKind === "bidiStream";
-  const request = takesStream ? readRequests(source, input) : await readRequest(source, input);
+  const request = takesStream ? readRequests(source, input, json) : await readRequest(source, input, json);
   const answer = callAny(remote.channel, method, request, callOptions(setting));
-  const print = (reply: unknown): void => terminal.out.line(toJsonLine(output, reply));
+  const print = (reply: unknown): void => terminal.out.line(output.toJsonString(reply, json));
   if (callKind === "unary" || callKind === "clientStream") print(await answer);
   else for await (const reply of answer as ServerStream<unknown>) print(reply);
 }
@@ -119,16 +123,12 @@ function callOptions({ remote, terminal, verbose }: CallSetting): CallOptions {
   };
 }
 
-function toJsonLine(type: MessageType, message: unknown): string {
-  return JSON.stringify(type.toJson(message));
-}
-
 /** Reads details of errors whose types the server, or the `.proto` files, describe. */
 function detailReader(contracts: Contracts): ReadDetail {
   return async (typeName, value) => {
     const found = await contracts.find(typeName);
     if (found?.kind !== "message") return undefined;
-    const type = messageTypeOf(found as MessageDescriptor);
-    return type.toJson(type.decode(value));
+    const type = contracts.types.messageOf(found);
+    return type.toJson(type.decode(value), { types: contracts.types });
   };
 }

@@ -8,16 +8,21 @@ import type {
   ServiceDescriptor,
 } from "../idl/descriptor.ts";
 import { linkFiles } from "../idl/linker/link.ts";
+import { TypeRegistry } from "../marshal/registry.ts";
 import { CallError } from "../rpc/call-error.ts";
 import { ReflectionClient, ReflectionError } from "../services/reflection-client.ts";
 import { CommandError, suggest } from "./command.ts";
+import { formatProblem } from "./format-problem.ts";
 import { ProtoFolders } from "./proto-folders.ts";
 import type { Remote } from "./remote.ts";
+import type { Output } from "./terminal.ts";
 
 /** What can be asked for by its full name. */
 export type Declaration = ServiceDescriptor | MessageDescriptor | EnumDescriptor;
 
 export interface Contracts {
+  /** Types of what was found so far, also for what an `Any` holds. */
+  readonly types: TypeRegistry;
   /** Full names of all services. */
   listServices(): Promise<readonly string[]>;
   /** What a full name stands for; undefined when it stands for nothing. */
@@ -45,6 +50,7 @@ export function findMethod(service: ServiceDescriptor, name: string): MethodDesc
 
 /** Contracts as the server tells them. */
 export function reflectedContracts({ address, channel, metadata, timeoutMs = 10_000 }: Remote): Contracts {
+  const types = new TypeRegistry();
   const client = new ReflectionClient(channel, { metadata, timeoutMs });
   const explain = (error: unknown): unknown => {
     if (error instanceof CallError && error.code === "UNIMPLEMENTED") {
@@ -55,6 +61,7 @@ export function reflectedContracts({ address, channel, metadata, timeoutMs = 10_
     return error;
   };
   return {
+    types,
     async listServices() {
       try {
         return await client.listServices();
@@ -64,7 +71,9 @@ export function reflectedContracts({ address, channel, metadata, timeoutMs = 10_
     },
     async find(fullName) {
       try {
-        return findIn([await client.fileContaining(fullName)], fullName);
+        const file = await client.fileContaining(fullName);
+        types.addFiles([file]);
+        return findIn([file], fullName);
       } catch (error) {
         if (error instanceof ReflectionError && error.code === "NOT_FOUND") return undefined;
         throw explain(error);
@@ -75,12 +84,13 @@ export function reflectedContracts({ address, channel, metadata, timeoutMs = 10_
 }
 
 /** Contracts of `.proto` files. Throws a `CommandError` with all that is wrong with them. */
-export function fileContracts(files: readonly string[], protoPath: readonly string[]): Contracts {
+export function fileContracts(files: readonly string[], protoPath: readonly string[], err: Output): Contracts {
   const folders = new ProtoFolders(protoPath).with(files);
   const roots = [...new Set(files.map((file) => folders.importPath(file)))];
   const { allFiles, errors } = linkFiles(roots, (path) => folders.read(path));
-  if (errors.length > 0) throw new CommandError(errors.map((error) => error.format()).join("\n"));
+  if (errors.length > 0) throw new CommandError(errors.map((error) => formatProblem(error, folders, err)).join("\n"));
   return {
+    types: new TypeRegistry().addFiles(allFiles),
     async listServices() {
       return allFiles.flatMap(({ services }) => services.map(({ fullName }) => fullName)).sort();
     },

@@ -4,6 +4,7 @@ import { generateFiles } from "../idl/generator/index.ts";
 import { linkFiles } from "../idl/linker/link.ts";
 import type { SourceError } from "../idl/source-error.ts";
 import { type Command, CommandError, readArguments, UsageError } from "./command.ts";
+import { formatProblem } from "./format-problem.ts";
 import { ProtoFolders } from "./proto-folders.ts";
 import type { Output, Terminal } from "./terminal.ts";
 import { type WrittenFile, writeFiles } from "./write-files.ts";
@@ -101,17 +102,4 @@ function printText({ files, errors, warnings }: Outcome, folders: ProtoFolders, 
       err.line(`${path} ${err.style("yellow", "is out of date")}: run farcall gen without --check`);
     else out.line(`${path} ${out.style(status === "written" ? "green" : "dim", status)}`);
   }
-}
-
-/** The problem with its file named as it lies on the disk, and where a missing import was seen nearby. */
-function formatProblem(error: SourceError, folders: ProtoFolders, output: Output): string {
-  const [, ...rest] = error.format().split("\n");
-  const place = `${folders.find(error.file) ?? error.file}:${error.line}:${error.column}:`;
-  const colour = error.severity === "warning" ? "yellow" : "red";
-  const lines = [`${output.style("bold", place)} ${output.style(colour, error.severity)}: ${error.sentence}`, ...rest];
-  if (error.code === "import-not-found" && error.found !== undefined) {
-    const folder = folders.suggestFor(error.found, error.file);
-    if (folder !== undefined) lines.push(`it would be found with --proto-path ${folder}`);
-  }
-  return lines.join("\n");
 }

@@ -3,6 +3,7 @@
 // status: 0 done, 1 failed, 2 misused. Each command is a file beside this one.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { callCommand } from "./call.ts";
 import { type Command, CommandError, suggest, UsageError } from "./command.ts";
 import { genCommand } from "./gen.ts";
 import { listCommand } from "./list.ts";
@@ -10,7 +11,7 @@ import { packageFolder } from "./package-folder.ts";
 import { serveCommand } from "./serve.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [genCommand, serveCommand, listCommand];
+const commands: readonly Command[] = [genCommand, serveCommand, callCommand, listCommand];
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));

@@ -33,7 +33,7 @@ test("grpcio's clients understand our health and our reflection", async (t) => {
   }
 });
 
-test("farcall list works with a server of grpcio", async (t) => {
+test("farcall list and call work with a server of grpcio", async (t) => {
   if (!needsPeer(grpcio, t)) return;
   const server = await startServer(commandOf(grpcio, "services"));
   try {
@@ -46,6 +46,11 @@ test("farcall list works with a server of grpcio", async (t) => {
     });
     const shown = await runCli(t, ["list", address, "interop.SleepState"]);
     assert.match(shown.out, /^enum SleepState \{\n {2}UNSEEN = 0;$/m);
+    const called = await runCli(t, ["call", address, "interop.Probe/Echo", '{"message": "a", "payload": "AQI="}']);
+    assert.deepEqual(called, { status: 0, out: '{"message":"a","payload":"AQI="}\n', err: "" });
+    const failed = await runCli(t, ["call", address, "interop.Probe/Fail", '{"code": 9, "message": "not now"}']);
+    assert.equal(failed.status, 1);
+    assert.match(failed.err, /^FAILED_PRECONDITION: not now\n {2}unknown whether it was executed$/m);
   } finally {
     await server.stop();
   }
