@@ -1,10 +1,12 @@
 // Servers in processes of their own that stop, die and come back under a client that lives on: every call ends by its
 // deadline, none is lost that was never sent, and no word is wrong.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { CallError, dial } from "farcall";
 import { ChildServer } from "../support/rpc-child.ts";
 import { failureOf, Probe, until, watchProcess } from "../support/rpc-probe.ts";
+
+after(() => ChildServer.killAll());
 
 test("a stopped server (SIGSTOP) fails calls by their deadline; when it goes on, so do calls", async () => {
   const child = await ChildServer.start();

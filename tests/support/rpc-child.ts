@@ -7,6 +7,7 @@ import { implementProbe, Tally } from "./rpc-probe.ts";
 
 /** A served process. */
 export class ChildServer {
+  static readonly #running = new Set<ChildServer>();
   readonly address: string;
   readonly process: ChildProcess;
   /** Tags of the handlers that started. */
@@ -16,6 +17,13 @@ export class ChildServer {
     this.process = process;
     this.address = address;
     this.started = started;
+    ChildServer.#running.add(this);
+    process.once("close", () => ChildServer.#running.delete(this));
+  }
+
+  /** Ends those that a failed test has left: they would keep its process open. */
+  static async killAll(): Promise<void> {
+    for (const child of [...ChildServer.#running]) await child.kill();
   }
 
   /** Starts one; at an address that an earlier one had, or any. */
