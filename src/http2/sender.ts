@@ -64,7 +64,7 @@ export class Sender {
     return this.#writer.written > this.takenBytes;
   }
 
-  /** Moves the output out; the turn's early flushes start small again when `turnEnds`. */
+  /** Moves the output out; the next early flush starts small again. */
   take(into: Uint8Array[]): void {
     this.#writer.seal();
     this.#writer.takeParts(into);

@@ -6,9 +6,6 @@ import { wireTypes } from "./tags.ts";
 import type { EnumType } from "./types.ts";
 import type { Wire } from "./wire.ts";
 
-/** What a field of an enum accepts. */
-export type EnumInit<Name extends string> = Name | number;
-
 /** An enum type, with what encoders and decoders call. */
 class EnumOfNames<Name extends string> implements EnumType<Name> {
   readonly kind = "enum";

@@ -2,7 +2,6 @@
 // know them ignores them.
 
 export const contentType = "application/grpc";
-export const protoContentType = "application/grpc+proto";
 export const statusName = "grpc-status";
 export const messageName = "grpc-message";
 export const detailsName = "grpc-status-details-bin";
