@@ -55,8 +55,8 @@ test("what the documents point to exists", () => {
   }
 });
 
-for (const picture of ["one-call", "layers"]) {
-  test(`docs/${picture}.svg shows what is so today`, () => {
+for (const picture of ["one-call", "layers", "guide"]) {
+  test(`what scripts/draw-${picture}.mjs draws is what is so today`, () => {
     const script = join(root, `scripts/draw-${picture}.mjs`);
     const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
     assert.equal(status, 0, stderr);

@@ -1,13 +1,13 @@
 // The repository's Markdown, as the tests see it: files, the TypeScript in them, what they point to.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The documents: Markdown at the top and in docs/. */
+/** The documents: Markdown at the top and in docs/, its folders included. */
 export function listDocuments(): readonly string[] {
-  const inDocs = existsSync(join(root, "docs")) ? readdirSync(join(root, "docs")).map((name) => `docs/${name}`) : [];
+  const inDocs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`);
   return [...readdirSync(root), ...inDocs].filter((name) => name.endsWith(".md")).sort();
 }
 
