@@ -82,7 +82,8 @@ class Pair {
   #returned = 0;
 
   constructor() {
-    const passive = { onOutput: ignore, onMuchOutput: ignore, onReady: ignore, onCapacity: ignore, onDraining: ignore };
+    const told = { onReady: ignore, onCapacity: ignore, onPong: ignore, onDraining: ignore };
+    const passive = { onOutput: ignore, onMuchOutput: ignore, ...told };
     const onClosed = (reason: string): void => {
       throw new Error(reason);
     };

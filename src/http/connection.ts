@@ -15,6 +15,8 @@ export interface ConnectionOwner {
   onCapacity(): void;
   /** Server: a request came. The answer owns it. The head is not told again through `onHead`. */
   onExchange(exchange: Exchange, head: Fields, last: boolean): ExchangeOwner;
+  /** The peer answered our `ping`, so many milliseconds after it was asked. */
+  onPong(roundTripMs: number): void;
   /** The peer will take no new exchanges; those open go on. */
   onDraining(reason: string): void;
   /** The connection is over for good: take what output is left, then close the socket. All exchanges have ended. */
@@ -34,6 +36,8 @@ export interface HttpConnection {
   readonly isClosed: boolean;
   /** Whether the driver should read on: false while the peer asks for more answers than it takes. */
   readonly wantsBytes: boolean;
+  /** When the last bytes came; before the first, when the connection was made. */
+  readonly heardAt: number;
 
   /** Takes `bytes[start..end)`, lent until return. */
   receive(bytes: Uint8Array, start: number, end: number, now: number): void;
@@ -41,6 +45,8 @@ export interface HttpConnection {
   disconnect(reason: string): void;
   /** Does what is due at `now`. */
   advance(now: number): void;
+  /** Asks the peer whether it is there: `onPong` tells of the answer. Nothing while the last question is not answered. */
+  ping(now: number): void;
   /** When `advance` is due next; Infinity when nothing is. */
   nextDeadline(): number;
 

@@ -7,6 +7,7 @@ import { ForeignDetector } from "./foreign.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { clientPreface, maxUint31 } from "./frames.ts";
 import { defaultHttp2Limits, type Http2Limits } from "./limits.ts";
+import { PingProbe } from "./ping-probe.ts";
 import { Receiver } from "./receiver.ts";
 import { type Role, Session } from "./session.ts";
 import { Http2Stream } from "./stream.ts";
@@ -40,6 +41,8 @@ class Http2Connection implements HttpConnection {
   readonly #reader: FrameReader;
   readonly #deadlines: Record<DeadlineName, number>;
   readonly #foreign = new ForeignDetector();
+  readonly #probe = new PingProbe();
+  heardAt: number;
   /** Bytes of the client's preface that a server has seen. */
   #prefaceBytes = 0;
 
@@ -48,6 +51,7 @@ class Http2Connection implements HttpConnection {
     const { role, owner } = options;
     this.#session = new Session({ role, limits, owner, chunks: options.chunks ?? new ChunkPool() });
     this.#session.now = options.now;
+    this.heardAt = options.now;
     this.#receiver = new Receiver(this.#session, (payload) => this.#receivePingAck(payload));
     this.#reader = new FrameReader(this.#receiver, limits.maxFrameBytes);
     this.#deadlines = {
@@ -95,6 +99,7 @@ class Http2Connection implements HttpConnection {
   receive(bytes: Uint8Array, start: number, end: number, now: number): void {
     const session = this.#session;
     session.now = now;
+    this.heardAt = now;
     let at = start;
     if (this.#prefaceBytes < clientPreface.length) {
       at = this.#receivePreface(bytes, start, end);
@@ -132,6 +137,15 @@ class Http2Connection implements HttpConnection {
     } else if (now >= this.#deadlines.drain) {
       this.#finishDrain();
     }
+  }
+
+  ping(now: number): void {
+    const session = this.#session;
+    // Before the peer's settings came, its preface is what is waited for.
+    if (session.closed || !session.ready || this.#probe.isOut) return;
+    session.now = now;
+    session.sender.ping(this.#probe.ask(now), false);
+    session.sender.announce();
   }
 
   nextDeadline(): number {
@@ -211,8 +225,11 @@ class Http2Connection implements HttpConnection {
   }
 
   #receivePingAck(payload: Uint8Array): void {
-    const isOurs = payload.every((byte, index) => byte === drainPing[index]);
-    if (isOurs && this.#deadlines.drain !== Number.POSITIVE_INFINITY) this.#finishDrain();
+    const { owner, now } = this.#session;
+    const roundTripMs = this.#probe.answer(payload, now);
+    if (roundTripMs !== undefined) return owner.onPong(roundTripMs);
+    const isDrain = payload.every((byte, index) => byte === drainPing[index]);
+    if (isDrain && this.#deadlines.drain !== Number.POSITIVE_INFINITY) this.#finishDrain();
   }
 
   #finishDrain(): void {

@@ -12,6 +12,8 @@ export interface LinkEvents {
   onReady(link: Link): void;
   onCapacity(link: Link): void;
   onExchange(link: Link, exchange: Exchange, head: Fields, last: boolean): ExchangeOwner;
+  /** The peer answered `ping`, so many milliseconds after it was asked. */
+  onPong(link: Link, roundTripMs: number): void;
   onDraining(link: Link, reason: string): void;
   /** The connection is over; the socket closes by itself. Called once. */
   onClosed(link: Link, reason: string): void;
@@ -78,6 +80,17 @@ export class Link implements SocketReceiver, ConnectionOwner {
     this.#setAlarm();
   }
 
+  /** When the last bytes came from the peer. */
+  get heardAt(): number {
+    return this.connection.heardAt;
+  }
+
+  /** Asks the peer whether it is there; nothing while the last question is not answered. */
+  ping(): void {
+    this.connection.ping(this.#host.clock.now());
+    this.#setAlarm();
+  }
+
   /** Takes no new exchanges; ends when the open ones have. */
   drain(reason: string): void {
     this.connection.drain(reason, this.#host.clock.now());
@@ -140,6 +153,10 @@ export class Link implements SocketReceiver, ConnectionOwner {
 
   onExchange(exchange: Exchange, head: Fields, last: boolean): ExchangeOwner {
     return this.#events.onExchange(this, exchange, head, last);
+  }
+
+  onPong(roundTripMs: number): void {
+    this.#events.onPong(this, roundTripMs);
   }
 
   onDraining(reason: string): void {

@@ -222,6 +222,8 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     throw new Error("a client connection was asked to serve");
   }
 
+  onPong(): void {}
+
   onDraining(link: Link): void {
     if (!this.#remove(link)) return;
     this.#draining.add(link);

@@ -122,6 +122,8 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
 
   onCapacity(): void {}
 
+  onPong(): void {}
+
   onDraining(): void {}
 
   onExchange(_link: Link, exchange: Exchange, head: Fields, last: boolean): ExchangeOwner {

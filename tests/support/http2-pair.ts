@@ -152,6 +152,7 @@ class Owner implements ConnectionOwner {
 
   onReady(): void {}
   onCapacity(): void {}
+  onPong(): void {}
   onDraining(): void {}
 
   onClosed(reason: string): void {

@@ -176,6 +176,10 @@ export class Script implements ConnectionOwner {
     return owner;
   }
 
+  onPong(roundTripMs: number): void {
+    this.log.push(`pong after ${roundTripMs}`);
+  }
+
   onDraining(): void {
     this.log.push("draining");
   }

@@ -59,6 +59,7 @@ export class DrivenSocket implements ConnectionOwner {
     return this.#options.onExchange(exchange, head, last);
   }
 
+  onPong(): void {}
   onDraining(): void {}
 
   onClosed(reason: string): void {
