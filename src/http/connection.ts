@@ -3,6 +3,16 @@
 import type { Exchange, ExchangeOwner } from "./exchange.ts";
 import type { Fields } from "./fields.ts";
 
+/** How a connection finds out that its peer is gone though nobody said so (gRPC proposal A8). */
+export interface KeepAliveOptions {
+  /** Silence after which the peer is asked, by a PING. */
+  readonly intervalMs: number;
+  /** Silence after that question at which the connection is given up. */
+  readonly timeoutMs: number;
+  /** Ask also while no exchange is open. */
+  readonly withoutCalls: boolean;
+}
+
 /** What a connection tells its driver. None may throw; all may run inside `receive`. */
 export interface ConnectionOwner {
   /** There is output where there was none: take it at the end of the turn. */
@@ -34,6 +44,8 @@ export interface HttpConnection {
   readonly maxFieldListBytes: number;
   readonly isDraining: boolean;
   readonly isClosed: boolean;
+  /** The peer gave the connection up because we asked too often whether it is there ("too_many_pings"). */
+  readonly pingedTooOften: boolean;
   /** Whether the driver should read on: false while the peer asks for more answers than it takes. */
   readonly wantsBytes: boolean;
   /** When the last bytes came; before the first, when the connection was made. */

@@ -1,11 +1,12 @@
 // HTTP/2 layer: a connection as its driver sees it (RFC 9113): bytes, commands and the time go in; bytes, callbacks and the
 // next deadline come out. It touches no socket and no timer.
 import { ChunkPool, type ChunkSource } from "../bytes/writer.ts";
-import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
+import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import { ForeignDetector } from "./foreign.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { clientPreface, maxUint31 } from "./frames.ts";
+import { KeepAlive } from "./keep-alive.ts";
 import { defaultHttp2Limits, type Http2Limits } from "./limits.ts";
 import { PingProbe } from "./ping-probe.ts";
 import { Receiver } from "./receiver.ts";
@@ -18,6 +19,8 @@ export interface Http2Options {
   /** Now, in milliseconds of the clock that all later times are of. */
   readonly now: number;
   readonly limits?: Partial<Http2Limits>;
+  /** Default: the peer is never asked whether it is there. */
+  readonly keepAlive?: KeepAliveOptions;
   /** Where output buffers come from; share one among connections. */
   readonly chunks?: ChunkSource;
 }
@@ -42,6 +45,7 @@ class Http2Connection implements HttpConnection {
   readonly #deadlines: Record<DeadlineName, number>;
   readonly #foreign = new ForeignDetector();
   readonly #probe = new PingProbe();
+  readonly #keepAlive: KeepAlive | undefined;
   heardAt: number;
   /** Bytes of the client's preface that a server has seen. */
   #prefaceBytes = 0;
@@ -52,6 +56,7 @@ class Http2Connection implements HttpConnection {
     this.#session = new Session({ role, limits, owner, chunks: options.chunks ?? new ChunkPool() });
     this.#session.now = options.now;
     this.heardAt = options.now;
+    this.#keepAlive = options.keepAlive && new KeepAlive(options.keepAlive, options.now);
     this.#receiver = new Receiver(this.#session, (payload) => this.#receivePingAck(payload));
     this.#reader = new FrameReader(this.#receiver, limits.maxFrameBytes);
     this.#deadlines = {
@@ -90,6 +95,10 @@ class Http2Connection implements HttpConnection {
 
   get isClosed(): boolean {
     return this.#session.closed;
+  }
+
+  get pingedTooOften(): boolean {
+    return this.#session.pingedTooOften;
   }
 
   get wantsBytes(): boolean {
@@ -136,6 +145,8 @@ class Http2Connection implements HttpConnection {
       session.fail("ENHANCE_YOUR_CALM", "a header block did not end in time (blockTimeoutMs)");
     } else if (now >= this.#deadlines.drain) {
       this.#finishDrain();
+    } else if (this.#keepAlive !== undefined && now >= this.#keepAlive.dueAt) {
+      this.#checkPeer(this.#keepAlive, now);
     }
   }
 
@@ -151,7 +162,8 @@ class Http2Connection implements HttpConnection {
   nextDeadline(): number {
     if (this.#session.closed) return Number.POSITIVE_INFINITY;
     const { preface, settings, drain } = this.#deadlines;
-    return Math.min(preface, settings, drain, this.#receiver.blockDeadline);
+    const keepAlive = this.#keepAlive?.dueAt ?? Number.POSITIVE_INFINITY;
+    return Math.min(preface, settings, drain, keepAlive, this.#receiver.blockDeadline);
   }
 
   open(owner: ExchangeOwner): Exchange {
@@ -222,6 +234,19 @@ class Http2Connection implements HttpConnection {
     session.sender.raw(formatRefusal("This port speaks gRPC over HTTP/2 with prior knowledge.\n"));
     session.end("HTTP_1_1_REQUIRED", "the client's connection preface is not HTTP/2's");
     session.sender.announce();
+  }
+
+  /** Asks the peer whether it is there, or gives it up. */
+  #checkPeer(keepAlive: KeepAlive, now: number): void {
+    const { openExchanges, heardAt } = this;
+    const verdict = keepAlive.advance(now, { openExchanges, heardAt });
+    if (verdict === "ping") return this.ping(now);
+    if (verdict === "nothing") return;
+    const silence = `nothing came from the peer for ${Math.round((now - heardAt) / 100) / 10} s`;
+    this.#session.fail(
+      "NO_ERROR",
+      `keep-alive: ${silence}, and our PING was not answered in time (keepAlive.timeoutMs)`,
+    );
   }
 
   #receivePingAck(payload: Uint8Array): void {

@@ -38,6 +38,11 @@ export interface Http2Limits {
   /** Answers owed (acknowledgements) at which we stop reading, and at which we close. */
   readonly maxOwedAnswers: number;
   readonly maxOwedAnswersHard: number;
+  /** Server: the least time between two PINGs of a client that has calls open, and of one that has none. */
+  readonly minPingIntervalMs: number;
+  readonly minIdlePingIntervalMs: number;
+  /** PINGs in a row that come too soon and are still answered; the next one ends the connection with "too_many_pings". */
+  readonly maxPingStrikes: number;
   /** Empty DATA frames in a row that end nothing. */
   readonly maxEmptyDataFrames: number;
   /** Time for the peer's preface and first SETTINGS. */
@@ -71,6 +76,9 @@ export const defaultHttp2Limits: Http2Limits = {
   refusalsPerSecond: 100,
   maxOwedAnswers: 100,
   maxOwedAnswersHard: 1000,
+  minPingIntervalMs: 5 * 60_000,
+  minIdlePingIntervalMs: 2 * 3_600_000,
+  maxPingStrikes: 2,
   maxEmptyDataFrames: 10,
   prefaceTimeoutMs: 5000,
   settingsTimeoutMs: 10_000,

@@ -5,15 +5,20 @@ import { Bucket } from "./bucket.ts";
 import type { FrameHandler, FrameHeader } from "./frame-reader.ts";
 import { errorCodeName, FrameFlag, FrameType, formatFrameType, maxUint31, readUint31, readUint32 } from "./frames.ts";
 import { HeaderReceiver } from "./header-receiver.ts";
+import { PingStrikes } from "./ping-strikes.ts";
 import type { Session } from "./session.ts";
 import { applySettings } from "./settings.ts";
 import type { Http2Stream } from "./stream.ts";
+
+/** The debug data by which a GOAWAY says that PINGs came too often (gRPC proposal A8). */
+const tooManyPings = "too_many_pings";
 
 export class Receiver implements FrameHandler {
   readonly #session: Session;
   readonly #headers: HeaderReceiver;
   readonly #settingsBucket: Bucket;
   readonly #resetsBucket: Bucket;
+  readonly #pingStrikes: PingStrikes;
   /** The stream that the present DATA frame goes to; undefined: its bytes only count for the connection. */
   #dataStream: Http2Stream | undefined = undefined;
   #dataEndsStream = false;
@@ -29,6 +34,7 @@ export class Receiver implements FrameHandler {
     this.#onPingAck = onPingAck;
     this.#headers = new HeaderReceiver(session);
     this.#settingsBucket = new Bucket(session.limits.settingsBurst, session.limits.settingsPerSecond);
+    this.#pingStrikes = new PingStrikes(session.limits);
     this.#resetsBucket = new Bucket(session.limits.resetsBurst, session.limits.resetsPerSecond);
   }
 
@@ -284,11 +290,16 @@ export class Receiver implements FrameHandler {
     if (frame.id !== 0) return session.fail("PROTOCOL_ERROR", `PING on stream ${frame.id}`);
     if (frame.length !== 8) return session.fail("FRAME_SIZE_ERROR", `PING of ${frame.length} bytes, not 8`);
     if ((frame.flags & FrameFlag.ack) !== 0) return this.#onPingAck(bytes.subarray(start, end));
+    const { now, openCount, sender } = session;
+    if (session.role === "server" && !this.#pingStrikes.receive(now, { callFrames: sender.callFrames, openCount })) {
+      // These very words make gRPC clients ask half as often on their next connection.
+      return session.fail("ENHANCE_YOUR_CALM", tooManyPings);
+    }
     if (++session.owedAnswers > session.limits.maxOwedAnswersHard) {
       return session.fail("ENHANCE_YOUR_CALM", "more answers asked for than taken (maxOwedAnswersHard)");
     }
-    session.sender.ping(bytes.slice(start, end), true);
-    session.sender.announce();
+    sender.ping(bytes.slice(start, end), true);
+    sender.announce();
   }
 
   #receiveGoAway(frame: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
@@ -304,6 +315,7 @@ export class Receiver implements FrameHandler {
     }
     const reason = `the peer said GOAWAY ${code}${debug === "" ? "" : ` (${debug})`}`;
     session.draining = true;
+    session.pingedTooOften ||= code === "ENHANCE_YOUR_CALM" && debug === tooManyPings;
     if (session.role === "client") {
       for (const stream of session.allStreams()) {
         if (stream.id !== 0 && stream.id <= lastId) continue;

@@ -27,6 +27,8 @@ export class Sender {
   sendWindow = 65_535;
   /** Bytes moved out by `take` so far. */
   takenBytes = 0;
+  /** HEADERS and DATA frames sent so far. */
+  callFrames = 0;
   readonly #writer: Writer;
   readonly #encoder: HpackEncoder;
   readonly #templates = new Map<FieldTemplate, EncodedTemplate>();
@@ -113,6 +115,7 @@ export class Sender {
   /** Sends a block of fields as HEADERS and as many CONTINUATION frames as it needs. */
   headers(id: number, template: FieldTemplate, extra: readonly string[] | undefined, last: boolean): void {
     const writer = this.#writer;
+    this.callFrames++;
     writer.seal();
     writer.ensure(frameHeaderBytes + 64);
     writer.position += frameHeaderBytes;
@@ -161,6 +164,7 @@ export class Sender {
     ) {
       writeFrameHeader(writer.bytes, writer.mark, length, last ? FrameFlag.endStream : 0, stream.id);
       writer.seal();
+      this.callFrames++;
       this.sendWindow -= length;
       stream.sendWindow -= length;
       return "sent";
@@ -176,6 +180,7 @@ export class Sender {
 
   /** Ends a stream that holds nothing. An empty frame needs no window. */
   endData(id: number): void {
+    this.callFrames++;
     this.#frame(FrameFlag.endStream, id, new Uint8Array(0));
   }
 
@@ -268,6 +273,7 @@ export class Sender {
       const count = Math.min(rest, this.sendWindow, stream.sendWindow, this.peer.maxFrameSize);
       const lastFrame = count === rest && held.parts.length === 1 && held.ends && held.tail === undefined;
       this.#frame(lastFrame ? FrameFlag.endStream : 0, stream.id, part.subarray(held.at, held.at + count));
+      this.callFrames++;
       this.sendWindow -= count;
       stream.sendWindow -= count;
       held.at += count;

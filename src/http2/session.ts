@@ -44,6 +44,8 @@ export class Session implements StreamHost {
   /** The highest stream that our last GOAWAY promises to serve; -1 before it. */
   finalGoAwayId = -1;
   closed = false;
+  /** The peer's GOAWAY said that we send too many PINGs. */
+  pingedTooOften = false;
   /** Answers (acknowledgements, resets) since the socket last took everything. */
   owedAnswers = 0;
   readonly #faults: Bucket;

@@ -52,7 +52,7 @@ for (const [what, ending] of endings) {
 test("a peer that asks for many answers in one breath is read on once it has taken them", async () => {
   for (const count of [99, 100, 101, 500, 900]) {
     const world = new Simulated();
-    await world.run(() => world.serve());
+    await world.run(() => world.serve(undefined, { limits: { http2: { maxPingStrikes: 10_000 } } }));
     const answered = await world.run(async () => {
       const client = await connectScripted(world.client, address);
       await client.next("SETTINGS");

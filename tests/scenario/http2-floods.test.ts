@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FieldTemplate } from "farcall/http";
-import { defaultHttp2Limits as limits } from "farcall/http2";
+import { type Http2Limits, defaultHttp2Limits as limits } from "farcall/http2";
 import {
   data,
   type FieldList,
@@ -35,6 +35,8 @@ interface Flood {
   readonly names: RegExp;
   /** Whether what we send is taken after each round, as a socket does that the peer reads. */
   readonly takes?: boolean;
+  /** What is changed so that another limit than this one is met first. */
+  readonly limits?: Partial<Http2Limits>;
 }
 
 const idOf = (round: number) => 2 * round + 1;
@@ -98,6 +100,15 @@ const floods: readonly Flood[] = [
     allowed: limits.maxOwedAnswersHard - 10,
     stoppedBy: limits.maxOwedAnswersHard + 1,
     names: /maxOwedAnswersHard/,
+    limits: { maxPingStrikes: 10_000 },
+  },
+  {
+    title: "pings that come too soon",
+    frames: () => [ping("flooding")],
+    allowed: 1 + limits.maxPingStrikes,
+    stoppedBy: 2 + limits.maxPingStrikes,
+    names: /^too_many_pings$/,
+    takes: true,
   },
   {
     title: "settings",
@@ -147,7 +158,7 @@ const floods: readonly Flood[] = [
 
 for (const flood of floods) {
   test(`a flood is stopped: ${flood.title}`, () => {
-    const script = Script.open("server");
+    const script = Script.open("server", { limits: flood.limits ?? {} });
     let round = 0;
     for (; round < flood.stoppedBy && !script.machine.isClosed; round++) {
       script.send(...flood.frames(round));
@@ -178,7 +189,7 @@ test("what is allowed per second comes back with time", () => {
 });
 
 test("we stop reading a peer that does not read our answers, and go on when it does", () => {
-  const script = Script.open("server");
+  const script = Script.open("server", { limits: { maxPingStrikes: 10_000 } });
   for (let count = 0; count < limits.maxOwedAnswers; count++) script.send(ping("question"));
   assert.equal(script.machine.wantsBytes, false);
   assert.equal(script.machine.isClosed, false);

@@ -1,0 +1,42 @@
+// HTTP/2 layer: finds out that a peer is gone though nobody said so: after silence it has a PING sent, and after more
+// silence the connection is dead (gRPC proposal A8). It sends nothing and reads no clock; `connection.ts` does what it says.
+import type { KeepAliveOptions } from "../http/connection.ts";
+
+/** What the machine must know of its connection at the moment. */
+export interface ConnectionPulse {
+  /** When the last bytes came. */
+  readonly heardAt: number;
+  readonly openExchanges: number;
+}
+
+export class KeepAlive {
+  /** When `advance` is due; it moves only there, so that traffic costs nothing. */
+  dueAt: number;
+  readonly #options: KeepAliveOptions;
+  /** When it asked, while it waits for any sign of life; -1 otherwise. */
+  #askedAt = -1;
+
+  constructor(options: KeepAliveOptions, now: number) {
+    this.#options = options;
+    this.dueAt = now + options.intervalMs;
+  }
+
+  /** What is to be done at `now`: send a PING, give the connection up, or nothing. */
+  advance(now: number, { heardAt, openExchanges }: ConnectionPulse): "nothing" | "ping" | "dead" {
+    if (now < this.dueAt) return "nothing";
+    const { intervalMs, timeoutMs, withoutCalls } = this.#options;
+    if (this.#askedAt >= 0 && heardAt <= this.#askedAt) return "dead";
+    this.#askedAt = -1;
+    if (heardAt + intervalMs > now) {
+      this.dueAt = heardAt + intervalMs;
+      return "nothing";
+    }
+    if (openExchanges === 0 && !withoutCalls) {
+      this.dueAt = now + intervalMs;
+      return "nothing";
+    }
+    this.#askedAt = now;
+    this.dueAt = now + timeoutMs;
+    return "ping";
+  }
+}
