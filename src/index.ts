@@ -25,6 +25,7 @@ export {
   type Implementation,
   type Interceptor,
   implement,
+  type KeepAliveInit,
   type LayerLimits,
   Metadata,
   MetadataError,

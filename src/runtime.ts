@@ -4,7 +4,7 @@ import { AddressError, type Endpoint, formatEndpoint, isLoopback, parseEndpoint 
 import { SocketFault } from "./host/fault.ts";
 import type { Machine } from "./host/machine.ts";
 import type { ClientTls, Listener, ServerTls, StreamSocket } from "./host/network.ts";
-import type { ConnectionOwner, HttpConnection } from "./http/connection.ts";
+import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "./http/connection.ts";
 import { createHttp2Connection, defaultHttp2Limits, type Http2Limits } from "./http2/index.ts";
 import { createGrpcClient, createGrpcServer, refuseForeign } from "./protocols/grpc/index.ts";
 import { UsageError } from "./rpc/call-error.ts";
@@ -12,6 +12,7 @@ import { Channel, type ChannelOptions } from "./rpc/channel.ts";
 import type { CallParent } from "./rpc/client-call.ts";
 import type { Opener } from "./rpc/connector.ts";
 import type { Implementation } from "./rpc/implement.ts";
+import { type KeepAliveInit, serverKeepAlive } from "./rpc/keep-alive.ts";
 import { ConnectionPool, type PoolOptions } from "./rpc/pool.ts";
 import type { Target } from "./rpc/protocol.ts";
 import { Server, type ServerOptions } from "./rpc/server.ts";
@@ -40,6 +41,7 @@ export {
   type Implementation,
   type Interceptor,
   implement,
+  type KeepAliveInit,
   Metadata,
   MetadataError,
   type MetadataInit,
@@ -88,6 +90,12 @@ export interface ServeOptions extends ServerOptions {
   readonly backlog?: number;
   /** Serve `grpc.health.v1.Health`, unless the implementations have it. Default true. */
   readonly health?: boolean;
+  /** Asks clients whether they are there, so that handlers of dead ones end. Default: after 2 h of silence, 20 s to answer. */
+  readonly keepAlive?: KeepAliveInit;
+  /** The least time between two keep-alive PINGs of a client. Default 5 min. After two too soon it is sent away. */
+  readonly minPingIntervalMs?: number;
+  /** Whether the same holds while no call is open. Default: no, then it is 2 h. */
+  readonly permitPingsWithoutCalls?: boolean;
   readonly limits?: LayerLimits;
 }
 
@@ -147,7 +155,8 @@ class MachineRuntime implements Runtime {
       {
         machine: this.#machine,
         protocol,
-        connect: (owner, now) => this.#connect("client", owner, { now, limits: options.limits }),
+        connect: (owner, now, keepAlive) =>
+          this.#connect("client", owner, { now, keepAlive, limits: options.limits?.http2 }),
         openers: targets.map(({ open }) => open),
         target: targets.map(({ text }) => text).join(", "),
         formatRemote: (socket) => formatEndpoint(socket.remote),
@@ -164,13 +173,15 @@ class MachineRuntime implements Runtime {
       throw new UsageError("BAD_OPTION", "serve takes a list of implementations: serve(address, [implement(...)])");
     }
     this.#serves = true;
+    const keepAlive = serverKeepAlive(options.keepAlive);
+    const limits = serverLimits(options);
     const server = new Server(
       {
         machine: this.#machine,
         protocols: [createGrpcServer()],
         refuse: refuseForeign,
-        maxCallsPerConnection: options.limits?.http2?.maxConcurrentStreams ?? defaultHttp2Limits.maxConcurrentStreams,
-        connect: (owner, now) => this.#connect("server", owner, { now, limits: options.limits }),
+        maxCallsPerConnection: limits.maxConcurrentStreams,
+        connect: (owner, now) => this.#connect("server", owner, { now, keepAlive, limits }),
         runAmbient: () => this.#runAmbient(),
       },
       withHealth(implementations.flat(), options),
@@ -201,7 +212,7 @@ class MachineRuntime implements Runtime {
   async #listen(place: Endpoint | object, server: Server, options: ServeOptions): Promise<Listener | undefined> {
     const { network } = this.#machine;
     if (!("kind" in place)) {
-      server.accept(this.#adopt(place));
+      server.accept(this.#adopt(place), { once: true });
       return undefined;
     }
     const { backlog, tls } = options;
@@ -234,14 +245,19 @@ class MachineRuntime implements Runtime {
   #connect(
     role: "client" | "server",
     owner: ConnectionOwner,
-    more: { readonly now: number; readonly limits: LayerLimits | undefined },
+    more: {
+      readonly now: number;
+      readonly keepAlive: KeepAliveOptions | undefined;
+      readonly limits: Partial<Http2Limits> | undefined;
+    },
   ): HttpConnection {
     return createHttp2Connection({
       role,
       owner,
       now: more.now,
       chunks: this.#chunks,
-      limits: more.limits?.http2 ?? {},
+      limits: more.limits ?? {},
+      ...(more.keepAlive !== undefined && { keepAlive: more.keepAlive }),
     });
   }
 
@@ -266,6 +282,15 @@ interface ResolvedTarget extends Target {
 function withHealth(listed: readonly Implementation[], options: ServeOptions): readonly Implementation[] {
   const hasHealth = listed.some(({ service }) => service.typeName === Health.typeName);
   return hasHealth || options.health === false ? listed : [...listed, health()];
+}
+
+/** The limits of a server's connections: PINGs have options of their own, for clients that ask more often than most may. */
+function serverLimits(options: ServeOptions): Http2Limits {
+  const limits = { ...defaultHttp2Limits, ...options.limits?.http2 };
+  const minPingIntervalMs = options.minPingIntervalMs ?? limits.minPingIntervalMs;
+  const minIdlePingIntervalMs =
+    options.permitPingsWithoutCalls === true ? minPingIntervalMs : limits.minIdlePingIntervalMs;
+  return { ...limits, minPingIntervalMs, minIdlePingIntervalMs };
 }
 
 function listOf(where: Where): readonly (string | object)[] {

@@ -18,6 +18,7 @@ export { type BackoffOptions, defaultBackoff } from "./connector.ts";
 export { type AttemptProof, decideExecution, type Execution } from "./execution.ts";
 export { type Handler, type Handlers, type Implementation, implement } from "./implement.ts";
 export type { ClientCallContext, Interceptor, Next } from "./interceptor.ts";
+export type { KeepAliveInit } from "./keep-alive.ts";
 export { Metadata, MetadataError, type MetadataInit, type MetadataValue } from "./metadata.ts";
 export type { ChannelSnapshot, PoolOptions } from "./pool.ts";
 export type { Server, ServerOptions, ServerSnapshot } from "./server.ts";

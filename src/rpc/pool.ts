@@ -5,12 +5,13 @@ import type { Compression } from "../host/compression.ts";
 import { SocketFault } from "../host/fault.ts";
 import type { Machine } from "../host/machine.ts";
 import type { StreamSocket } from "../host/network.ts";
-import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
+import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "../http/connection.ts";
 import type { ExchangeOwner } from "../http/exchange.ts";
 import { AbortSignals } from "./abort-signals.ts";
 import type { Phase } from "./call-error.ts";
 import type { CallChannel, ClientCall } from "./client-call.ts";
 import { type BackoffOptions, Connector, defaultBackoff, type Opener } from "./connector.ts";
+import { ClientKeepAlive, type KeepAliveInit } from "./keep-alive.ts";
 import { Link, type LinkEvents } from "./link.ts";
 import type { ClientProtocol } from "./protocol.ts";
 import { DeadlineWheel, WheelEntry } from "./wheel.ts";
@@ -24,6 +25,8 @@ export interface PoolOptions {
   readonly connectTimeoutMs?: number;
   /** Pauses between rounds of failed attempts. Default 100 ms, times 1.6 each, at most 5,000 ms, +-20 %. */
   readonly backoff?: Partial<BackoffOptions>;
+  /** Finds out that a connection is dead though nobody said so. Default: off; calls then wait until their deadline. */
+  readonly keepAlive?: KeepAliveInit;
 }
 
 /** A picture of a channel, for people and tools. */
@@ -39,12 +42,14 @@ export interface ChannelSnapshot {
   readonly queuedCalls: number;
   readonly deadlines: number;
   readonly lastFault: string | undefined;
+  /** Silence after which new connections ask their peer; doubled whenever a server said "too_many_pings". */
+  readonly keepAliveIntervalMs: number | undefined;
 }
 
 export interface PoolParts {
   readonly machine: Machine;
   readonly protocol: ClientProtocol;
-  readonly connect: (owner: ConnectionOwner, now: number) => HttpConnection;
+  readonly connect: (owner: ConnectionOwner, now: number, keepAlive: KeepAliveOptions | undefined) => HttpConnection;
   readonly openers: readonly Opener[];
   /** The target in words, for messages: its addresses. */
   readonly target: string;
@@ -76,6 +81,7 @@ export class ConnectionPool implements CallChannel, LinkEvents {
   readonly #maxQueuedCalls: number;
   readonly #connectTimeoutMs: number;
   readonly #connector: Connector;
+  readonly #keepAlive: ClientKeepAlive;
   readonly #alarm = new ConnectAlarm(() => this.#connectTimedOut());
   /** Ready connections, in the order they are filled. */
   readonly #ready: Link[] = [];
@@ -98,6 +104,7 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     this.wheel = new DeadlineWheel(machine.clock, machine.timers);
     this.#maxConnections = options.maxConnections ?? 8;
     this.#maxQueuedCalls = options.maxQueuedCalls ?? 10_000;
+    this.#keepAlive = new ClientKeepAlive(options.keepAlive);
     this.#connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
     const timed = parts.openers.map(
       (open): Opener =>
@@ -179,6 +186,7 @@ export class ConnectionPool implements CallChannel, LinkEvents {
       queuedCalls: this.#queue.size,
       deadlines: this.wheel.size,
       lastFault: this.#lastFault?.message,
+      keepAliveIntervalMs: this.#keepAlive.options?.intervalMs,
     };
   }
 
@@ -226,6 +234,7 @@ export class ConnectionPool implements CallChannel, LinkEvents {
 
   onDraining(link: Link): void {
     if (!this.#remove(link)) return;
+    if (link.connection.pingedTooOften) this.#keepAlive.slowDown();
     this.#draining.add(link);
     this.#grow();
   }
@@ -286,7 +295,12 @@ export class ConnectionPool implements CallChannel, LinkEvents {
   #socketOpened(socket: StreamSocket): void {
     const { machine, connect } = this.#parts;
     const host = { clock: machine.clock, turn: machine.turn, wheel: this.wheel };
-    this.#opening = new Link(socket, { host, events: this, connect });
+    const keepAlive = this.#keepAlive.options;
+    this.#opening = new Link(socket, {
+      host,
+      events: this,
+      connect: (owner, now) => connect(owner, now, keepAlive),
+    });
   }
 
   #roundFailed(fault: SocketFault): void {

@@ -5,11 +5,12 @@ import { formatEndpoint } from "../host/endpoint.ts";
 import type { StreamSocket } from "../host/network.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
+import type { ConnectionLife } from "./connection-life.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol } from "./protocol.ts";
 import { type BoundMethod, type Peer, ServerCall, type ServerCallHost } from "./server-call.ts";
 import type { ServerView } from "./server-view.ts";
-import type { DeadlineWheel } from "./wheel.ts";
+import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
 
 /** What a server's connections share. */
 export interface ServerContext {
@@ -34,6 +35,20 @@ export interface ServerContext {
   onGone(connection: ServerConnection): void;
 }
 
+/** A connection's age and idleness on the wheel. */
+class LifeAlarm extends WheelEntry {
+  readonly #ring: (now: number) => void;
+
+  constructor(ring: (now: number) => void) {
+    super();
+    this.#ring = ring;
+  }
+
+  override onDue(now: number): void {
+    this.#ring(now);
+  }
+}
+
 export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, ServerCallHost {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -45,21 +60,28 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   link: Link | undefined = undefined;
   readonly #context: ServerContext;
   readonly #socket: StreamSocket;
+  readonly #life: ConnectionLife;
+  readonly #lifeAlarm = new LifeAlarm((now) => this.#advanceLife(now));
+  /** When the last call ended, or the connection began. */
+  #idleSince: number;
   /** The calls whose handler or client is not done yet: a ring, for a `Set` costs 50 ns a call. */
   #firstCall: ServerCall | undefined = undefined;
   #callCount = 0;
   #peer: Peer | undefined = undefined;
   #localAddress: string | undefined = undefined;
 
-  constructor(context: ServerContext, socket: StreamSocket) {
+  constructor(context: ServerContext, socket: StreamSocket, life: ConnectionLife) {
     this.#context = context;
     this.#socket = socket;
+    this.#life = life;
+    this.#idleSince = context.clock.now();
     this.clock = context.clock;
     this.timers = context.timers;
     this.wheel = context.wheel;
     this.maxMessageBytes = context.maxMessageBytes;
     this.compression = context.compression;
     this.replyCompressor = context.replyCompressor;
+    this.wheel.set(this.#lifeAlarm, life.dueAt);
   }
 
   get peer(): Peer {
@@ -80,13 +102,14 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     return this.#callCount;
   }
 
-  /** Ends every call, telling its client and its handler. */
-  cutCalls(reason: string): void {
+  /** Ends every call, telling its client and its handler, and then the connection. */
+  cut(reason: string): void {
     for (let call = this.#firstCall; call !== undefined; ) {
       const following: ServerCall | undefined = call.nextCall;
       call.shutDown(reason);
       call = following;
     }
+    this.link?.close(reason);
   }
 
   find(path: string): BoundMethod | string {
@@ -111,7 +134,7 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     if (previousCall === undefined) this.#firstCall = nextCall;
     else previousCall.nextCall = nextCall;
     if (nextCall !== undefined) nextCall.previousCall = previousCall;
-    this.#callCount--;
+    if (--this.#callCount === 0) this.#idleSince = this.clock.now();
   }
 
   onHandlerError(error: unknown, call: ServerCall): void {
@@ -140,7 +163,16 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   onClosed(): void {}
 
   onGone(): void {
+    this.wheel.clear(this.#lifeAlarm);
     this.#context.onGone(this);
+  }
+
+  #advanceLife(now: number): void {
+    const step = this.#life.advance(now, this.#callCount > 0 ? Number.POSITIVE_INFINITY : this.#idleSince);
+    this.wheel.set(this.#lifeAlarm, this.#life.dueAt);
+    if (step === "drain-old") this.link?.drain("the connection is old (maxConnectionAgeMs)");
+    if (step === "drain-idle") this.link?.drain("the connection is not used (maxConnectionIdleMs)");
+    if (step === "cut") this.cut("the call outlived its connection's grace (maxConnectionAgeGraceMs)");
   }
 }
 

@@ -8,6 +8,13 @@ import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import { UsageError } from "./call-error.ts";
 import { findCompressor } from "./compressor.ts";
+import {
+  ConnectionLife,
+  type ConnectionLifeLimits,
+  type ConnectionLifeOptions,
+  connectionLifeLimits,
+  unlimitedLife,
+} from "./connection-life.ts";
 import type { Implementation } from "./implement.ts";
 import { composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Link } from "./link.ts";
@@ -17,7 +24,7 @@ import { ServerConnection, type ServerContext } from "./server-connection.ts";
 import { ServerState } from "./server-view.ts";
 import { DeadlineWheel } from "./wheel.ts";
 
-export interface ServerOptions {
+export interface ServerOptions extends ConnectionLifeOptions {
   /** Around every call; the first is outermost. */
   readonly interceptors?: readonly Interceptor<ServerCall>[];
   /** Bytes of one request message, at most. Default 4 MiB. */
@@ -61,6 +68,7 @@ export class Server {
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<ServerConnection>();
   readonly #context: ServerContext;
+  readonly #life: ConnectionLifeLimits;
   readonly #view: ServerState;
   #state: "serving" | "draining" | "closed" = "serving";
   #whenQuiet: (() => void)[] = [];
@@ -68,6 +76,7 @@ export class Server {
 
   constructor(parts: ServerParts, implementations: readonly Implementation[], options: ServerOptions) {
     this.#parts = parts;
+    this.#life = connectionLifeLimits(options);
     this.#wheel = new DeadlineWheel(parts.machine.clock, parts.machine.timers);
     for (const { service, methods } of implementations) {
       if (this.#serviceNames.has(service.typeName)) {
@@ -126,12 +135,14 @@ export class Server {
     this.#listeners.push(listener);
   }
 
-  /** Serves an open connection: one that a listener accepted, or any other. */
-  accept(socket: StreamSocket): void {
+  /** Serves an open connection: one that a listener accepted, or any other. `once`: it could not be opened again. */
+  accept(socket: StreamSocket, { once = false }: { readonly once?: boolean } = {}): void {
     if (this.#state !== "serving") return socket.reset();
     const { machine, connect } = this.#parts;
     const host = { clock: machine.clock, turn: machine.turn, wheel: this.#wheel };
-    const connection = new ServerConnection(this.#context, socket);
+    const chances = { now: machine.clock.now(), chance: machine.random.next() };
+    const life = new ConnectionLife(once ? unlimitedLife : this.#life, chances);
+    const connection = new ServerConnection(this.#context, socket, life);
     this.#connections.add(connection);
     connection.link = new Link(socket, { host, events: connection, connect });
   }
@@ -172,10 +183,7 @@ export class Server {
 
   /** Ends every call and every connection. */
   #cut(reason: string): void {
-    for (const connection of [...this.#connections]) {
-      connection.cutCalls(reason);
-      connection.link?.close(reason);
-    }
+    for (const connection of [...this.#connections]) connection.cut(reason);
   }
 
   /** Resolves when no connection is left, or after `withinMs`. */
