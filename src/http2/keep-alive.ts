@@ -25,7 +25,8 @@ export class KeepAlive {
   advance(now: number, { heardAt, openExchanges }: ConnectionPulse): "nothing" | "ping" | "dead" {
     if (now < this.dueAt) return "nothing";
     const { intervalMs, timeoutMs, withoutCalls } = this.#options;
-    if (this.#askedAt >= 0 && heardAt <= this.#askedAt) return "dead";
+    // It asks only after silence, so bytes of the very instant of the question came after it.
+    if (heardAt < this.#askedAt) return "dead";
     this.#askedAt = -1;
     if (heardAt + intervalMs > now) {
       this.dueAt = heardAt + intervalMs;
