@@ -1,7 +1,7 @@
 // Test support: a peer that speaks HTTP/2 frame by frame over a machine's network, right or wrong, as the test says. It
 // says nothing by itself but its first SETTINGS and the acknowledgement of ours, and not even those when told so.
 import type { Listener, Machine, SocketFault, SocketReceiver, StreamSocket } from "farcall/host";
-import { parseEndpoint } from "farcall/host";
+import { formatEndpoint, parseEndpoint } from "farcall/host";
 import {
   data,
   type FieldList,
@@ -99,18 +99,18 @@ export class ScriptedConnection implements SocketReceiver {
 
 /** A server whose every frame the test writes. */
 export class ScriptedServer {
-  readonly address: string;
   readonly connections: ScriptedConnection[] = [];
   #listener: Listener | undefined;
   #waiters: ((connection: ScriptedConnection) => void)[] = [];
   #given = 0;
 
-  private constructor(address: string) {
-    this.address = address;
+  /** Where it listens, with the port filled in. */
+  get address(): string {
+    return this.#listener === undefined ? "" : formatEndpoint(this.#listener.local);
   }
 
   static async listen(machine: Machine, address: string, options: PeerOptions = { settings: [] }) {
-    const server = new ScriptedServer(address);
+    const server = new ScriptedServer();
     server.#listener = await machine.network.listen(
       parseEndpoint(address, "listen"),
       {},
