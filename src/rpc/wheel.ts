@@ -111,17 +111,17 @@ export class DeadlineWheel {
     }
   }
 
-  /** The next deadline, or the end of the revolution when all are further away. */
+  /** The next deadline. Only when none is in this revolution are all entries looked at. */
   #nextDueAt(tick: number): number {
+    let dueAt = Number.POSITIVE_INFINITY;
     for (let ahead = tick; ahead < tick + slotCount; ahead++) {
       const slot = this.#slots[ahead & (slotCount - 1)] as Slot;
-      let dueAt = Number.POSITIVE_INFINITY;
       for (let entry: WheelEntry = slot.nextEntry; entry !== slot; entry = entry.nextEntry as WheelEntry) {
-        if (entry.dueAt < dueAt && entry.dueAt < (ahead + 1) * slotMs) dueAt = entry.dueAt;
+        if (entry.dueAt < dueAt) dueAt = entry.dueAt;
       }
-      if (dueAt !== Number.POSITIVE_INFINITY) return dueAt;
+      if (dueAt < (ahead + 1) * slotMs) return dueAt;
     }
-    return (tick + slotCount) * slotMs;
+    return dueAt;
   }
 }
 

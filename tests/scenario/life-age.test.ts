@@ -1,10 +1,12 @@
 // The age of a server's connections (gRPC proposal A9): old and idle ones are parted with in two GOAWAYs, and no call is lost
 // by it, neither one under way nor one that was about to be sent.
 import assert from "node:assert/strict";
+import { duplexPair } from "node:stream";
 import { test } from "node:test";
+import { dial, serve } from "farcall";
 import { data, headers, ping } from "../support/http2-frames.ts";
 import { connectScripted, grpcMessage, grpcRequest } from "../support/rpc-peer.ts";
-import { endingOf, Probe, Request } from "../support/rpc-probe.ts";
+import { endingOf, implementProbe, Probe, Request, Tally, turns } from "../support/rpc-probe.ts";
 import { address, Simulated } from "../support/rpc-simulated.ts";
 
 const request = (id: number) =>
@@ -105,4 +107,38 @@ test("a connection whose handler still runs is not idle", async () => {
   assert.equal(server.snapshot().connections.length, 1, "idle since the handler settled");
   await world.simulation.advance(1500);
   assert.deepEqual(server.snapshot().connections, []);
+});
+
+test("over TCP, connections of 5 ms under constant calls of all kinds lose none", async () => {
+  const tally = new Tally();
+  const options = { maxConnectionAgeMs: 5, maxConnectionAgeGraceMs: 5000 };
+  const server = await serve("tcp://127.0.0.1:0", [implementProbe(tally)], options);
+  const channel = dial(server.addresses);
+  const stub = channel.stub(Probe);
+  const remotes = new Set<string>();
+  const callers = Array.from({ length: 10 }, async (_, caller) => {
+    for (let count = 0; count < 100; count++) {
+      assert.equal(await endingOf(stub.run({ tag: `${caller} ${count}` })), "OK");
+      for (const { remote } of server.snapshot().connections) remotes.add(remote);
+    }
+  });
+  await Promise.all(callers);
+  assert.ok(remotes.size > 2, `${remotes.size} connections`);
+  assert.equal(tally.total, 1000, "and none ran twice");
+  await channel.close();
+  await server.close();
+});
+
+test("a stream that cannot be opened again has no age and no idle time", async () => {
+  const [near, far] = duplexPair();
+  const options = { maxConnectionAgeMs: 1, maxConnectionIdleMs: 1 };
+  const server = await serve(near, [implementProbe(new Tally())], options);
+  const channel = dial(far);
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < 30) {
+    assert.equal(await endingOf(channel.stub(Probe).run({ tag: "a" })), "OK");
+    await turns(5);
+  }
+  await channel.close();
+  await server.close();
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DialOptions, dial, serve } from "farcall";
+import { createRealMachine } from "farcall/net";
 import { data, goAway, headers, ping } from "../support/http2-frames.ts";
 import { connectScripted, grpcMessage, grpcRequest, okAnswer, ScriptedServer } from "../support/rpc-peer.ts";
 import { endingOf, failureOf, implementProbe, Probe, Reply, Request, Tally } from "../support/rpc-probe.ts";
@@ -161,6 +162,16 @@ test("a client that asks too often is sent away in the words that gRPC clients k
   assert.equal(client.all("PING").length, 3);
   const last = client.all("GOAWAY").at(-1);
   assert.equal(`${last?.code} ${last?.debug}`, "ENHANCE_YOUR_CALM too_many_pings");
+});
+
+test("over TCP, the fourth question of a client without calls ends its connection", async () => {
+  const server = await serve("tcp://127.0.0.1:0", [implementProbe(new Tally())]);
+  const client = await connectScripted(createRealMachine(), server.addresses[0] as string);
+  client.send(...["1", "2", "3", "4"].map((count) => ping(`number ${count}`)));
+  const last = await client.next("GOAWAY");
+  assert.equal(`${last.code} ${last.debug}`, "ENHANCE_YOUR_CALM too_many_pings");
+  assert.equal(client.all("PING").length, 3);
+  await server.close();
 });
 
 test("a client that may ask while it has no calls is answered", async () => {
