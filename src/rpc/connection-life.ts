@@ -42,15 +42,21 @@ export const unlimitedLife: ConnectionLifeLimits = {
 
 export class ConnectionLife {
   readonly #limits: ConnectionLifeLimits;
-  #oldAt: number;
-  #idleAt: number;
+  readonly #chance: number;
+  #oldAt = Number.POSITIVE_INFINITY;
+  #idleAt = Number.POSITIVE_INFINITY;
   #cutAt = Number.POSITIVE_INFINITY;
 
   /** `chance`: from 0 to 1, of this connection alone. */
-  constructor(limits: ConnectionLifeLimits, { now, chance }: { readonly now: number; readonly chance: number }) {
+  constructor(limits: ConnectionLifeLimits, chance: number) {
     this.#limits = limits;
-    this.#oldAt = now + limits.maxAgeMs * (1 + ageJitter * (2 * chance - 1));
-    this.#idleAt = now + limits.maxIdleMs;
+    this.#chance = chance;
+  }
+
+  /** The handshake is done. Until then it has limits of its own, and a client that is sent away would see a failure. */
+  begin(now: number): void {
+    this.#oldAt = now + this.#limits.maxAgeMs * (1 + ageJitter * (2 * this.#chance - 1));
+    this.#idleAt = now + this.#limits.maxIdleMs;
   }
 
   /** When `advance` is due; it moves only there, so that calls cost nothing. */

@@ -62,8 +62,8 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   readonly #socket: StreamSocket;
   readonly #life: ConnectionLife;
   readonly #lifeAlarm = new LifeAlarm((now) => this.#advanceLife(now));
-  /** When the last call ended, or the connection began. */
-  #idleSince: number;
+  /** When the last call ended, or the handshake. */
+  #idleSince = 0;
   /** The calls whose handler or client is not done yet: a ring, for a `Set` costs 50 ns a call. */
   #firstCall: ServerCall | undefined = undefined;
   #callCount = 0;
@@ -74,14 +74,12 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     this.#context = context;
     this.#socket = socket;
     this.#life = life;
-    this.#idleSince = context.clock.now();
     this.clock = context.clock;
     this.timers = context.timers;
     this.wheel = context.wheel;
     this.maxMessageBytes = context.maxMessageBytes;
     this.compression = context.compression;
     this.replyCompressor = context.replyCompressor;
-    this.wheel.set(this.#lifeAlarm, life.dueAt);
   }
 
   get peer(): Peer {
@@ -141,7 +139,11 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     this.#context.onHandlerError(error, call);
   }
 
-  onReady(): void {}
+  onReady(): void {
+    this.#idleSince = this.clock.now();
+    this.#life.begin(this.#idleSince);
+    this.wheel.set(this.#lifeAlarm, this.#life.dueAt);
+  }
 
   onCapacity(): void {}
 

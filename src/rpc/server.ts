@@ -140,8 +140,7 @@ export class Server {
     if (this.#state !== "serving") return socket.reset();
     const { machine, connect } = this.#parts;
     const host = { clock: machine.clock, turn: machine.turn, wheel: this.#wheel };
-    const chances = { now: machine.clock.now(), chance: machine.random.next() };
-    const life = new ConnectionLife(once ? unlimitedLife : this.#life, chances);
+    const life = new ConnectionLife(once ? unlimitedLife : this.#life, machine.random.next());
     const connection = new ServerConnection(this.#context, socket, life);
     this.#connections.add(connection);
     connection.link = new Link(socket, { host, events: connection, connect });

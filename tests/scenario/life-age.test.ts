@@ -109,11 +109,12 @@ test("a connection whose handler still runs is not idle", async () => {
   assert.deepEqual(server.snapshot().connections, []);
 });
 
-test("over TCP, connections of 5 ms under constant calls of all kinds lose none", async () => {
+test("over TCP, connections of 5 ms under constant calls lose none", async (context) => {
   const tally = new Tally();
   const options = { maxConnectionAgeMs: 5, maxConnectionAgeGraceMs: 5000 };
   const server = await serve("tcp://127.0.0.1:0", [implementProbe(tally)], options);
   const channel = dial(server.addresses);
+  context.after(() => Promise.all([channel.close(), server.close()]));
   const stub = channel.stub(Probe);
   const remotes = new Set<string>();
   const callers = Array.from({ length: 10 }, async (_, caller) => {
@@ -125,20 +126,17 @@ test("over TCP, connections of 5 ms under constant calls of all kinds lose none"
   await Promise.all(callers);
   assert.ok(remotes.size > 2, `${remotes.size} connections`);
   assert.equal(tally.total, 1000, "and none ran twice");
-  await channel.close();
-  await server.close();
 });
 
-test("a stream that cannot be opened again has no age and no idle time", async () => {
+test("a stream that cannot be opened again has no age and no idle time", async (context) => {
   const [near, far] = duplexPair();
   const options = { maxConnectionAgeMs: 1, maxConnectionIdleMs: 1 };
   const server = await serve(near, [implementProbe(new Tally())], options);
   const channel = dial(far);
+  context.after(() => Promise.all([channel.close(), server.close()]));
   const startedAt = performance.now();
   while (performance.now() - startedAt < 30) {
     assert.equal(await endingOf(channel.stub(Probe).run({ tag: "a" })), "OK");
     await turns(5);
   }
-  await channel.close();
-  await server.close();
 });

@@ -117,7 +117,7 @@ async function measure(name: string): Promise<Leftover> {
     deadlines: picture.deadlines - picture.connections.length,
     queuedCalls: picture.queuedCalls,
     serverCalls: serverPicture.openCalls,
-    // A connection has two: one of its own, and its life.
+    // A connection has two: its keep-alive, and its life.
     serverDeadlines: serverPicture.deadlines - 2 * serverPicture.connections.length,
   };
   await channel.close();
