@@ -12,6 +12,7 @@ import { MessageQueue } from "./message-queue.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { IncomingCall, ReplyStatus, ReplyStream, RequestEvents } from "./protocol.ts";
 import type { ServerView } from "./server-view.ts";
+import { sleep } from "./sleep.ts";
 import type { ErrorCode } from "./status.ts";
 import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
 
@@ -139,20 +140,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
 
   /** Resolves after `ms`; rejects at once when the call is cancelled. */
   sleep(ms: number): Promise<void> {
-    const { signal } = this;
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const { timers } = this.#host;
-      const onAbort = (): void => {
-        timers.clear(timer);
-        reject(signal.reason);
-      };
-      const timer = timers.set(() => {
-        signal.removeEventListener("abort", onAbort);
-        resolve();
-      }, ms);
-      signal.addEventListener("abort", onAbort, { once: true });
-    });
+    return sleep(ms, this.#host.timers, this.signal);
   }
 
   /** Sends headers now, before the reply. Once; later calls are ignored. Throws when they are more than the client takes. */
