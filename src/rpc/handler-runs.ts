@@ -1,13 +1,20 @@
 // RPC layer: the runs of a handler within interceptors, which may answer without waiting for one, or run it again. Only
 // while none goes on may a server say that its handler was executed. Without interceptors nothing is counted.
 
+export interface RunEvents {
+  /** A run failed; told before whoever waits for it. */
+  onFailure(error: unknown): void;
+  /** A promised answer is there, and none is awaited any more. */
+  onIdle(): void;
+}
+
 export class HandlerRuns {
   #count = 0;
-  readonly #onFailure: (error: unknown) => void;
+  #promised = 0;
+  readonly #events: RunEvents;
 
-  /** `onFailure` is told of each run that fails, before whoever waits for it. */
-  constructor(onFailure: (error: unknown) => void) {
-    this.#onFailure = onFailure;
+  constructor(events: RunEvents) {
+    this.#events = events;
   }
 
   /** Runs that have begun and not ended. A stream that is never read to its end never ends. */
@@ -15,13 +22,22 @@ export class HandlerRuns {
     return this.#count;
   }
 
+  /** An answer is awaited. A stream runs only while it is read, so one that was left behind does not. */
+  get isRunning(): boolean {
+    return this.#promised > 0;
+  }
+
   /** Counts a run by what the handler answered; gives the same answer to be used in its place. */
   follow(answer: unknown, streams: boolean): unknown {
     if (isThenable(answer)) {
       this.#count++;
+      this.#promised++;
       answer.then(
-        () => this.#ended(),
-        (error: unknown) => this.#failed(error),
+        () => this.#kept(),
+        (error: unknown) => {
+          this.#events.onFailure(error);
+          this.#kept();
+        },
       );
       return answer;
     }
@@ -42,9 +58,10 @@ export class HandlerRuns {
     this.#count--;
   }
 
-  #failed(error: unknown): void {
-    this.#count--;
-    this.#onFailure(error);
+  #kept(): void {
+    this.#promised--;
+    this.#ended();
+    if (this.#promised === 0) this.#events.onIdle();
   }
 }
 

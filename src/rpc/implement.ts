@@ -32,6 +32,14 @@ export interface Implementation {
   readonly methods: ReadonlyMap<string, BoundMethod>;
 }
 
+export interface ImplementOptions {
+  /**
+   * The service tells of its server, as health and reflection do: its calls take no slot of `maxConcurrentCalls`, and wait
+   * for none. Default false.
+   */
+  readonly administrative?: boolean;
+}
+
 /**
  * Binds handlers to a service. A missing one is a `UsageError`, unless `partial` is set: then it answers UNIMPLEMENTED.
  * Handlers are called as methods of `handlers`: `this` is kept.
@@ -39,16 +47,17 @@ export interface Implementation {
 export function implement<Methods extends { readonly [name: string]: Method }>(
   service: Service<Methods>,
   handlers: Handlers<Methods>,
+  options?: ImplementOptions & { readonly partial?: false },
 ): Implementation;
 export function implement<Methods extends { readonly [name: string]: Method }>(
   service: Service<Methods>,
   handlers: Partial<Handlers<Methods>>,
-  options: { readonly partial: true },
+  options: ImplementOptions & { readonly partial: true },
 ): Implementation;
 export function implement(
   service: Service,
   handlers: { readonly [name: string]: unknown },
-  options: { readonly partial?: boolean } = {},
+  options: ImplementOptions & { readonly partial?: boolean } = {},
 ): Implementation {
   const methods = new Map<string, BoundMethod>();
   for (const [name, method] of Object.entries(service.methods)) {
@@ -64,6 +73,7 @@ export function implement(
     methods.set(method.path, {
       method,
       handler: bound === undefined ? undefined : (request, call) => bound.call(handlers, request, call),
+      isAdministrative: options.administrative === true,
     });
   }
   return { kind: "implementation", service, methods };

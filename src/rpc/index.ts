@@ -1,3 +1,4 @@
+export type { CallTotals } from "./call-counts.ts";
 export {
   CallError,
   type CallErrorOptions,
@@ -16,12 +17,13 @@ export {
 export type { CallParent } from "./client-call.ts";
 export { type BackoffOptions, defaultBackoff } from "./connector.ts";
 export { type AttemptProof, decideExecution, type Execution } from "./execution.ts";
-export { type Handler, type Handlers, type Implementation, implement } from "./implement.ts";
+export { type Handler, type Handlers, type Implementation, type ImplementOptions, implement } from "./implement.ts";
 export type { ClientCallContext, Interceptor, Next } from "./interceptor.ts";
 export type { KeepAliveInit } from "./keep-alive.ts";
 export { Metadata, MetadataError, type MetadataInit, type MetadataValue } from "./metadata.ts";
 export type { ChannelSnapshot, PoolOptions } from "./pool.ts";
 export type { Server, ServerOptions, ServerSnapshot } from "./server.ts";
-export type { Peer, ServerCall } from "./server-call.ts";
+export type { ServerCall } from "./server-call.ts";
+export type { Peer } from "./server-call-host.ts";
 export type { ServerView } from "./server-view.ts";
 export { type ErrorCode, type StatusCode, statusCodeOf, statusCodes, statusNumberOf } from "./status.ts";

@@ -1,56 +1,37 @@
 // RPC layer: one call on the server: decode -> handle -> settle -> encode -> write, with its deadline and its
 // cancellation. What a handler is given as `call`. It creates no timer and no signal unless the handler asks.
-import type { Clock, Timers } from "../host/clock.ts";
-import type { PeerIdentity } from "../host/network.ts";
+import type { Clock } from "../host/clock.ts";
 import { defaultDecodeLimits } from "../marshal/message-type.ts";
 import type { Method } from "../marshal/types.ts";
 import { CallError } from "./call-error.ts";
+import type { Place, SlotUser } from "./call-slots.ts";
 import type { CallParent } from "./client-call.ts";
 import { Failure, messageOf } from "./failure.ts";
 import { HandlerRuns, isIterable, isThenable } from "./handler-runs.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { IncomingCall, ReplyStatus, ReplyStream, RequestEvents } from "./protocol.ts";
+import { ReplyPump } from "./reply-pump.ts";
+import type { Peer, ServerCallHost } from "./server-call-host.ts";
 import type { ServerView } from "./server-view.ts";
 import { sleep } from "./sleep.ts";
 import type { ErrorCode } from "./status.ts";
-import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
+import { WheelEntry } from "./wheel.ts";
 
 /** A method with its handler. */
 export interface BoundMethod {
   readonly method: Method;
   /** Undefined: the service has the method, the program does not; it answers UNIMPLEMENTED. */
   readonly handler: ((request: unknown, call: ServerCall) => unknown) | undefined;
+  /** Its calls take no slot of the server, and wait for none. */
+  readonly isAdministrative: boolean;
 }
 
-/** Who called. */
-export interface Peer {
-  /** The peer's endpoint, as an address. */
-  readonly address: string;
-  /** TLS: who the peer proved to be. */
-  readonly identity: PeerIdentity | undefined;
-}
-
-/** What a call needs of its server. */
-export interface ServerCallHost {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly wheel: DeadlineWheel;
-  readonly peer: Peer;
-  readonly localAddress: string;
-  readonly server: ServerView;
-  /** Runs the interceptors and the handler, within the ambient context when that is on. */
-  invoke(call: ServerCall, request: unknown): unknown;
-  /** A handler, or the encoding of its reply, threw what is no `CallError`. */
-  onHandlerError(error: unknown, call: ServerCall): void;
-  callEnded(call: ServerCall): void;
-}
-
-export class ServerCall extends WheelEntry implements RequestEvents, CallParent {
+export class ServerCall extends WheelEntry implements RequestEvents, CallParent, SlotUser {
   /** Its neighbours among the calls of its connection; the connection's own. */
   nextCall: ServerCall | undefined = undefined;
   previousCall: ServerCall | undefined = undefined;
-  readonly #host: ServerCallHost;
+  readonly #host: ServerCallHost<ServerCall>;
   readonly #incoming: IncomingCall<BoundMethod>;
   readonly #reply: ReplyStream;
   /** When the call's time is over, in milliseconds of `clock`; Infinity when the client set no deadline. */
@@ -61,7 +42,12 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   #requestCount = 0;
   /** A streamed request; undefined while the method takes one message. */
   #requests: MessageQueue<unknown> | undefined = undefined;
-  #whenWritable: (() => void) | undefined = undefined;
+  /** A streamed reply; undefined until the handler has begun one. */
+  #replies: ReplyPump | undefined = undefined;
+  /** Its place among the calls that wait for a slot. */
+  #place: Place | undefined = undefined;
+  /** Interceptors and handler were called: from then until they have settled the call holds its slot. */
+  #invoked = false;
   #started = false;
   /** Runs within interceptors, which may leave one behind. */
   #runs: HandlerRuns | undefined = undefined;
@@ -76,14 +62,16 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   /** The call is over for its client and for its handler. */
   #finished = false;
 
-  constructor(host: ServerCallHost, incoming: IncomingCall<BoundMethod>, reply: ReplyStream) {
+  constructor(host: ServerCallHost<ServerCall>, incoming: IncomingCall<BoundMethod>, reply: ReplyStream) {
     super();
     this.#host = host;
     this.#incoming = incoming;
     this.#reply = reply;
-    const { timeoutMs } = incoming;
-    this.deadlineAt = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : host.clock.now() + timeoutMs;
-    if (timeoutMs !== Number.POSITIVE_INFINITY) host.wheel.set(this, this.deadlineAt);
+    const now = host.clock.now();
+    host.counts.started++;
+    host.counts.lastStartedAt = now;
+    this.deadlineAt = now + incoming.timeoutMs;
+    if (this.deadlineAt !== Number.POSITIVE_INFINITY) host.wheel.set(this, this.deadlineAt);
   }
 
   /** The client's metadata. */
@@ -176,9 +164,16 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
 
   /** Calls the handler for interceptors, which may answer without waiting for it, or call it again. */
   handleWithin(request: unknown): unknown {
-    this.#runs ??= new HandlerRuns((error) => {
-      // Nobody waits for this run any more, but somebody is to know.
-      if (this.#answeredOnce && !(error instanceof CallError)) this.#host.onHandlerError(error, this);
+    this.#runs ??= new HandlerRuns({
+      onFailure: (error) => {
+        // Nobody waits for this run any more, but somebody is to know.
+        if (this.#answeredOnce && !(error instanceof CallError)) this.#host.onHandlerError(error, this);
+      },
+      onIdle: () => {
+        if (!this.#answeredOnce) return;
+        this.#settle();
+        this.#finish();
+      },
     });
     return this.#runs.follow(this.handle(request), this.#streams);
   }
@@ -199,11 +194,12 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
       abandoned: () => this.#reply.wantMore(),
     });
     this.#request = this.#requests;
-    this.#invoke();
+    this.#admit();
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean {
     this.#requestCount++;
+    this.#host.counts.messagesReceived++;
     if (this.#ended) return true;
     if (this.#requests === undefined && this.#requestCount > 1) return true;
     try {
@@ -222,14 +218,13 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   onRequestEnd(): void {
     if (this.#requests !== undefined) return this.#requests.end();
     if (this.#ended) return;
-    if (this.#requestCount === 1) return this.#invoke();
+    if (this.#requestCount === 1) return this.#admit();
     const count = this.#requestCount === 0 ? "no message" : `${this.#requestCount} messages`;
     this.#fail({ code: "INTERNAL", message: `the client sent ${count} to a method that takes one` });
   }
 
   onWritable(): void {
-    this.#whenWritable?.();
-    this.#whenWritable = undefined;
+    this.#replies?.goOn();
   }
 
   onFault(code: ErrorCode, message: string): void {
@@ -244,13 +239,32 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     this.#cancel("DEADLINE_EXCEEDED", "the deadline passed on the server", true);
   }
 
+  // From the slots
+
+  onTurn(): void {
+    this.#place = undefined;
+    this.#invoke();
+  }
+
+  onNoPlace(reason: string): void {
+    this.#place = undefined;
+    this.#cancel("RESOURCE_EXHAUSTED", reason, true);
+  }
+
   /** Whether the handler answers with a stream. */
   get #streams(): boolean {
     const { callKind } = this.method;
     return callKind === "serverStream" || callKind === "bidiStream";
   }
 
+  /** The request is there, or begins to be: the handler's turn, once there is a slot for it. */
+  #admit(): void {
+    if (this.#incoming.entry.isAdministrative || this.#host.line.tryEnter()) this.#invoke();
+    else this.#place = this.#host.line.wait(this);
+  }
+
   #invoke(): void {
+    this.#invoked = true;
     let answer: unknown;
     try {
       answer = this.#host.invoke(this, this.#request);
@@ -270,33 +284,25 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
 
   /** Sends what a streaming handler yields, at the client's pace. */
   async #pump(answer: unknown): Promise<void> {
+    this.#replies = new ReplyPump((message) => this.#send(message));
     try {
       if (!isIterable(answer)) throw new TypeError(`${this.method.path}: the handler of a stream returned no iterable`);
-      for await (const message of answer) {
-        if (this.#ended) break;
-        if (this.#send(message) === "held") await this.#untilWritable();
-        if (this.#ended) break;
-      }
+      if (this.#ended) this.#replies.stop();
+      await this.#replies.run(answer);
     } catch (error) {
       return this.#failed(error);
     }
     this.#settle();
-    if (this.#ended) return this.#finish();
-    this.#ended = true;
-    this.#reply.succeed(this.#trailers);
-    this.#finish();
-  }
-
-  #untilWritable(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#whenWritable = resolve;
-    });
+    if (this.#ended) this.#finish();
+    else this.#succeed();
   }
 
   /** Sends a reply message; what cannot be encoded is the handler's fault. */
   #send(message: unknown): "sent" | "held" {
     try {
-      return this.#reply.send(this.method.output.codec, message);
+      const sent = this.#reply.send(this.method.output.codec, message);
+      this.#host.counts.messagesSent++;
+      return sent;
     } catch (error) {
       this.#host.onHandlerError(error, this);
       throw new CallError("INTERNAL", `the reply could not be encoded: ${messageOf(error)}`);
@@ -311,7 +317,12 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     } catch (error) {
       return this.#failed(error);
     }
+    this.#succeed();
+  }
+
+  #succeed(): void {
     this.#ended = true;
+    this.#host.counts.succeeded++;
     this.#reply.succeed(this.#trailers);
     this.#finish();
   }
@@ -342,6 +353,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   #fail(status: Pick<ReplyStatus, "code" | "message"> & Partial<ReplyStatus>): void {
     if (!this.#ended) {
       this.#ended = true;
+      this.#host.counts.failed++;
       const metadata = status.metadata ?? this.#trailers;
       this.#reply.fail({ details: [], ...status, metadata, execution: this.#execution() });
     }
@@ -357,6 +369,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
   #cancel(code: ErrorCode, message: string, tellClient: boolean): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#host.counts.failed++;
     const error = new CallError(code, message);
     this.#cancelledBy = error;
     this.#host.wheel.clear(this);
@@ -366,15 +379,20 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent 
     }
     this.#abort?.abort(error);
     this.#requests?.fail(new Failure(() => error));
-    this.onWritable();
+    this.#replies?.stop();
     for (const child of [...(this.#children ?? [])]) child.cancel(`the parent call ended: ${message}`);
-    if (!this.#started || this.#settled) this.#finish();
+    // What was invoked is told of the end, and holds its slot until it has settled: else a client that opens and resets
+    // calls would have any number of them run.
+    if (!this.#invoked) this.#finish();
   }
 
   #finish(): void {
-    if (this.#finished) return;
-    this.#finished = true;
     this.#host.wheel.clear(this);
+    if (this.#finished || this.#runs?.isRunning) return;
+    this.#finished = true;
     this.#host.callEnded(this);
+    const { line } = this.#host;
+    if (this.#place !== undefined) line.giveUp(this.#place);
+    else if (this.#invoked && !this.#incoming.entry.isAdministrative) line.leave();
   }
 }

@@ -5,10 +5,13 @@ import { formatEndpoint } from "../host/endpoint.ts";
 import type { StreamSocket } from "../host/network.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
+import { CallCounts } from "./call-counts.ts";
+import { CallLine, type CallSlots } from "./call-slots.ts";
 import type { ConnectionLife } from "./connection-life.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol } from "./protocol.ts";
-import { type BoundMethod, type Peer, ServerCall, type ServerCallHost } from "./server-call.ts";
+import { type BoundMethod, ServerCall } from "./server-call.ts";
+import type { Peer, ServerCallHost } from "./server-call-host.ts";
 import type { ServerView } from "./server-view.ts";
 import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
 
@@ -18,6 +21,7 @@ export interface ServerContext {
   readonly timers: Timers;
   readonly wheel: DeadlineWheel;
   readonly view: ServerView;
+  readonly slots: CallSlots;
   readonly protocols: readonly ServerProtocol[];
   /** Calls of one connection at once. */
   readonly maxCalls: number;
@@ -49,13 +53,15 @@ class LifeAlarm extends WheelEntry {
   }
 }
 
-export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, ServerCallHost {
+export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, ServerCallHost<ServerCall> {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly wheel: DeadlineWheel;
   readonly maxMessageBytes: number;
   readonly compression: Compression;
   readonly replyCompressor: Compressor | undefined;
+  readonly counts = new CallCounts();
+  readonly line: CallLine;
   /** Set when the link is made, which happens at once. */
   link: Link | undefined = undefined;
   readonly #context: ServerContext;
@@ -80,6 +86,7 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     this.maxMessageBytes = context.maxMessageBytes;
     this.compression = context.compression;
     this.replyCompressor = context.replyCompressor;
+    this.line = new CallLine(context.slots);
   }
 
   get peer(): Peer {

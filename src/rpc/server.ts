@@ -6,7 +6,9 @@ import type { Machine } from "../host/machine.ts";
 import type { Listener, StreamSocket } from "../host/network.ts";
 import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
+import { CallCounts, type CallTotals } from "./call-counts.ts";
 import { UsageError } from "./call-error.ts";
+import { CallSlots, type SlotLimits } from "./call-slots.ts";
 import { findCompressor } from "./compressor.ts";
 import {
   ConnectionLife,
@@ -29,6 +31,14 @@ export interface ServerOptions extends ConnectionLifeOptions {
   readonly interceptors?: readonly Interceptor<ServerCall>[];
   /** Bytes of one request message, at most. Default 4 MiB. */
   readonly maxMessageBytes?: number;
+  /**
+   * Calls whose handlers may run at once, over all connections; the next waits its turn. A call counts until its handler
+   * (with the interceptors around it) has settled, whatever became of its client. Calls of administrative services
+   * (`implement`) neither count nor wait. Default Infinity: no limit but the one of each connection.
+   */
+  readonly maxConcurrentCalls?: number;
+  /** Calls that may wait for their turn; one more ends with RESOURCE_EXHAUSTED, not executed. Default 1,000. */
+  readonly maxQueuedCalls?: number;
   /** Compresses replies for clients that take it: `gzip` or `deflate`. Default: replies go as they are. */
   readonly compression?: string;
   /** Told of whatever a handler throws that is no `CallError`; the client is told nothing of it. */
@@ -39,8 +49,23 @@ export interface ServerOptions extends ConnectionLifeOptions {
 export interface ServerSnapshot {
   readonly addresses: readonly string[];
   readonly state: "serving" | "draining" | "closed";
-  readonly connections: readonly { readonly remote: string; readonly openCalls: number }[];
+  readonly connections: readonly {
+    readonly remote: string;
+    /** Not over for the client, or not for the handler. */
+    readonly openCalls: number;
+    readonly queuedCalls: number;
+    readonly calls: CallTotals;
+  }[];
+  /** Of all open connections. */
   readonly openCalls: number;
+  /** Calls whose handlers run, those of closed connections among them; not those of administrative services. */
+  readonly runningCalls: number;
+  /** Calls that wait for `maxConcurrentCalls`. */
+  readonly queuedCalls: number;
+  readonly maxConcurrentCalls: number;
+  readonly maxQueuedCalls: number;
+  /** Since the server began. */
+  readonly calls: CallTotals;
   readonly deadlines: number;
 }
 
@@ -57,6 +82,7 @@ export interface ServerParts {
 }
 
 const defaultMaxMessageBytes = 4 * 1024 * 1024;
+const defaultMaxQueuedCalls = 1000;
 /** Time for the last frames and socket closes after calls were cut. */
 const closeGraceMs = 500;
 
@@ -70,6 +96,9 @@ export class Server {
   readonly #context: ServerContext;
   readonly #life: ConnectionLifeLimits;
   readonly #view: ServerState;
+  readonly #slots: CallSlots;
+  /** Of the connections that are gone. */
+  readonly #formerCounts = new CallCounts();
   #state: "serving" | "draining" | "closed" = "serving";
   #whenQuiet: (() => void)[] = [];
   #drained: Promise<void> | undefined = undefined;
@@ -86,12 +115,14 @@ export class Server {
       for (const [path, bound] of methods) this.#methods.set(path, bound);
     }
     this.#view = new ServerState(implementations.map(({ service }) => service));
+    this.#slots = new CallSlots(readSlotLimits(options));
     const { machine, protocols, refuse } = parts;
     this.#context = {
       clock: machine.clock,
       timers: machine.timers,
       wheel: this.#wheel,
       view: this.#view,
+      slots: this.#slots,
       protocols,
       refuse,
       maxCalls: parts.maxCallsPerConnection,
@@ -118,14 +149,26 @@ export class Server {
 
   /** A picture of connections and calls, as they are now. */
   snapshot(): ServerSnapshot {
+    const { clock } = this.#parts.machine;
+    const connections = [...this.#connections];
+    const counts = new CallCounts();
+    counts.add(this.#formerCounts);
+    for (const connection of connections) counts.add(connection.counts);
     return {
       addresses: this.addresses,
       state: this.#state,
-      connections: [...this.#connections].map(({ peer, callCount }) => ({
+      connections: connections.map(({ peer, callCount, line, counts }) => ({
         remote: peer.address,
         openCalls: callCount,
+        queuedCalls: line.places.size,
+        calls: counts.read(clock),
       })),
-      openCalls: [...this.#connections].reduce((sum, { callCount }) => sum + callCount, 0),
+      openCalls: connections.reduce((sum, { callCount }) => sum + callCount, 0),
+      runningCalls: this.#slots.running,
+      queuedCalls: this.#slots.queued,
+      maxConcurrentCalls: this.#slots.limits.maxRunning,
+      maxQueuedCalls: this.#slots.limits.maxQueued,
+      calls: counts.read(clock),
       deadlines: this.#wheel.size,
     };
   }
@@ -211,6 +254,7 @@ export class Server {
 
   #gone(connection: ServerConnection): void {
     this.#connections.delete(connection);
+    this.#formerCounts.add(connection.counts);
     if (this.#connections.size > 0) return;
     const whenQuiet = this.#whenQuiet;
     this.#whenQuiet = [];
@@ -224,4 +268,17 @@ export class Server {
     if (this.#serviceNames.has(service as string)) return `the service ${service} has no method ${method} here`;
     return `the service ${service} is not served here`;
   }
+}
+
+function readSlotLimits({ maxConcurrentCalls, maxQueuedCalls }: ServerOptions): SlotLimits {
+  const maxRunning = maxConcurrentCalls ?? Number.POSITIVE_INFINITY;
+  const maxQueued = maxQueuedCalls ?? defaultMaxQueuedCalls;
+  checkCount("maxConcurrentCalls", maxRunning, 1);
+  checkCount("maxQueuedCalls", maxQueued, 0);
+  return { maxRunning, maxQueued };
+}
+
+function checkCount(option: string, value: number, min: number): void {
+  if (value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= min)) return;
+  throw new UsageError("BAD_OPTION", `${option} is a whole number from ${min} on, or Infinity, not ${value}`);
 }

@@ -42,7 +42,7 @@ const servingStatuses: readonly ServingStatus[] = ["SERVING", "NOT_SERVING", "UN
 export function health(options: HealthOptions = {}): HealthImplementation {
   const handlers = new HealthHandlers(options);
   return {
-    ...implement(Health, handlers),
+    ...implement(Health, handlers, { administrative: true }),
     setStatus: (service, status) => handlers.set(service, status),
     clearStatus: (service) => handlers.clear(service),
   };

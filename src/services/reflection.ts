@@ -24,7 +24,11 @@ export interface ReflectionOptions {
  */
 export function reflection(options: ReflectionOptions = {}): readonly Implementation[] {
   const handlers = { serverReflectionInfo: createHandler(options.files ?? []) };
-  return [implement(ServerReflection, handlers), implement(ServerReflectionAlpha, handlers)];
+  const administrative = { administrative: true };
+  return [
+    implement(ServerReflection, handlers, administrative),
+    implement(ServerReflectionAlpha, handlers, administrative),
+  ];
 }
 
 type Requests = AsyncIterableIterator<ServerReflectionRequest>;
