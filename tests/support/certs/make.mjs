@@ -57,9 +57,21 @@ makeCertificate("server", { issuer: "authority", extension: local });
 makeCertificate("otherName", { issuer: "authority", extension: "subjectAltName=DNS:other.example" });
 makeCertificate("otherIssuer", { issuer: "stranger", extension: local });
 makeCertificate("client", { issuer: "authority", extension: "subjectAltName=URI:farcall:client" });
+makeCertificate("renewed", { issuer: "authority", extension: local });
+makeCertificate("renewedClient", { issuer: "authority", extension: "subjectAltName=URI:farcall:client" });
 makeCertificate("expired", { issuer: "authority", extension: local, until: "20200102000000Z" });
 
-const names = ["authority", "server", "otherName", "otherIssuer", "client", "expired"];
+const names = [
+  "authority",
+  "stranger",
+  "server",
+  "renewed",
+  "otherName",
+  "otherIssuer",
+  "client",
+  "renewedClient",
+  "expired",
+];
 const entries = names.map((name) => {
   const text = (ending) => `\`${readFileSync(join(scratch, `${name}.${ending}`), "utf8")}\``;
   return `  ${name}: {\n    cert: ${text("crt")},\n    key: ${text("key")},\n  },\n`;
