@@ -3,7 +3,7 @@ import { ChunkPool } from "./bytes/writer.ts";
 import { AddressError, type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from "./host/endpoint.ts";
 import { SocketFault } from "./host/fault.ts";
 import type { Machine } from "./host/machine.ts";
-import type { ClientTls, Listener, ServerTls, StreamSocket } from "./host/network.ts";
+import type { ClientTls, Listener, ServerTls, StreamSocket, TlsSource } from "./host/network.ts";
 import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "./http/connection.ts";
 import { createHttp2Connection, defaultHttp2Limits, type Http2Limits } from "./http2/index.ts";
 import { createGrpcClient, createGrpcServer, refuseForeign } from "./protocols/grpc/index.ts";
@@ -22,6 +22,7 @@ import { health } from "./services/health.ts";
 
 export { AddressError, type AddressErrorCode } from "./host/endpoint.ts";
 export { SocketFault, type SocketFaultCode } from "./host/fault.ts";
+export type { ClientTls, PeerIdentity, ServerTls, TlsSource } from "./host/network.ts";
 export {
   type AttemptProof,
   type BackoffOptions,
@@ -29,6 +30,7 @@ export {
   type CallErrorOptions,
   type CallOptions,
   type CallParent,
+  type CallTotals,
   type Channel,
   type ChannelOptions,
   type ChannelSnapshot,
@@ -39,6 +41,7 @@ export {
   type Handler,
   type Handlers,
   type Implementation,
+  type ImplementOptions,
   type Interceptor,
   implement,
   type KeepAliveInit,
@@ -71,7 +74,8 @@ export interface LayerLimits {
 export interface DialOptions extends ChannelOptions, PoolOptions {
   /** Permits plain text beyond this machine. Certificates are checked all the same where there are any. */
   readonly insecure?: boolean;
-  readonly tls?: ClientTls;
+  /** For `tls:` addresses: whom to trust, who the client is. A source may replace them: new connections have the newest. */
+  readonly tls?: ClientTls | TlsSource<ClientTls>;
   /** The `:authority` of calls. Default: the address's host and port. */
   readonly authority?: string;
   /** Bytes of one reply message, at most. Default 4 MiB. */
@@ -84,8 +88,8 @@ export interface DialOptions extends ChannelOptions, PoolOptions {
 export interface ServeOptions extends ServerOptions {
   /** Permits plain text beyond this machine. */
   readonly insecure?: boolean;
-  /** For `tls:` addresses. */
-  readonly tls?: ServerTls;
+  /** For `tls:` addresses. A source may replace them while the server serves: new connections have the newest. */
+  readonly tls?: ServerTls | TlsSource<ServerTls>;
   /** Connections the kernel may hold before they are accepted. Default 511. */
   readonly backlog?: number;
   /** Serve `grpc.health.v1.Health`, unless the implementations have it. Default true. */

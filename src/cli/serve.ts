@@ -1,11 +1,12 @@
 // The command line: `farcall serve`: serves the services of a module until it is told to stop.
 
 import { isLoopback, parseEndpoint } from "../host/endpoint.ts";
-import type { Served, ServeOptions, Server } from "../index.ts";
+import { type CertificateFiles, certificateFiles, type Served, type Server, type ServerTls } from "../index.ts";
+import type { CertificatePaths } from "../net/certificate-files.ts";
 import type { Implementation } from "../rpc/implement.ts";
 import { type Command, CommandError, readArguments, UsageError } from "./command.ts";
 import { loadServiceModule } from "./load-module.ts";
-import { describeAddressProblem, readDuration, readOptionFile } from "./remote.ts";
+import { describeAddressProblem, readDuration } from "./remote.ts";
 import type { Terminal } from "./terminal.ts";
 
 const help = `farcall serve: serve the services of a module
@@ -19,7 +20,8 @@ MODULE is a JavaScript module whose default export is a list of implementations:
 
 A .ts module works where Node runs TypeScript itself (22.18 and later). ADDRESS is tcp://HOST:PORT (port 0: a free one),
 tls://HOST:PORT or unix:/PATH. Health is always served; reflection where every address is of this machine alone.
-SIGINT or SIGTERM lets open calls finish; a second one ends them.
+SIGINT or SIGTERM lets open calls finish; a second one ends them. Certificate files that change are read again, for new
+connections.
 
 options:
   -l, --listen ADDRESS      where to listen; may be repeated
@@ -50,7 +52,8 @@ interface ServeRequest {
   readonly addresses: readonly string[];
   readonly reflection: boolean;
   readonly drainMs: number;
-  readonly options: ServeOptions;
+  readonly insecure: boolean;
+  readonly certificates: (CertificatePaths & { readonly cert: string; readonly key: string }) | undefined;
   readonly json: boolean;
 }
 
@@ -80,7 +83,8 @@ function readRequest(args: readonly string[]): ServeRequest {
     addresses,
     reflection: values.reflection || (!values["no-reflection"] && addresses.every(isOfThisMachine)),
     drainMs: readDuration("--drain", values.drain),
-    options: { insecure: values.insecure, ...readServerTls(values) },
+    insecure: values.insecure,
+    certificates: readCertificatePaths(values),
     json: values.json,
   };
 }
@@ -93,18 +97,30 @@ function isOfThisMachine(address: string): boolean {
   }
 }
 
-function readServerTls(values: {
+function readCertificatePaths(values: {
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly "client-ca"?: string | undefined;
-}): Pick<ServeOptions, "tls"> {
-  const { cert, key, "client-ca": clientCa } = values;
+}): ServeRequest["certificates"] {
+  const { cert, key, "client-ca": ca } = values;
   if (cert === undefined || key === undefined) {
-    if (cert === undefined && key === undefined && clientCa === undefined) return {};
+    if (cert === undefined && key === undefined && ca === undefined) return undefined;
     throw new UsageError("--cert and --key belong together, and --client-ca to both");
   }
-  const ca = clientCa === undefined ? {} : { ca: readOptionFile(clientCa), requireClientCert: true };
-  return { tls: { cert: readOptionFile(cert), key: readOptionFile(key), ...ca } };
+  return { cert, key, ...(ca !== undefined && { ca, requireClientCert: true }) };
+}
+
+/** The certificates in the files, which are read again when they change. */
+function openCertificates(
+  { certificates }: ServeRequest,
+  { err }: Terminal,
+): Promise<CertificateFiles<ServerTls> | undefined> {
+  if (certificates === undefined) return Promise.resolve(undefined);
+  return certificateFiles(certificates, {
+    checkEveryMs: 1000,
+    onReplaced: () => err.line("the certificate files have changed: new connections have what is in them now"),
+    onProblem: ({ message }) => err.line(`${message}; the certificate before stays in use`),
+  });
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<void> {
@@ -114,14 +130,19 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   const listsReflection = names.some((name) => name.startsWith("grpc.reflection."));
   const served: Served[] = [...implementations];
   if (request.reflection && !listsReflection) served.push(farcall.reflection());
+  const { addresses, insecure } = request;
+  let tls: CertificateFiles<ServerTls> | undefined;
   let server: Server;
   try {
-    server = await farcall.serve(request.addresses, served, request.options);
+    tls = await openCertificates(request, terminal);
+    server = await farcall.serve(addresses, served, { insecure, ...(tls !== undefined && { tls }) });
   } catch (error) {
-    throw describeServeProblem(error, request.addresses.join(", "));
+    tls?.close();
+    throw describeServeProblem(error, addresses.join(", "));
   }
   announce(server, served.flat(), request.json, terminal);
   await untilSignalled(server, request.drainMs, terminal);
+  tls?.close();
 }
 
 function describeServeProblem(error: unknown, address: string): unknown {

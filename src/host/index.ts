@@ -27,4 +27,5 @@ export type {
   ServerTls,
   SocketReceiver,
   StreamSocket,
+  TlsSource,
 } from "./network.ts";

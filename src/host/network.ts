@@ -56,13 +56,14 @@ export interface ConnectOptions {
   /** Gives up; the connection is then never reported. */
   readonly signal?: AbortSignal;
   /** TLS settings of `tls:` endpoints, as the machine's network takes them. */
-  readonly tls?: ClientTls;
+  readonly tls?: ClientTls | TlsSource<ClientTls>;
 }
 
 /** TLS as a client. PEM texts or bytes. */
 export interface ClientTls {
   /** Certificate authorities to trust instead of the machine's own. */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** Shown to servers that ask for one, with the chain behind it; its key beside it. */
   readonly cert?: string | Uint8Array;
   readonly key?: string | Uint8Array;
   /** The name to verify, when it is not the endpoint's host. */
@@ -71,18 +72,33 @@ export interface ClientTls {
 
 /** TLS as a server. PEM texts or bytes. */
 export interface ServerTls {
+  /** With the chain behind it, without the authority at its end. */
   readonly cert: string | Uint8Array;
   readonly key: string | Uint8Array;
-  /** Certificate authorities for clients' certificates. */
+  /** Certificate authorities for clients' certificates: clients are asked for one. */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
-  /** Refuse clients without a certificate that `ca` signed. */
+  /** Refuse clients without a certificate that `ca` signed. Default false: a handler looks at `call.peer.identity`. */
   readonly requireClientCert?: boolean;
+}
+
+/**
+ * TLS settings that may be replaced while they are used: open connections go on as they are, and new handshakes have the
+ * newest.
+ */
+export interface TlsSource<Settings extends ClientTls | ServerTls> {
+  /** As they are now. Clients read it for each connection. */
+  readonly current: Settings;
+  /**
+   * Calls `apply` with each replacement, for listeners; returns what takes it back. `apply` throws a `SocketFault` when it
+   * cannot use the settings, and goes on with those before.
+   */
+  subscribe(apply: (settings: Settings) => void): () => void;
 }
 
 export interface ListenOptions {
   /** Connections the kernel may hold before they are accepted. Default 511. */
   readonly backlog?: number;
-  readonly tls?: ServerTls;
+  readonly tls?: ServerTls | TlsSource<ServerTls>;
 }
 
 /** A listening socket. */

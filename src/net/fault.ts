@@ -16,11 +16,6 @@ const lost: Meaning = {
     `the connection with ${address} was lost${action === "connect" ? " while it was opened" : ""}`,
 };
 
-/** A certificate or key of ours that cannot be used, before any handshake. */
-function unusable(reason: string): Meaning {
-  return { code: "tls-failed", text: (address) => `the TLS options for ${address} cannot be used: ${reason}` };
-}
-
 const meanings: { readonly [systemCode: string]: Meaning } = {
   ECONNREFUSED: { code: "refused", text: (address) => `nothing listens at ${address}; is the server running?` },
   ENOENT: { code: "not-found", text: missingFile },
@@ -72,10 +67,27 @@ const meanings: { readonly [systemCode: string]: Meaning } = {
   ERR_SSL_WRONG_VERSION_NUMBER: tlsMeaning("it does not speak TLS; use tcp:// for a plain-text server"),
   ERR_SSL_PACKET_LENGTH_TOO_LONG: tlsMeaning("it does not speak TLS; use tcp:// for a plain-text server"),
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: tlsMeaning("it does not offer HTTP/2 (ALPN h2)"),
-  ERR_OSSL_PEM_NO_START_LINE: unusable("a certificate or key is no PEM text (-----BEGIN ...)"),
-  ERR_OSSL_X509_KEY_VALUES_MISMATCH: unusable("the key does not belong to the certificate"),
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: tlsMeaning("it asks for a client certificate; set cert and key"),
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: tlsMeaning("it does not know the authority that signed our certificate"),
+};
+
+/** What a peer's alert says of our certificate (RFC 8446 §6.2); OpenSSL puts the version it was born in before the name. */
+const alerts: readonly (readonly [ending: RegExp, reason: string])[] = [
+  [/ALERT_CERTIFICATE_REQUIRED$/, "it asks for a client certificate; set cert and key of the option tls"],
+  [/ALERT_UNKNOWN_CA$/, "it does not know the authority that signed our certificate"],
+  [/ALERT_CERTIFICATE_EXPIRED$/, "our certificate has expired; renew it"],
+  [/ALERT_(BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE)$/, "it does not accept our certificate"],
+  [/ALERT_CERTIFICATE_REVOKED$/, "our certificate was revoked"],
+  [/ALERT_ACCESS_DENIED$/, "it denies access to the owner of our certificate"],
+  [/ALERT_HANDSHAKE_FAILURE$/, "it found nothing to agree on: no cipher in common, or no client certificate"],
+  [/ALERT_PROTOCOL_VERSION$/, "it wants another version of TLS than 1.2 or 1.3"],
+];
+
+/** Certificates and keys of ours that cannot be used, as OpenSSL has it. */
+const unusable: { readonly [systemCode: string]: string } = {
+  ERR_OSSL_PEM_NO_START_LINE: "a certificate or key is no PEM text (-----BEGIN ...)",
+  ERR_OSSL_PEM_BAD_END_LINE: "a certificate or key is cut off",
+  ERR_OSSL_UNSUPPORTED: "the key is no private key in PEM",
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: "the key does not belong to the certificate",
+  ERR_OSSL_BAD_DECRYPT: "the key is encrypted; pass it decrypted",
 };
 
 function missingFile(address: string, action: SocketAction): string {
@@ -117,8 +129,21 @@ export function toSocketFault(error: unknown, endpoint: Endpoint, action: Socket
 
 /** The many names that OpenSSL has for a failed handshake or record. */
 function tlsAlert(systemCode: string, message: string): Meaning | undefined {
+  for (const [ending, reason] of alerts) if (ending.test(systemCode)) return tlsMeaning(reason);
   if (!/^(ERR_SSL_|ERR_TLS_|ERR_OSSL_|CERT_|UNABLE_TO_|EPROTO$)/.test(systemCode)) return undefined;
   return tlsMeaning(message);
+}
+
+/** The fault for TLS settings of ours that cannot be used, before any handshake; `what` names them. */
+export function unusableTls(error: unknown, what: string): SocketFault {
+  if (error instanceof SocketFault) return error;
+  const systemCode = error instanceof Error && "code" in error ? String(error.code) : undefined;
+  const known = systemCode === undefined ? undefined : unusable[systemCode];
+  const reason = known ?? (error instanceof Error ? error.message : String(error));
+  return new SocketFault("tls-failed", `${what} cannot be used: ${reason}`, {
+    cause: error,
+    ...(systemCode !== undefined && { systemCode }),
+  });
 }
 
 /** An abort by `ConnectOptions.signal`. */

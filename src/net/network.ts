@@ -22,7 +22,8 @@ import { cancelledFault } from "./fault.ts";
 import { createPlainServer, startListening } from "./listen.ts";
 import { MemoryNetwork } from "./memory.ts";
 import { NodeStreamSocket } from "./stream.ts";
-import { createClientContext, createTlsServer, secureClient } from "./tls.ts";
+import { createTlsServer, secureClient } from "./tls.ts";
+import { createContext, currentTls, loadTls } from "./tls-settings.ts";
 
 const defaultClientTls: ClientTls = {};
 
@@ -60,11 +61,8 @@ export class RealNetwork implements Network {
       case "tcp":
       case "unix":
         return startListening(createPlainServer(endpoint, receiver), endpoint, { options, receiver });
-      case "tls": {
-        if (options.tls === undefined) throw noCertificate(endpoint);
-        const server = createTlsServer(await import("node:tls"), options.tls, { endpoint, receiver });
-        return startListening(server, endpoint, { options, receiver });
-      }
+      case "tls":
+        return this.#listenTls(endpoint, options, receiver);
       case "memory":
         return this.#memory.listen(endpoint, receiver);
       case "udp":
@@ -81,16 +79,43 @@ export class RealNetwork implements Network {
     return new NodeStreamSocket(duplex, { local: { kind: "duplex" }, remote: { kind: "duplex" }, copies: !kernel });
   }
 
+  async #listenTls(
+    endpoint: Extract<Endpoint, { readonly port: number }>,
+    options: ListenOptions,
+    receiver: ListenReceiver,
+  ): Promise<Listener> {
+    if (options.tls === undefined) throw noCertificate(endpoint);
+    const server = createTlsServer(await loadTls(), options.tls, { endpoint, receiver });
+    try {
+      const listener = await startListening(server.server, endpoint, { options, receiver });
+      const close = (): Promise<void> => {
+        server.forget();
+        return listener.close();
+      };
+      return { local: listener.local, close };
+    } catch (error) {
+      server.forget();
+      throw error;
+    }
+  }
+
   async #connectTls(
     endpoint: Extract<Endpoint, { readonly port: number }>,
     options: ConnectOptions,
   ): Promise<StreamSocket> {
-    const tls = await import("node:tls");
-    const settings = options.tls ?? defaultClientTls;
-    const context = this.#contexts.get(settings) ?? createClientContext(tls, settings, endpoint);
+    const library = await loadTls();
+    const settings = currentTls(options.tls ?? defaultClientTls);
+    const context =
+      this.#contexts.get(settings) ??
+      createContext(library, settings, `the TLS options for ${formatEndpoint(endpoint)}`);
     this.#contexts.set(settings, context);
     const { socket } = await openSocket(endpoint, { signal: options.signal, keepsData: true });
-    return secureClient(tls, socket, { endpoint, context, serverName: settings.serverName, signal: options.signal });
+    return secureClient(library.tls, socket, {
+      endpoint,
+      context,
+      serverName: settings.serverName,
+      signal: options.signal,
+    });
   }
 }
 

@@ -150,7 +150,9 @@ export class NodeStreamSocket implements StreamSocket {
   };
 
   readonly #handleEnd = (): void => {
-    if (!this.#dropped) this.#receiver?.onEnd();
+    // After an alert of TLS the end is only its consequence: `onClose` tells the reason.
+    if (this.#fault !== undefined) this.#stream.destroy();
+    else if (!this.#dropped) this.#receiver?.onEnd();
   };
 
   readonly #handleError = (error: unknown): void => {

@@ -1,11 +1,26 @@
 // The real machine: TLS over Node's own, loaded when the first `tls:` endpoint is used. Certificates are always checked;
 // there is no switch against it. ALPN offers and accepts `h2` (RFC 7301, RFC 9113 §3.3).
-import { isIP, type Server, type Socket } from "node:net";
-import type { PeerCertificate, SecureContext, TLSSocket } from "node:tls";
-import type { ClientTls, Endpoint, ListenReceiver, PeerIdentity, ServerTls } from "../host/index.ts";
+import { isIP, type Socket } from "node:net";
+import type { PeerCertificate, SecureContext, Server, TLSSocket } from "node:tls";
+import {
+  type Endpoint,
+  formatEndpoint,
+  type ListenReceiver,
+  type PeerIdentity,
+  type ServerTls,
+  type TlsSource,
+} from "../host/index.ts";
 import { socketEndpoints } from "./addresses.ts";
 import { cancelledFault, toSocketFault } from "./fault.ts";
 import { NodeStreamSocket } from "./stream.ts";
+import {
+  checkReplacement,
+  createContext,
+  currentTls,
+  formatOptions,
+  isTlsSource,
+  type TlsLibrary,
+} from "./tls-settings.ts";
 
 type Tls = typeof import("node:tls");
 type TlsEndpoint = Extract<Endpoint, { readonly port: number }>;
@@ -14,28 +29,6 @@ type TlsEndpoint = Extract<Endpoint, { readonly port: number }>;
 export const handshakeTimeoutMs = 10_000;
 
 const alpnProtocols = ["h2"];
-
-/** Turns texts and bytes into what Node's TLS takes. */
-function pem(value: string | Uint8Array): string | Buffer {
-  return typeof value === "string" ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-}
-
-function pems(value: NonNullable<ClientTls["ca"]>): (string | Buffer)[] {
-  return typeof value === "string" || value instanceof Uint8Array ? [pem(value)] : value.map(pem);
-}
-
-/** The client's side of TLS settings, checked. Throws a `SocketFault` when a certificate or key cannot be read. */
-export function createClientContext(tls: Tls, settings: ClientTls, endpoint: Endpoint): SecureContext {
-  try {
-    return tls.createSecureContext({
-      ...(settings.ca !== undefined && { ca: pems(settings.ca) }),
-      ...(settings.cert !== undefined && { cert: pem(settings.cert) }),
-      ...(settings.key !== undefined && { key: pem(settings.key) }),
-    });
-  } catch (error) {
-    throw toSocketFault(error, endpoint, "connect");
-  }
-}
 
 /** Does the client's handshake over a connected, paused socket. Rejects with a `SocketFault`. */
 export function secureClient(
@@ -85,43 +78,59 @@ export function secureClient(
   });
 }
 
-/** A server whose connections are reported once their handshake is done. A failed handshake is not reported. */
+/** A TLS server, and what ends its following of replaced settings. */
+export interface FollowingServer {
+  readonly server: Server;
+  forget(): void;
+}
+
+/**
+ * A server whose connections are reported once their handshake is done. A failed handshake is not reported. When `source`
+ * replaces its settings, new handshakes have them, open connections go on.
+ */
 export function createTlsServer(
-  tls: Tls,
-  settings: ServerTls,
+  library: TlsLibrary,
+  source: ServerTls | TlsSource<ServerTls>,
   { endpoint, receiver }: { readonly endpoint: TlsEndpoint; readonly receiver: ListenReceiver },
-): Server {
-  try {
-    const server = tls.createServer({
-      cert: pem(settings.cert),
-      key: pem(settings.key),
-      ...(settings.ca !== undefined && { ca: pems(settings.ca) }),
-      requestCert: settings.requireClientCert === true || settings.ca !== undefined,
-      rejectUnauthorized: settings.requireClientCert === true,
-      ALPNProtocols: alpnProtocols,
-      handshakeTimeout: handshakeTimeoutMs,
-      allowHalfOpen: true,
-      noDelay: true,
+): FollowingServer {
+  const what = `the TLS options for ${formatEndpoint(endpoint)}`;
+  const settings = currentTls(source);
+  createContext(library, settings, what);
+  const server = library.tls.createServer({
+    ...formatOptions(settings),
+    requestCert: settings.ca !== undefined,
+    rejectUnauthorized: settings.requireClientCert === true,
+    ALPNProtocols: alpnProtocols,
+    handshakeTimeout: handshakeTimeoutMs,
+    allowHalfOpen: true,
+    noDelay: true,
+  });
+  reportConnections(server, endpoint, receiver);
+  if (!isTlsSource(source)) return { server, forget: () => {} };
+  const forget = source.subscribe((next) => {
+    checkReplacement(settings, next, what);
+    createContext(library, next, what);
+    server.setSecureContext(formatOptions(next));
+  });
+  return { server, forget };
+}
+
+function reportConnections(server: Server, endpoint: TlsEndpoint, receiver: ListenReceiver): void {
+  const handshaking = new Map<string, Socket>();
+  server.on("connection", (raw) => {
+    const key = peerKey(raw);
+    handshaking.set(key, raw);
+    raw.on("close", () => {
+      if (handshaking.get(key) === raw) handshaking.delete(key);
     });
-    const handshaking = new Map<string, Socket>();
-    server.on("connection", (raw) => {
-      const key = peerKey(raw);
-      handshaking.set(key, raw);
-      raw.on("close", () => {
-        if (handshaking.get(key) === raw) handshaking.delete(key);
-      });
-    });
-    server.on("secureConnection", (socket) => {
-      socket.pause();
-      const raw = handshaking.get(peerKey(socket));
-      handshaking.delete(peerKey(socket));
-      receiver.onConnection(wrapSecure(socket, endpoint, { side: "server", raw }));
-    });
-    server.on("tlsClientError", (_error, socket) => socket.destroy());
-    return server;
-  } catch (error) {
-    throw toSocketFault(error, endpoint, "listen");
-  }
+  });
+  server.on("secureConnection", (socket) => {
+    socket.pause();
+    const raw = handshaking.get(peerKey(socket));
+    handshaking.delete(peerKey(socket));
+    receiver.onConnection(wrapSecure(socket, endpoint, { side: "server", raw }));
+  });
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
 }
 
 /** Tells the peers of one listener apart, so that a secure socket finds the plain one that it runs over. */

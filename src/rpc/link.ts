@@ -34,6 +34,11 @@ const lingerMs = 1000;
 const minPauseMs = 2;
 const maxPauseMs = 500;
 
+/** A client has done its part of the handshake before the server looks at the client's certificate, and may say nothing. */
+const earlyEndOfTls =
+  " right after the TLS handshake; a server that accepts no such client certificate, or wants one, does so " +
+  "(cert and key of the option tls)";
+
 /** The connection's `advance` on the wheel. */
 class LinkAlarm extends WheelEntry {
   readonly #ring: (now: number) => void;
@@ -63,6 +68,8 @@ export class Link implements SocketReceiver, ConnectionOwner {
   #reading = true;
   #closed = false;
   #socketOpen = true;
+  /** The peer's settings have come. */
+  #ready = false;
 
   constructor(
     socket: StreamSocket,
@@ -119,7 +126,8 @@ export class Link implements SocketReceiver, ConnectionOwner {
   }
 
   onEnd(): void {
-    this.connection.disconnect("the peer closed the connection");
+    const early = this.socket.tls !== undefined && !this.#ready ? earlyEndOfTls : "";
+    this.connection.disconnect(`the peer closed the connection${early}`);
   }
 
   onClose(fault: SocketFault | undefined): void {
@@ -144,6 +152,7 @@ export class Link implements SocketReceiver, ConnectionOwner {
   }
 
   onReady(): void {
+    this.#ready = true;
     this.#events.onReady(this);
   }
 

@@ -1,6 +1,8 @@
 // `farcall serve` as users run it.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { type CallError, type Channel, dial } from "farcall";
 import { ReflectionClient } from "farcall/services";
@@ -115,6 +117,36 @@ test("tls:// addresses take a certificate, and may ask for the client's", async 
   await assert.rejects(unknown.stub(Shop).echo({}), (error: CallError) => error.code === "UNAVAILABLE");
 });
 
+test("certificate files that change are read again; what cannot be used is told and replaces nothing", async (context) => {
+  const folder = makeFolder(context, { "cert.pem": certs.server.cert, "key.pem": certs.server.key });
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const listen = ["--listen", "tls://127.0.0.1:0", "--cert", cert, "--key", key];
+  const { address, child } = await serveModule(context, listen);
+  const told = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  const echo = async (ca: string): Promise<string> => {
+    const channel = dial(address, { tls: { ca } });
+    const answer = await channel
+      .stub(Shop)
+      .echo({ text: "a" })
+      .then(
+        ({ text }) => text,
+        ({ code }: CallError) => code,
+      );
+    await channel.close();
+    return answer;
+  };
+  assert.equal(await echo(certs.authority.cert), "a");
+  writeFileSync(cert, certs.otherIssuer.cert);
+  assert.match(
+    (await told.next()).value,
+    /the key does not belong to the certificate \(.*the certificate before stays/,
+  );
+  assert.equal(await echo(certs.authority.cert), "a");
+  writeFileSync(key, certs.otherIssuer.key);
+  assert.match((await told.next()).value, /the certificate files have changed/);
+  assert.deepEqual([await echo(certs.authority.cert), await echo(certs.stranger.cert)], ["UNAVAILABLE", "a"]);
+});
+
 test("a TypeScript module is served where Node runs it, else the error says what to do", async (context) => {
   const folder = makeFolder(context, {
     "shop.ts": shopModule.replace("export", "const x: number = 1; void x;\nexport"),
@@ -148,6 +180,11 @@ test("a misuse of serve is status 2, a failure is status 1, and both say what to
     [[at("shop.mjs"), "--listen", "tcp://0.0.0.0:0"], 2, /plain text beyond this machine: use TLS, or --insecure/],
     [[at("shop.mjs"), "--listen", "tls://127.0.0.1:0"], 2, /a tls:\/\/ address needs --cert and --key/],
     [[at("shop.mjs"), ...local, "--cert", "x"], 2, /belong together/],
+    [
+      [at("shop.mjs"), ...local, "--cert", "x.pem", "--key", "y.pem"],
+      1,
+      /x\.pem cannot be read: there is no such file/,
+    ],
     [[at("shop.mjs"), ...local, "--drain", "5"], 2, /--drain is a time such as 500ms/],
     [[at("shop.mjs"), ...local, "--reflection", "--no-reflection"], 2, /not both/],
     [[at("missing.mjs"), ...local], 1, /there is no such module/],
