@@ -9,6 +9,7 @@ export {
   certificateFiles,
   ReplaceableTls,
   replaceableTls,
+  type SettingsOf,
 } from "./net/index.ts";
 export {
   AddressError,

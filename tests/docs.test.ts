@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { certs } from "./support/certs/certs.ts";
 import {
   type DocumentProgram,
   listDocuments,
@@ -22,9 +23,21 @@ function fileOf({ document, number }: DocumentProgram): string {
   return `${document.replaceAll("/", "-").replace(".md", "").toLowerCase()}-${number}`;
 }
 
+/** The files that docs/tls.md reads. */
+function writeCertificates(): void {
+  const certificates = join(root, "build/certs");
+  mkdirSync(certificates, { recursive: true });
+  const { authority: ca, server, renewed, client } = certs;
+  for (const [name, { cert, key }] of Object.entries({ ca, server, renewed, client })) {
+    writeFileSync(join(certificates, `${name}.crt`), cert);
+    writeFileSync(join(certificates, `${name}.key`), key);
+  }
+}
+
 test("the TypeScript in the documents compiles under the strictest settings", () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  writeCertificates();
   for (const program of programs) writeFileSync(join(folder, `${fileOf(program)}.ts`), `${program.text}\nexport {};\n`);
   const compilerOptions = { rootDir: ".", outDir: "out", declaration: false, noUnusedLocals: false };
   writeFileSync(

@@ -35,6 +35,8 @@ export class ReplaceableTls<Settings extends ClientTls | ServerTls> implements T
 }
 
 /** Settings that `replace` changes. They are checked when they are first used, and at each replacement. */
+export function replaceableTls(settings: ServerTls): ReplaceableTls<ServerTls>;
+export function replaceableTls(settings: ClientTls): ReplaceableTls<ClientTls>;
 export function replaceableTls<Settings extends ClientTls | ServerTls>(settings: Settings): ReplaceableTls<Settings> {
   return new ReplaceableTls(settings);
 }

@@ -45,7 +45,7 @@ function shownAt(address: string): Promise<string> {
 }
 
 test("a server's certificate is replaced: new connections see the new one, an open one goes on", async (context) => {
-  const tls = replaceableTls<ServerTls>(certs.server);
+  const tls = replaceableTls(certs.server);
   const address = await serveDoor(context, tls);
   const channel = dial(address, { tls: { ca } });
   context.after(() => channel.close());
@@ -67,7 +67,7 @@ const unusable: readonly (readonly [what: string, tls: ServerTls, reason: RegExp
 
 for (const [what, broken, reason] of unusable) {
   test(`a replacement with ${what} is refused, and the certificate before stays`, async (context) => {
-    const tls = replaceableTls<ServerTls>(certs.server);
+    const tls = replaceableTls(certs.server);
     const address = await serveDoor(context, tls);
     await assert.rejects(tls.replace(broken), (fault: SocketFault) => {
       assert.equal(fault.code, "tls-failed");
@@ -82,7 +82,7 @@ for (const [what, broken, reason] of unusable) {
 }
 
 test("authorities are replaced: who was trusted no longer is, who was not is", async (context) => {
-  const tls = replaceableTls<ServerTls>({ ...certs.server, ca, requireClientCert: true });
+  const tls = replaceableTls({ ...certs.server, ca, requireClientCert: true });
   const address = await serveDoor(context, tls);
   const knock = async (client: { cert: string; key: string }): Promise<string> => {
     const channel = dial(address, { tls: { ca, ...client } });
