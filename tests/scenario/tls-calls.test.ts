@@ -1,7 +1,18 @@
 // Calls over TLS: whom a handler sees, and what a client is told when the two do not trust each other. Nothing runs then.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ClientTls, dial, implement, type PeerIdentity, type ServerTls, SocketFault, serve } from "farcall";
+import {
+  CallError,
+  type ClientTls,
+  dial,
+  type Interceptor,
+  implement,
+  type PeerIdentity,
+  type ServerCall,
+  type ServerTls,
+  SocketFault,
+  serve,
+} from "farcall";
 import { message, service, unary } from "farcall/idl";
 import { certs } from "../support/certs/certs.ts";
 import { failureOf } from "../support/rpc-probe.ts";
@@ -65,6 +76,37 @@ test("a server without ca asks nobody", async () => {
     await knock(address, { ca, ...certs.client });
     assert.deepEqual(seen, [undefined]);
   });
+});
+
+test("R15: a server exports its procedures to the clients it has chosen, and to no other", async () => {
+  let knocks = 0;
+  const door = implement(Door, {
+    knock() {
+      knocks++;
+      return {};
+    },
+  });
+  const chosen: Interceptor<ServerCall> = ({ peer: { identity } }, next) => {
+    if (identity?.authorized === true && identity.commonName === "client") return next();
+    throw new CallError("PERMISSION_DENIED", "not for you");
+  };
+  const server = await serve("tls://127.0.0.1:0", [door], { tls: asking, interceptors: [chosen] });
+  const address = server.addresses[0] as string;
+  await knock(address, { ca, ...certs.client });
+  // A client without a certificate, one of our authority that is not chosen, one of an authority we do not trust.
+  for (const other of [{}, certs.renewedClient, certs.otherIssuer]) {
+    const error = await failureOf(knock(address, { ca, ...other }));
+    assert.equal(`${error.code} ${error.execution}`, "PERMISSION_DENIED not-executed");
+  }
+  assert.equal(knocks, 1);
+  await server.close();
+});
+
+test("R15: beyond this machine a server exports to everyone only when that is written", async () => {
+  await assert.rejects(
+    serve("tcp://0.0.0.0:0", []),
+    /plain text beyond this machine: use tls:\/\/, or write insecure: true/,
+  );
 });
 
 const mistrust: readonly (readonly [what: string, server: ServerTls, client: ClientTls, advice: RegExp])[] = [

@@ -9,13 +9,16 @@ import {
   certificateFiles,
   dial,
   implement,
+  type PeerIdentity,
   replaceableTls,
   type ServerTls,
   type SocketFault,
   serve,
   type TlsSource,
 } from "farcall";
+import { type Endpoint, parseEndpoint, type StreamSocket } from "farcall/host";
 import { message, service, string, unary } from "farcall/idl";
+import { createRealMachine } from "farcall/net";
 import { certs } from "../support/certs/certs.ts";
 import { makeFolder } from "../support/cli.ts";
 import { until } from "../support/rpc-probe.ts";
@@ -99,6 +102,46 @@ test("authorities are replaced: who was trusted no longer is, who was not is", a
   await tls.replace({ ...certs.server, ca: certs.stranger.cert, requireClientCert: true });
   assert.deepEqual([await knock(certs.client), await knock(certs.otherIssuer)], ["UNAVAILABLE", "otherIssuer"]);
 });
+
+for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+  test(`a session of ${version} from before the authorities were replaced proves nothing after it`, async (context) => {
+    const tls = replaceableTls({ ...certs.server, ca });
+    const identities: (PeerIdentity | undefined)[] = [];
+    const machine = createRealMachine();
+    const onConnection = (socket: StreamSocket): void => {
+      identities.push(socket.tls?.peer);
+      socket.open({ onBytes: () => {}, onWritable: () => {}, onEnd: () => socket.end(), onClose: () => {} });
+      socket.write([new TextEncoder().encode("welcome")]);
+    };
+    const where = parseEndpoint("tls://127.0.0.1:0", "listen");
+    const listener = await machine.network.listen(where, { tls }, { onConnection, onFault: () => {} });
+    context.after(() => listener.close());
+    const { port } = listener.local as Extract<Endpoint, { readonly port: number }>;
+    // A full handshake hands out a session, one that goes on with a session may not.
+    const visit = (session?: Buffer): Promise<{ session: Buffer; isReused: boolean }> =>
+      new Promise((resolve, reject) => {
+        const options = { host: "127.0.0.1", port, ca, ...certs.client, minVersion: version, maxVersion: version };
+        const socket = connect({ ...options, ALPNProtocols: ["h2"], ...(session !== undefined && { session }) });
+        socket.on("error", reject);
+        const finish = (ticket: Buffer): void => {
+          resolve({ session: ticket, isReused: socket.isSessionReused() });
+          socket.destroy();
+        };
+        if (session === undefined) socket.on("session", finish);
+        socket.on("data", () => session !== undefined && finish(session));
+      });
+    const first = await visit();
+    const second = await visit(first.session);
+    assert.deepEqual(
+      identities.map((one) => one?.authorized),
+      [true, true],
+    );
+    await tls.replace({ ...certs.server, ca: certs.stranger.cert });
+    const third = await visit(first.session);
+    assert.deepEqual([first.isReused, second.isReused, third.isReused], [false, true, false]);
+    assert.equal(identities[2]?.authorized, false);
+  });
+}
 
 test("a client's certificate is replaced: its next connection shows the new one", async (context) => {
   const address = await serveDoor(context, { ...certs.server, ca, requireClientCert: true });
