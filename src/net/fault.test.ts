@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseEndpoint, type SocketFault } from "../host/index.ts";
-import { type SocketAction, toSocketFault } from "./fault.ts";
+import { type SocketAction, toSocketFault, unusableTls } from "./fault.ts";
 
 const table: readonly (readonly [system: string, SocketAction, string, code: SocketFault["code"], hint: RegExp])[] = [
   [
@@ -45,8 +45,10 @@ const table: readonly (readonly [system: string, SocketAction, string, code: Soc
   ["ERR_TLS_CERT_ALTNAME_INVALID", "connect", "tls://a:443", "tls-failed", /another name; .* serverName/],
   ["CERT_HAS_EXPIRED", "connect", "tls://a:443", "tls-failed", /expired/],
   ["SELF_SIGNED_CERT_IN_CHAIN", "connect", "tls://a:443", "tls-failed", /pass that one as ca/],
-  ["ERR_OSSL_PEM_NO_START_LINE", "listen", "tls://a:443", "tls-failed", /options for tls:\/\/a:443 .* no PEM text/],
-  ["ERR_OSSL_X509_KEY_VALUES_MISMATCH", "listen", "tls://a:443", "tls-failed", /does not belong to the certificate/],
+  ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "use", "tls://a:443", "tls-failed", /set cert and key/],
+  ["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "use", "tls://a:443", "tls-failed", /the authority that signed our certificate/],
+  ["ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED", "use", "tls://a:443", "tls-failed", /our certificate has expired/],
+  ["ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE", "use", "tls://a:443", "tls-failed", /it does not accept our certificate/],
   [
     "ERR_SSL_SOMETHING_NEW",
     "use",
@@ -75,4 +77,18 @@ test("what is no system error, or a fault already, is kept", () => {
     ["other", undefined, "use failed at tcp://a:80: odd"],
   );
   assert.equal(toSocketFault(fault, endpoint, "use"), fault);
+});
+
+test("certificates and keys of ours that cannot be used are a fault that says what is wrong with them", () => {
+  const rows = [
+    ["ERR_OSSL_PEM_NO_START_LINE", "the files cannot be used: a certificate or key is no PEM text (-----BEGIN ...)"],
+    ["ERR_OSSL_X509_KEY_VALUES_MISMATCH", "the files cannot be used: the key does not belong to the certificate"],
+    ["ERR_OSSL_BAD_DECRYPT", "the files cannot be used: the key is encrypted; pass it decrypted"],
+    ["ERR_OSSL_SOMETHING_NEW", "the files cannot be used: what the system said"],
+  ] as const;
+  for (const [systemCode, message] of rows) {
+    const fault = unusableTls(Object.assign(new Error("what the system said"), { code: systemCode }), "the files");
+    assert.deepEqual([fault.code, fault.systemCode, fault.message], ["tls-failed", systemCode, message]);
+    assert.equal(unusableTls(fault, "another"), fault);
+  }
 });

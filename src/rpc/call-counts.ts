@@ -36,7 +36,7 @@ export class CallCounts {
   /** As they are now, for people and tools. */
   read(clock: { now(): number; wallNow(): number }): CallTotals {
     const { started, succeeded, failed, messagesSent, messagesReceived } = this;
-    const lastStartedAt = started === 0 ? undefined : clock.wallNow() - (clock.now() - this.lastStartedAt);
+    const lastStartedAt = started === 0 ? undefined : Math.round(clock.wallNow() - (clock.now() - this.lastStartedAt));
     return { started, succeeded, failed, messagesSent, messagesReceived, lastStartedAt };
   }
 }
