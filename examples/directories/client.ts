@@ -1,66 +1,41 @@
-// Example, directories: the client. `node build/examples/directories/client.js make photos`
+// Example, directories: the client. `node build/examples/directories/client.js put photo.jpg photos/photo.jpg`
 import { parseArgs } from "node:util";
-import { CallError, dial, type Stub } from "farcall";
+import { CallError, dial } from "farcall";
+import { commands } from "./commands.ts";
 import { Directories } from "./gen/directories.ts";
+import { Files } from "./gen/files.ts";
 import { defaultAddress, exitWith, readOrExit } from "./program.ts";
 
 const usage = `usage: client.js COMMAND [OPTION]...
-  make PATH             make a directory
-  list [PATH]           list a directory; the served folder itself by default
-  remove PATH           remove an empty directory
-  rename PATH NEW_PATH  move a directory
+${Object.values(commands)
+  .map(({ usage, does }) => `  ${usage.padEnd(21)} ${does}`)
+  .join("\n")}
 options:
   --address ADDRESS     the server; ${defaultAddress} by default
-  --timeout-ms MS       time for the call; 5000 by default
-  --insecure            permit plain text beyond this machine`;
+  --timeout-ms MS       time for the call; by default 5000, and no limit for get, put and watch
+  --new                 put: fail when the file is there already
+  --insecure            permit plain text beyond this machine
+  -h, --help            print this
+Exit status: 0 done, 1 failed, 2 misused.`;
 
 const { values, positionals } = readOrExit(usage, () =>
   parseArgs({
     allowPositionals: true,
     options: {
       address: { type: "string", default: defaultAddress },
-      "timeout-ms": { type: "string", default: "5000" },
+      "timeout-ms": { type: "string" },
+      new: { type: "boolean", default: false },
       insecure: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   }),
 );
-const timeoutMs = Number(values["timeout-ms"]);
-if (!(timeoutMs > 0)) exitWith(2, `--timeout-ms is ${values["timeout-ms"]}; give milliseconds`);
-
-type DirectoriesStub = Stub<typeof Directories.methods>;
-type Command = (stub: DirectoriesStub, paths: readonly string[]) => Promise<string>;
-
-const commands: { readonly [name: string]: { readonly pathCounts: readonly number[]; readonly run: Command } } = {
-  make: {
-    pathCounts: [1],
-    run: async (stub, [path = ""]) => {
-      await stub.makeDirectory({ path });
-      return `made ${path}`;
-    },
-  },
-  list: {
-    pathCounts: [0, 1],
-    run: async (stub, [path = "/"]) => {
-      const { entries } = await stub.listDirectory({ path });
-      const lines = entries.map(({ name, isDirectory }) => (isDirectory ? `${name}/` : name));
-      return lines.length === 0 ? `${path} is empty` : lines.join("\n");
-    },
-  },
-  remove: {
-    pathCounts: [1],
-    run: async (stub, [path = ""]) => {
-      await stub.removeDirectory({ path });
-      return `removed ${path}`;
-    },
-  },
-  rename: {
-    pathCounts: [2],
-    run: async (stub, [path = "", newPath = ""]) => {
-      await stub.renameDirectory({ path, newPath });
-      return `renamed ${path} to ${newPath}`;
-    },
-  },
-};
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const timeout = values["timeout-ms"];
+if (timeout !== undefined && !(Number(timeout) > 0)) exitWith(2, `--timeout-ms is ${timeout}; give milliseconds`);
 
 /** What to tell a person about a call that failed: also whether it is safe to try again. */
 function describeFailure(error: unknown): string {
@@ -74,13 +49,27 @@ function describeFailure(error: unknown): string {
   return `${code}: ${message}\n${advice}${execution === "executed" ? "" : ` It ended in the phase "${phase}".`}`;
 }
 
-const [name = "", ...paths] = positionals;
+const [name = "", ...args] = positionals;
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (!command?.pathCounts.includes(paths.length)) exitWith(2, usage);
+if (command === undefined) exitWith(2, name === "" ? usage : `there is no command ${name}\n${usage}`);
+const { min, max } = command.args;
+if (args.length < min || args.length > max) exitWith(2, `usage: client.js ${command.usage}`);
+
+const interrupt = new AbortController();
+process.once("SIGINT", () => interrupt.abort());
 try {
-  const channel = dial(values.address, { timeoutMs, insecure: values.insecure });
-  console.log(await command.run(channel.stub(Directories), paths));
+  const timeoutMs = timeout === undefined ? undefined : Number(timeout);
+  const channel = dial(values.address, { timeoutMs: timeoutMs ?? 5000, insecure: values.insecure });
+  await command.run(args, {
+    directories: channel.stub(Directories),
+    files: channel.stub(Files),
+    streamTimeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY,
+    createOnly: values.new,
+    signal: interrupt.signal,
+    print: (line) => console.log(line),
+  });
   await channel.close();
 } catch (error) {
+  if (interrupt.signal.aborted) process.exit(130);
   exitWith(1, describeFailure(error));
 }

@@ -15,6 +15,8 @@ export const canPinFolders: boolean = existsSync(`${descriptorFolder}/0`);
 export interface Folder {
   /** The path by which this process reaches the directory, or an entry of it. */
   pathOf(name?: string): string;
+  /** Resolves when the names in it are safe on the disk (fsync(2)). */
+  sync(): Promise<void>;
 }
 
 /**
@@ -52,5 +54,9 @@ function openDirectory(path: string): Promise<FileHandle> {
 async function openFolder(path: string, pinned: boolean): Promise<Folder & { readonly handle: FileHandle }> {
   const handle = await openDirectory(path);
   const place = pinned ? `${descriptorFolder}/${handle.fd}` : path;
-  return { handle, pathOf: (name) => (name === undefined ? `${place}/` : join(place, name)) };
+  return {
+    handle,
+    pathOf: (name) => (name === undefined ? `${place}/` : join(place, name)),
+    sync: () => handle.sync(),
+  };
 }

@@ -5,6 +5,8 @@ import { CallError } from "farcall";
 export const maxNameBytes = 255;
 /** Bytes that a path may have: PATH_MAX of Linux. */
 export const maxPathBytes = 4096;
+/** The one name in the served folder that is the server's own: what is being written lies there until it is whole. */
+export const partialFolderName = ".farcall-partial";
 
 const encoder = new TextEncoder();
 
@@ -19,6 +21,7 @@ export function readNames(path: string): readonly string[] {
   if (pathBytes > maxPathBytes) throw refuse(`it has ${pathBytes} bytes and may have ${maxPathBytes}`);
   const names = relative.split("/");
   for (const name of names) checkName(name);
+  if (names[0] === partialFolderName) throw refuse(`"${partialFolderName}" is the server's own`);
   return names;
 }
 

@@ -1,11 +1,13 @@
 // Example, directories: the server. `node build/examples/directories/server.js ROOT [ADDRESS] [--insecure]`
 import { parseArgs } from "node:util";
 import { serve } from "farcall";
+import { reflection } from "farcall/services";
+import { createFiles } from "./files-service.ts";
 import { defaultAddress, exitWith, readOrExit } from "./program.ts";
 import { createDirectories } from "./service.ts";
 
 const usage = `usage: server.js ROOT [ADDRESS] [--insecure]
-  ROOT        the folder whose directories are served
+  ROOT        the folder whose directories and files are served
   ADDRESS     tcp://host:port, unix:/path or unix:@name; ${defaultAddress} by default
   --insecure  permit plain text beyond this machine`;
 
@@ -15,8 +17,12 @@ const { values, positionals } = readOrExit(usage, () =>
 const [root, address = defaultAddress, ...rest] = positionals;
 if (root === undefined || rest.length > 0) exitWith(2, usage);
 
-const directories = await createDirectories(root).catch((error: Error) => exitWith(1, `${root}: ${error.message}`));
-const server = await serve(address, [directories], values).catch((error: Error) => exitWith(1, error.message));
+const services = await Promise.all([createDirectories(root), createFiles(root)]).catch((error: Error) =>
+  exitWith(1, `${root}: ${error.message}`),
+);
+const server = await serve(address, [...services, reflection()], values).catch((error: Error) =>
+  exitWith(1, error.message),
+);
 console.log(`serving ${root} at ${server.addresses.join(", ")}`);
 
 let stopping = false;
