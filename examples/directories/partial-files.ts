@@ -39,7 +39,7 @@ async function openIn(root: Root, name: string): Promise<FileHandle> {
   try {
     return await create();
   } catch (error) {
-    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+    unlessMissing(error);
   }
   await root.insideRoot((folder) =>
     mkdir(folder.pathOf(partialFolderName), 0o700).catch((error: { code?: unknown }) => {
@@ -125,7 +125,11 @@ export class PartialFile {
   /** Closes the file; what has not got to its place is removed. */
   async close(): Promise<void> {
     await this.#handle.close();
-    if (!this.#settled) await this.#root.insidePartials((folder) => rm(folder.pathOf(this.#name), { force: true }));
+    if (this.#settled) return;
+    await this.#root
+      .insidePartials((folder) => rm(folder.pathOf(this.#name), { force: true }))
+      // Without the folder there is nothing to remove.
+      .catch(unlessMissing);
   }
 }
 
@@ -140,8 +144,12 @@ export async function clearPartialFiles(root: Root): Promise<void> {
       }
     });
   } catch (error) {
-    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+    unlessMissing(error);
   }
+}
+
+function unlessMissing(error: unknown): void {
+  if ((error as { code?: unknown }).code !== "ENOENT") throw error;
 }
 
 /**
