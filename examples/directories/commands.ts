@@ -106,7 +106,7 @@ export const commands: { readonly [name: string]: Command } = {
 /** The file is seen under its name when it is whole, here as on the server. */
 async function getFile(path: string, local: string, session: Session): Promise<void> {
   const { files, signal, streamTimeoutMs, print } = session;
-  const bar = new ProgressBar(process.stderr, path);
+  const bar = new ProgressBar(process.stderr, basename(path));
   const options = { signal, timeoutMs: streamTimeoutMs, onProgress: bar.show };
   const startedAt = performance.now();
   const partial = `${local}.part-${process.pid}`;
@@ -127,7 +127,7 @@ async function putFile(local: string, path: string, session: Session): Promise<v
   const { files, signal, streamTimeoutMs, createOnly, print } = session;
   const fromInput = local === "-";
   const stats = fromInput ? undefined : await stat(local);
-  const bar = new ProgressBar(process.stderr, local);
+  const bar = new ProgressBar(process.stderr, fromInput ? "standard input" : basename(local));
   const startedAt = performance.now();
   const source = fromInput ? process.stdin : createReadStream(local, { highWaterMark: 256 * 1024 });
   try {

@@ -98,5 +98,6 @@ export class ProgressBar {
   /** Takes the bar away. */
   clear(): void {
     if (this.#drawnAt > 0) this.#stream.write("\r\u001b[K");
+    this.#drawnAt = Number.NEGATIVE_INFINITY;
   }
 }
