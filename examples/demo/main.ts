@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { showCalls } from "./chapters/calls.ts";
 import { showContract } from "./chapters/contract.ts";
 import { showCancellation, showDeadlines, showServerError } from "./chapters/failures.ts";
+import { showFiles } from "./chapters/files.ts";
+import { showCommandLine, showForeignClient } from "./chapters/foreign.ts";
 import { showRestart } from "./chapters/restart.ts";
 import { showSpeed } from "./chapters/speed.ts";
 import { showTransports } from "./chapters/transports.ts";
@@ -49,7 +51,7 @@ async function startServer(): Promise<World> {
   const addresses = ["tcp://127.0.0.1:0", `unix:${join(folder, "socket")}`];
   const { process: server, serving } = await ServerProcess.start(root, addresses);
   const [tcp, unix] = serving.addresses as [string, string];
-  stage.rows([
+  stage.facts([
     ["process", `${server.id}`],
     ["folder", root],
     ["addresses", tcp],
@@ -68,6 +70,9 @@ try {
   await showDeadlines(world);
   await showCancellation(world);
   await showSpeed(world);
+  await showFiles(world);
+  await showForeignClient(world);
+  await showCommandLine(world);
   // Serving in this process, too, switches on the context that follows a call: the speed is measured before it.
   await showTransports(world);
   await showRestart(world);

@@ -1,6 +1,8 @@
 // Example, demo: the server, a process of its own: `server.js ROOT ADDRESS...`. It tells what happens in it by JSON lines on
 // its standard output, and ends when its standard input does: it never outlives the demo.
 import { implement, serve } from "farcall";
+import { reflection } from "farcall/services";
+import { createFiles } from "../directories/files-service.ts";
 import { createDirectories } from "../directories/service.ts";
 import { Lab } from "./lab.ts";
 import { serveRawEcho } from "./raw-echo.ts";
@@ -31,6 +33,6 @@ const lab = implement(Lab, {
 
 const [root, ...addresses] = process.argv.slice(2);
 if (root === undefined || addresses.length === 0) throw new Error("usage: server.js ROOT ADDRESS...");
-const server = await serve(addresses, [await createDirectories(root), lab]);
+const server = await serve(addresses, [await createDirectories(root), await createFiles(root), lab, reflection()]);
 tell({ kind: "serving", addresses: server.addresses, rawPort: await serveRawEcho() });
 process.stdin.on("end", () => process.exit(0)).resume();

@@ -1,6 +1,6 @@
 // The demo as `npm run demo` starts it, after the build: what it prints, how it ends, and that it leaves nothing behind.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const program = fileURLToPath(new URL("../../examples/demo/main.js", import.meta.url));
 
@@ -43,11 +44,14 @@ test("the demo shows all of its chapters, checks them, and leaves nothing behind
   const { child, said, leftovers } = startDemo(context);
   assert.equal(await statusOf(child), 0, said.err);
   assert.equal(said.err, "");
-  const chapters = [...said.out.matchAll(/^(\d+) {2}\S/gm)].map((match) => Number(match[1]));
-  assert.deepEqual(chapters, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const chapters = [...said.out.matchAll(/^ ?(\d+) {2}\S/gm)].map((match) => Number(match[1]));
+  assert.deepEqual(chapters, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   for (const words of [
     "gen/directories.ts written",
     "OS returned error: EEXIST: file already exists, mkdir 'photos'",
+    "31 messages, cut by the server",
+    "RENAMED first.txt hello.txt",
+    "files.v1.Files/Read",
     "DEADLINE_EXCEEDED  connecting  not-executed",
     "UNAVAILABLE, unknown",
     "memory:demo",
@@ -61,12 +65,27 @@ test("the demo shows all of its chapters, checks them, and leaves nothing behind
   assert.deepEqual(leftovers(), []);
 });
 
+for (const columns of [80, 120]) {
+  test(`on a terminal of ${columns} columns no line of the demo is broken by the terminal`, (context) => {
+    const base = mkdtempSync(join(tmpdir(), "farcall-demo-test-"));
+    context.after(() => rmSync(base, { recursive: true }));
+    const command = `stty cols ${columns}; exec ${process.execPath} ${program} --short`;
+    const env = { ...process.env, TMPDIR: base, TERM: "xterm", NO_COLOR: "" };
+    const run = spawnSync("script", ["-qec", command, "/dev/null"], { encoding: "utf8", env });
+    assert.equal(run.status, 0, run.stdout);
+    assert.ok(run.stdout.includes("\u001b["), "colours on a terminal");
+    for (const line of stripVTControlCharacters(run.stdout).split(/\r?\n/)) {
+      assert.ok(line.length <= columns, `${line.length} columns: ${line}`);
+    }
+  });
+}
+
 test("Ctrl-C ends the demo, its server and its files", async (context) => {
   const { child, said, leftovers } = startDemo(context);
   let server = 0;
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-    server ||= Number(/^ {3}process {4}(\d+)$/.exec(line)?.[1] ?? 0);
-    if (line.startsWith("3  ")) break;
+    server ||= Number(/^ {4}process {4}(\d+)$/.exec(line)?.[1] ?? 0);
+    if (line.startsWith(" 3  ")) break;
   }
   child.kill("SIGINT");
   assert.equal(await statusOf(child), 130);

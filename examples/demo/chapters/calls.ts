@@ -12,7 +12,7 @@ export async function showCalls({ stage, tcp, root }: World): Promise<void> {
   const rows: string[][] = [];
   for (const path of ["photos", "photos/2025", "photos/2026"]) {
     const { ms } = await timed(() => directories.makeDirectory({ path }));
-    const note = rows.length === 0 ? "the first call opens the connection" : "";
+    const note = rows.length === 0 ? "connects first" : "";
     rows.push([`makeDirectory({ path: "${path}" })`, "{}", formatMs(ms), note]);
   }
   const { result, ms } = await timed(() => directories.listDirectory({ path: "photos" }));

@@ -2,15 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Directories } from "../../directories/gen/directories.ts";
+import { fromPackage } from "../from-package.ts";
 import { check, type Stage } from "../stage.ts";
-
-const packageUrl = import.meta.resolve("farcall/package.json");
-
-function fromPackage(path: string): string {
-  return fileURLToPath(new URL(path, packageUrl));
-}
 
 /** Compiles the contract in `folder` by the command line. */
 export function showContract(stage: Stage, folder: string): void {
@@ -25,7 +19,7 @@ export function showContract(stage: Stage, folder: string): void {
   const committed = readFileSync(fromPackage("examples/directories/gen/directories.ts"), "utf8");
   check(written === committed, "the module just written is the one this demo was compiled with");
   const types = [...written.matchAll(/^export interface (\w+) \{/gm)].map((match) => match[1] as string);
-  stage.rows([
+  stage.facts([
     ["lines", `${written.split("\n").length - 1}`],
     ["types", types.filter((type) => !type.endsWith("Init")).join(", ")],
     ["calls", Object.keys(Directories.methods).join(", ")],

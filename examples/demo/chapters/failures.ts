@@ -16,7 +16,7 @@ export async function failureOf(call: Promise<unknown>): Promise<CallError> {
   return error;
 }
 
-function rowsOf(error: CallError): string[][] {
+function rowsOf(error: CallError): (readonly [name: string, value: string])[] {
   return [
     ["code", error.code],
     ["message", error.message],
@@ -31,7 +31,7 @@ export async function showServerError({ stage, tcp, root }: World): Promise<void
   const error = await failureOf(channel.stub(Directories).makeDirectory({ path: "photos" }));
   await channel.close();
   stage.line('makeDirectory({ path: "photos" }) once more:');
-  stage.rows(rowsOf(error).filter(([name]) => name !== "phase"));
+  stage.facts(rowsOf(error).filter(([name]) => name !== "phase"));
   check(error.code === "ALREADY_EXISTS", "a directory that exists is ALREADY_EXISTS");
   check(error.message.startsWith("OS returned error: EEXIST"), "the text is the operating system's");
   check(!error.message.includes(root), "the text does not tell where the folder lies on the server");
@@ -61,10 +61,10 @@ export async function showDeadlines({ stage, tcp, server }: World): Promise<void
     execution,
     formatMs(ms),
   ]);
-  stage.rows([
-    ["", "code", "phase", "execution", "after"],
-    ["a handler that takes 5 s, 150 ms allowed", ...(rows[0] as string[])],
-    ["a server that never says a word, 150 ms", ...(rows[1] as string[])],
+  stage.table([
+    ["150 ms allowed, for", "code", "phase", "execution", "after"],
+    ["a handler of 5 s", ...(rows[0] as string[])],
+    ["a server that is mute", ...(rows[1] as string[])],
   ]);
   for (const { result, ms } of [slow, unsent]) {
     check(result.code === "DEADLINE_EXCEEDED", "a call without an answer ends with DEADLINE_EXCEEDED");

@@ -29,8 +29,8 @@ export async function showSpeed({ stage, tcp, rawPort, roundMs }: World): Promis
   await channel.close();
   const show = (rate: number): string => Math.round(rate).toLocaleString("en").padStart(9);
   stage.rows([
-    ["a bare echo on Node's net", show(rawBest), "calls/s", "four bytes of length, then the body"],
-    ["the same body as a gRPC call", show(farcallBest), "calls/s", "deadline, cancellation, status, metadata"],
+    ["a bare echo on Node's net", show(rawBest), "calls/s", "a length, then the body"],
+    ["the same body as a gRPC call", show(farcallBest), "calls/s", "deadline, status, metadata"],
     ["the call costs", `${(rawBest / farcallBest).toFixed(1)} x`.padStart(9), "", "the bare echo"],
   ]);
   stage.say("The best of three rounds each, in turns. npm run bench measures with care, and beside other toolkits.");

@@ -40,7 +40,7 @@ export async function showTransports({ stage, root, tcp, unix, roundMs }: World)
     await channel.close();
   }
   await inProcess.close();
-  stage.rows(rows);
+  stage.table(rows);
   check(new Set(rows.slice(1).map(([, list]) => list)).size === 1, "every transport lists the same directories");
   stage.say("One call at a time, to another process (memory: to this one). Here waiting is all: two wake-ups a call.");
 }
