@@ -65,20 +65,18 @@ test("the demo shows all of its chapters, checks them, and leaves nothing behind
   assert.deepEqual(leftovers(), []);
 });
 
-for (const columns of [80, 120]) {
-  test(`on a terminal of ${columns} columns no line of the demo is broken by the terminal`, (context) => {
-    const base = mkdtempSync(join(tmpdir(), "farcall-demo-test-"));
-    context.after(() => rmSync(base, { recursive: true }));
-    const command = `stty cols ${columns}; exec ${process.execPath} ${program} --short`;
-    const env = { ...process.env, TMPDIR: base, TERM: "xterm", NO_COLOR: "" };
-    const run = spawnSync("script", ["-qec", command, "/dev/null"], { encoding: "utf8", env });
-    assert.equal(run.status, 0, run.stdout);
-    assert.ok(run.stdout.includes("\u001b["), "colours on a terminal");
-    for (const line of stripVTControlCharacters(run.stdout).split(/\r?\n/)) {
-      assert.ok(line.length <= columns, `${line.length} columns: ${line}`);
-    }
-  });
-}
+test("on a terminal of 80 columns the demo breaks its lines itself, and has colours", (context) => {
+  const base = mkdtempSync(join(tmpdir(), "farcall-demo-test-"));
+  context.after(() => rmSync(base, { recursive: true }));
+  const command = `stty cols 80; exec ${process.execPath} ${program} --short`;
+  const env = { ...process.env, TMPDIR: base, TERM: "xterm", NO_COLOR: "" };
+  const run = spawnSync("script", ["-qec", command, "/dev/null"], { encoding: "utf8", env });
+  assert.equal(run.status, 0, run.stdout);
+  assert.ok(run.stdout.includes("\u001b["), "colours on a terminal");
+  for (const line of stripVTControlCharacters(run.stdout).split(/\r?\n/)) {
+    assert.ok(line.length <= 80, `${line.length} columns: ${line}`);
+  }
+});
 
 test("Ctrl-C ends the demo, its server and its files", async (context) => {
   const { child, said, leftovers } = startDemo(context);
