@@ -39,7 +39,7 @@ async function startWatch(
 ): Promise<Watching> {
   const world = await serveFiles(context, { ...options, address: "tcp://127.0.0.1:0" });
   options.before?.(world.root);
-  const events = world.files.watch({ path: options.path ?? "" })[Symbol.asyncIterator]();
+  const events = world.files.watch({ path: options.path ?? "" }, { timeoutMs: 60_000 })[Symbol.asyncIterator]();
   const next = async (): Promise<string | undefined> => {
     const { done, value } = await events.next();
     return done === true ? undefined : shorten(value);
