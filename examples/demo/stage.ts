@@ -16,6 +16,7 @@ type Style = "bold" | "dim" | "green" | "cyan" | "red";
 const margin = "    ";
 /** Longer lines are hard to read, on however wide a terminal. */
 const maxColumns = 110;
+const minColumns = 40;
 /** What the last column of a table needs at least, to be wrapped within it. */
 const minWrapped = 14;
 
@@ -28,7 +29,7 @@ export class Stage {
 
   constructor(stream: NodeJS.WriteStream) {
     this.#write = (text) => stream.write(text);
-    this.#room = Math.min(stream.columns || maxColumns, maxColumns) - margin.length;
+    this.#room = Math.max(Math.min(stream.columns || maxColumns, maxColumns), minColumns) - margin.length;
     this.#coloured = stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
   }
 
@@ -74,13 +75,17 @@ export class Stage {
     for (const fact of facts) this.#row(fact, widths, (cell, at) => (at === 0 ? this.style("dim", cell) : cell));
   }
 
-  /** Writes one row; its last cell is wrapped within its column. */
+  /** Writes one row; its last cell is wrapped within its column, or below the row where that has no room. */
   #row(row: readonly string[], widths: readonly number[], look: (cell: string, at: number) => string): void {
     const room = this.#room - widths.reduce((sum, width) => sum + width + 2, 0);
     const before = widths.map((width, at) => (row[at] ?? "").padEnd(width));
-    for (const [line, text] of wrap(row[widths.length] ?? "", Math.max(room, minWrapped)).entries()) {
-      const cells = line === 0 ? before : before.map(({ length }) => " ".repeat(length));
-      this.#write(`${margin}${[...cells, text].map(look).join("  ").trimEnd()}\n`);
+    const last = row[widths.length] ?? "";
+    const fits = last.length <= room || room >= minWrapped;
+    const lines = fits ? wrap(last, Math.max(room, 1)) : ["", ...wrap(last, this.#room - 2)];
+    for (const [line, text] of lines.entries()) {
+      const blank = fits ? before.map(({ length }) => " ".repeat(length)) : [""];
+      const cells = (line === 0 ? before : blank).map(look);
+      this.#write(`${margin}${[...cells, look(text, widths.length)].join("  ").trimEnd()}\n`);
     }
   }
 

@@ -87,7 +87,7 @@ function show(
     const calls = outcomes.filter((one) => one.during === during);
     const made = calls.filter(({ error }) => error === undefined);
     const failed = calls.filter(({ error }) => error !== undefined);
-    const words = [...new Set(failed.map(({ error }) => `${error?.code}, ${error?.execution}`))];
+    const words = [...new Set(failed.map(({ error }) => `${error?.execution}`))];
     const longestMs = Math.max(...calls.map(({ ms }) => ms));
     const failures = failed.length === 0 ? "" : `, ${failed.length} ${words.join("; ")}`;
     return [title, `${calls.length} calls`, `${made.length} succeeded${failures}`, `longest ${formatMs(longestMs)}`];
