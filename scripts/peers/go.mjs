@@ -5,7 +5,8 @@ import { bundledProtoc } from "./python.mjs";
 import { cacheFolder, findProgram, inTree, keep, kept, PeerMissing, run } from "./workshop.mjs";
 
 const home = "tests/interop/peers/go";
-const sources = ["go.mod", "go.sum", "main.go", "server.go", "client.go"];
+const programs = ["main.go", "server.go", "streams.go", "client.go", "streamcases.go", "endingcases.go"];
+const sources = ["go.mod", "go.sum", ...programs];
 const folder = () => cacheFolder("go", [...sources.map((file) => `${home}/${file}`), "tests/interop/probe.proto"]);
 
 export const go = {

@@ -14,6 +14,7 @@ import (
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -31,8 +32,9 @@ const oddMessage = "100% häßlich\n✓ 𝄞 end"
 const largeBytes = 4*1024*1024 - 64
 
 type client struct {
-	probe  probe.ProbeClient
-	absent probe.AbsentClient
+	probe   probe.ProbeClient
+	absent  probe.AbsentClient
+	streams probe.StreamsClient
 }
 
 type testCase struct {
@@ -40,7 +42,7 @@ type testCase struct {
 	run  func(context.Context, client) error
 }
 
-var cases = []testCase{
+var unaryCases = []testCase{
 	{"echo", func(ctx context.Context, c client) error {
 		return echo(ctx, c, &probe.EchoMessage{Message: oddMessage, N: -5, Payload: allBytes()})
 	}},
@@ -95,25 +97,32 @@ func echo(ctx context.Context, c client, message *probe.EchoMessage) error {
 	return nil
 }
 
-func metadataBothWays(ctx context.Context, c client) error {
-	sent := metadata.MD{
+func sentFields() metadata.MD {
+	return metadata.MD{
 		"probe-text":    {"one value, with a comma"},
 		"probe-many":    {"a", "b"},
 		"probe-raw-bin": {string(allBytes())},
 	}
+}
+
+func metadataBothWays(ctx context.Context, c client) error {
 	var headers, trailers metadata.MD
-	_, err := c.probe.Echo(metadata.NewOutgoingContext(ctx, sent), &probe.EchoMessage{}, grpc.Header(&headers), grpc.Trailer(&trailers))
+	_, err := c.probe.Echo(metadata.NewOutgoingContext(ctx, sentFields()), &probe.EchoMessage{}, grpc.Header(&headers), grpc.Trailer(&trailers))
 	if err != nil {
 		return err
 	}
-	for name, values := range sent {
+	if err := expectFields(headers, "header"); err != nil {
+		return err
+	}
+	return expectFields(trailers, "trailer")
+}
+
+func expectFields(received metadata.MD, place string) error {
+	for name, values := range sentFields() {
 		// Values of one name may come joined, as RFC 9110 section 5.3 permits.
 		want := strings.Join(values, ",")
-		if got := strings.ReplaceAll(strings.Join(headers[name], ","), ", b", ",b"); got != want {
-			return fmt.Errorf("header %s is %q", name, headers[name])
-		}
-		if got := strings.ReplaceAll(strings.Join(trailers[name], ","), ", b", ",b"); got != want {
-			return fmt.Errorf("trailer %s is %q", name, trailers[name])
+		if got := strings.ReplaceAll(strings.Join(received[name], ","), ", b", ",b"); got != want {
+			return fmt.Errorf("%s %s is %q", place, name, received[name])
 		}
 	}
 	return nil
@@ -132,24 +141,34 @@ func everyStatus(ctx context.Context, c client) error {
 	return nil
 }
 
-func details(ctx context.Context, c client) error {
+// failing is a status with a detail, and the request that asks for it.
+func failing() (*spb.Status, *probe.FailRequest, error) {
 	detail, err := anypb.New(wrapperspb.String("the detail"))
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	sent := &spb.Status{Code: int32(codes.FailedPrecondition), Message: oddMessage, Details: []*anypb.Any{detail}}
 	encoded, err := proto.Marshal(sent)
-	if err != nil {
-		return err
-	}
-	_, err = c.probe.Fail(ctx, &probe.FailRequest{Code: sent.Code, Message: sent.Message, Details: encoded})
-	if err := expectCode(err, codes.FailedPrecondition); err != nil {
+	return sent, &probe.FailRequest{Code: sent.Code, Message: sent.Message, Details: encoded}, err
+}
+
+func expectStatus(err error, sent *spb.Status) error {
+	if err := expectCode(err, codes.Code(sent.Code)); err != nil {
 		return err
 	}
 	if got := status.Convert(err).Proto(); !proto.Equal(got, sent) {
 		return fmt.Errorf("the details came back as %v", got)
 	}
 	return nil
+}
+
+func details(ctx context.Context, c client) error {
+	sent, request, err := failing()
+	if err != nil {
+		return err
+	}
+	_, err = c.probe.Fail(ctx, request)
+	return expectStatus(err, sent)
 }
 
 func deadlineAtClient(ctx context.Context, c client) error {
@@ -237,17 +256,25 @@ func concurrent(ctx context.Context, c client) error {
 	return nil
 }
 
+// credentialsOf trusts the tests' authority where TLS is asked for.
+func credentialsOf() (credentials.TransportCredentials, error) {
+	folder := os.Getenv(tlsVariable)
+	if folder == "" {
+		return insecure.NewCredentials(), nil
+	}
+	return credentials.NewClientTLSFromFile(folder+"/authority.crt", "")
+}
+
 // runCases prints {"case","ok","detail"} for each case named, or for every case.
 func runCases(address string, names []string) {
-	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	transport, err := credentialsOf()
+	exitOn(err)
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport))
+	exitOn(err)
 	defer connection.Close()
-	peer := client{probe.NewProbeClient(connection), probe.NewAbsentClient(connection)}
+	peer := client{probe.NewProbeClient(connection), probe.NewAbsentClient(connection), probe.NewStreamsClient(connection)}
 	out := json.NewEncoder(os.Stdout)
-	for _, entry := range cases {
+	for _, entry := range slices.Concat(unaryCases, streamCases, endingCases) {
 		if len(names) > 0 && !slices.Contains(names, entry.name) {
 			continue
 		}

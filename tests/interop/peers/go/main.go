@@ -1,5 +1,6 @@
 // The grpc-go peer of the interop matrix: `server` serves interop.Probe on a free loopback port until its standard input
-// ends; `client HOST:PORT [CASE...]` runs the cases against another server and prints one JSON line for each.
+// ends; `client HOST:PORT [CASE...]` runs the cases against another server and prints one JSON line for each. With a folder
+// of certificates in INTEROP_TLS both speak TLS.
 package main
 
 import (
@@ -8,6 +9,16 @@ import (
 
 	"google.golang.org/grpc"
 )
+
+// tlsVariable names the folder of authority.crt, server.crt and server.key.
+const tlsVariable = "INTEROP_TLS"
+
+func exitOn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 func main() {
 	switch {

@@ -6,15 +6,15 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -46,14 +46,23 @@ func (s *probeServer) find(id string) *sleep {
 	return found
 }
 
-func (s *probeServer) Echo(ctx context.Context, request *probe.EchoMessage) (*probe.EchoMessage, error) {
+// returnedFields is the metadata that comes back to the caller. Replies are compressed where it asks for that.
+func returnedFields(ctx context.Context) metadata.MD {
 	received, _ := metadata.FromIncomingContext(ctx)
+	if len(received["probe-gzip"]) > 0 {
+		_ = grpc.SetSendCompressor(ctx, gzip.Name)
+	}
 	returned := metadata.MD{}
 	for name, values := range received {
 		if strings.HasPrefix(name, "probe-") {
 			returned[name] = values
 		}
 	}
+	return returned
+}
+
+func (s *probeServer) Echo(ctx context.Context, request *probe.EchoMessage) (*probe.EchoMessage, error) {
+	returned := returnedFields(ctx)
 	if err := grpc.SetHeader(ctx, returned); err != nil {
 		return nil, err
 	}
@@ -63,15 +72,20 @@ func (s *probeServer) Echo(ctx context.Context, request *probe.EchoMessage) (*pr
 	return request, nil
 }
 
-func (s *probeServer) Fail(_ context.Context, request *probe.FailRequest) (*probe.Nothing, error) {
+// asked is the failure that a request asks for.
+func asked(request *probe.FailRequest) error {
 	if len(request.Details) == 0 {
-		return nil, status.Error(codes.Code(request.Code), request.Message)
+		return status.Error(codes.Code(request.Code), request.Message)
 	}
 	full := &spb.Status{}
 	if err := proto.Unmarshal(request.Details, full); err != nil {
-		return nil, status.Error(codes.InvalidArgument, err.Error())
+		return status.Error(codes.InvalidArgument, err.Error())
 	}
-	return nil, status.FromProto(full).Err()
+	return status.FromProto(full).Err()
+}
+
+func (s *probeServer) Fail(_ context.Context, request *probe.FailRequest) (*probe.Nothing, error) {
+	return nil, asked(request)
 }
 
 func (s *probeServer) Sleep(ctx context.Context, request *probe.SleepRequest) (*probe.SleepReport, error) {
@@ -114,28 +128,39 @@ func (s *probeServer) LastSleep(ctx context.Context, query *probe.SleepQuery) (*
 	}
 }
 
+// The limit that a server sets to the streams of one connection.
+const maxConcurrentStreams = 100
+
+// newServer makes a server of both services.
+func newServer(options ...grpc.ServerOption) *grpc.Server {
+	server := grpc.NewServer(append(options, grpc.MaxConcurrentStreams(maxConcurrentStreams))...)
+	probe.RegisterProbeServer(server, &probeServer{sleeps: map[string]*sleep{}})
+	drain := func() { go server.GracefulStop() }
+	probe.RegisterStreamsServer(server, &streamServer{drain: drain, streams: map[string]*stream{}})
+	return server
+}
+
 // serve runs until standard input ends or the process is told to stop.
 func serve() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	exitOn(err)
+	var options []grpc.ServerOption
+	if folder := os.Getenv(tlsVariable); folder != "" {
+		identity, err := credentials.NewServerTLSFromFile(folder+"/server.crt", folder+"/server.key")
+		exitOn(err)
+		options = append(options, grpc.Creds(identity))
 	}
-	server := grpc.NewServer()
-	probe.RegisterProbeServer(server, &probeServer{sleeps: map[string]*sleep{}})
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
-		server.Stop()
+		os.Exit(0)
 	}()
-	go func() {
-		signals := make(chan os.Signal, 1)
-		signal.Notify(signals, syscall.SIGTERM)
-		<-signals
-		server.Stop()
-	}()
-	fmt.Printf("LISTENING %d\n", listener.Addr().(*net.TCPAddr).Port)
-	if err := server.Serve(listener); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	address := socket.Addr().String()
+	fmt.Printf("LISTENING %d\n", socket.Addr().(*net.TCPAddr).Port)
+	for {
+		server := newServer(options...)
+		// Returns when it was drained and the last call is over.
+		exitOn(server.Serve(socket))
+		socket, err = net.Listen("tcp", address)
+		exitOn(err)
 	}
 }

@@ -1,10 +1,11 @@
 """The grpcio (Python) peer of the interop matrix.
 
 `server` serves interop.Probe on a free loopback port until standard input ends; `client HOST:PORT [CASE...]` runs the
-cases against another server and prints one JSON line for each; `version` prints grpcio's version.
+cases against another server and prints one JSON line for each; `version` prints grpcio's version. With a folder of
+certificates in INTEROP_TLS both speak TLS.
 """
 
-import signal
+import os
 import sys
 import threading
 from concurrent import futures
@@ -13,7 +14,8 @@ import grpc
 
 import probe_pb2
 import probe_pb2_grpc
-from cases import run_cases
+from client import run_cases
+from streams import StreamServer, fail, returned_fields
 
 
 class Sleep:
@@ -35,16 +37,13 @@ class ProbeServer(probe_pb2_grpc.ProbeServicer):
             return self._sleeps.setdefault(sleep_id, Sleep())
 
     def Echo(self, request, context):
-        returned = [(key, value) for key, value in context.invocation_metadata() if key.startswith("probe-")]
+        returned = returned_fields(context)
         context.send_initial_metadata(returned)
         context.set_trailing_metadata(returned)
         return request
 
     def Fail(self, request, context):
-        codes = {code.value[0]: code for code in grpc.StatusCode}
-        if request.details:
-            context.set_trailing_metadata([("grpc-status-details-bin", request.details)])
-        context.abort(codes[request.code], request.message)
+        fail(request, context)
 
     def Sleep(self, request, context):
         record = self._find(request.id)
@@ -76,15 +75,36 @@ class ProbeServer(probe_pb2_grpc.ProbeServicer):
         return record.report
 
 
-def serve():
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
+def read_file(folder, name):
+    with open(f"{folder}/{name}", "rb") as file:
+        return file.read()
+
+
+def start(address, drain):
+    """Starts a server of both services; returns it with its port."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=200))
     probe_pb2_grpc.add_ProbeServicer_to_server(ProbeServer(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    probe_pb2_grpc.add_StreamsServicer_to_server(StreamServer(drain), server)
+    folder = os.environ.get("INTEROP_TLS")
+    if folder:
+        identity = (read_file(folder, "server.key"), read_file(folder, "server.crt"))
+        port = server.add_secure_port(address, grpc.ssl_server_credentials([identity]))
+    else:
+        port = server.add_insecure_port(address)
     server.start()
+    return server, port
+
+
+def serve():
+    drained = threading.Event()
+    server, port = start("127.0.0.1:0", drained.set)
     print(f"LISTENING {port}", flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: server.stop(0))
-    threading.Thread(target=lambda: (sys.stdin.read(), server.stop(0)), daemon=True).start()
-    server.wait_for_termination()
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    while drained.wait():
+        drained.clear()
+        # Each open call has so many seconds to end.
+        server.stop(10).wait()
+        server, _ = start(f"127.0.0.1:{port}", drained.set)
 
 
 if __name__ == "__main__":
