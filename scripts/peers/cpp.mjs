@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { cacheFolder, findProgram, inTree, keep, kept, PeerMissing, run } from "./workshop.mjs";
 
 const home = "tests/interop/peers/cpp";
-const sources = ["probe.h", "main.cc", "server.cc", "client.cc", "bench.cc"].map((file) => `${home}/${file}`);
+const headers = ["probe.h", "streams.h", "client.h", "streamcases.h"];
+const probeParts = ["main", "server", "streams", "client", "streamcases", "endingcases"];
+const sources = [...headers, ...[...probeParts, "bench"].map((name) => `${name}.cc`)].map((file) => `${home}/${file}`);
 const protos = ["tests/interop/probe.proto", "bench/echo.proto"];
 const folder = () => cacheFolder("cpp", [...sources, ...protos]);
 const packages = [
@@ -62,13 +64,13 @@ export const cpp = {
       const plugin = `--plugin=protoc-gen-grpc=${findProgram("grpc_cpp_plugin")}`;
       await run("protoc", [...includes, ...outputs, plugin, "probe.proto", "echo.proto"]);
       say("compiles the peer");
-      const written = ["main", "server", "client", "bench"].map((name) => inTree(`${home}/${name}.cc`));
+      const written = [...probeParts, "bench"].map((name) => inTree(`${home}/${name}.cc`));
       const generated = ["probe.pb.cc", "probe.grpc.pb.cc", "echo.pb.cc", "echo.grpc.pb.cc"];
       await compileAll([...written, ...generated], partial);
       const libraries = (await run("pkg-config", ["--libs", "grpc++", "protobuf"])).trim().split(/\s+/);
       const link = (name, objects) =>
         run("g++", ["-o", name, ...objects.map((object) => `${object}.o`), ...libraries], { cwd: partial });
-      await link("probe", ["main", "server", "client", "probe.pb", "probe.grpc.pb"]);
+      await link("probe", [...probeParts, "probe.pb", "probe.grpc.pb"]);
       await link("bench", ["bench", "echo.pb", "echo.grpc.pb"]);
       return { version: (await run(join(partial, "probe"), ["version"])).trim() };
     });

@@ -1,84 +1,29 @@
-// The client half of the gRPC C++ peer: the cases of the interop matrix.
-#include <grpcpp/grpcpp.h>
+// The client half of the gRPC C++ peer: its unary cases, and all cases run by name.
+#include "client.h"
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
+#include <cstdlib>
 #include <future>
 #include <iostream>
-#include <map>
-#include <memory>
 #include <stdexcept>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "probe.grpc.pb.h"
 #include "probe.h"
-
-namespace {
 
 using grpc::ClientContext;
 using grpc::Status;
 using grpc::StatusCode;
 
-// Needs percent-encoding: accents, a percent sign, a line break, characters of two, three and four bytes.
-const std::string odd_message = "100% häßlich\n✓ 𝄞 end";
-// The encoded size of the largest message: a little under the usual limit of 4 MiB.
-constexpr size_t large_bytes = 4 * 1024 * 1024 - 64;
-
-struct Peer {
-  std::unique_ptr<interop::Probe::Stub> probe;
-  std::unique_ptr<interop::Absent::Stub> absent;
-};
-
 // The peer answered, but not as the case demands.
 using Wrong = std::runtime_error;
 
-void check(bool holds, const std::string& text) {
-  if (!holds) throw Wrong(text);
-}
-
-void expect(const Status& status, StatusCode code) {
-  check(status.error_code() == code, "code " + std::to_string(status.error_code()) + " instead of " +
-                                         std::to_string(code) + ": " + status.error_message());
-}
+namespace {
 
 std::string all_bytes() {
   std::string all;
   for (int i = 0; i < 256; i++) all.push_back(static_cast<char>(i));
   return all;
 }
-
-std::string unique(const std::string& name) {
-  return "cpp-" + name + "-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
-}
-
-void set_timeout(ClientContext& context, int ms) {
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(ms));
-}
-
-void check_same(const interop::EchoMessage& reply, const interop::EchoMessage& sent) {
-  check(reply.SerializeAsString() == sent.SerializeAsString(), "the reply is not the request");
-}
-
-void echo(const Peer& peer, const interop::EchoMessage& message) {
-  ClientContext context;
-  set_timeout(context, 20'000);
-  interop::EchoMessage reply;
-  expect(peer.probe->Echo(&context, message, &reply), StatusCode::OK);
-  check_same(reply, message);
-}
-
-void case_echo(const Peer& peer) {
-  interop::EchoMessage message;
-  message.set_message(odd_message);
-  message.set_n(-5);
-  message.set_payload(all_bytes());
-  echo(peer, message);
-}
-
-void case_empty(const Peer& peer) { echo(peer, interop::EchoMessage()); }
 
 // All values of one name; joined, because RFC 9110 section 5.3 permits a peer to join them.
 std::string joined(const std::multimap<grpc::string_ref, grpc::string_ref>& fields, const std::string& name) {
@@ -91,21 +36,86 @@ std::string joined(const std::multimap<grpc::string_ref, grpc::string_ref>& fiel
   return all;
 }
 
-void case_metadata(const Peer& peer) {
-  ClientContext context;
-  set_timeout(context, 20'000);
+}  // namespace
+
+void check(bool holds, const std::string& text) {
+  if (!holds) throw Wrong(text);
+}
+
+void expect(const Status& status, StatusCode code) {
+  check(status.error_code() == code, "code " + std::to_string(status.error_code()) + " instead of " +
+                                         std::to_string(code) + ": " + status.error_message());
+}
+
+std::string unique(const std::string& name) {
+  return "cpp-" + name + "-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+void set_timeout(ClientContext& context, int ms) {
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(ms));
+}
+
+void add_fields(ClientContext& context) {
   context.AddMetadata("probe-text", "one value, with a comma");
   context.AddMetadata("probe-many", "a");
   context.AddMetadata("probe-many", "b");
   context.AddMetadata("probe-raw-bin", all_bytes());
+}
+
+void expect_fields(const Fields& fields) {
+  check(joined(fields, "probe-text") == "one value, with a comma", "probe-text: " + joined(fields, "probe-text"));
+  const std::string many = joined(fields, "probe-many");
+  check(many == "a,b" || many == "a, b", "probe-many: " + many);
+  check(joined(fields, "probe-raw-bin") == all_bytes(), "probe-raw-bin differs");
+}
+
+interop::FailRequest failing() {
+  // google.rpc.Status by hand (code 9, message, one Any): its generated form is not among Debian's packages.
+  const std::string inner = std::string("\x0a\x2f") + "type.googleapis.com/google.protobuf.StringValue" + "\x12\x0c\x0a\x0a" + "the detail";
+  const std::string details = std::string("\x08\x09\x12") + static_cast<char>(odd_message.size()) + odd_message +
+                              "\x1a" + static_cast<char>(inner.size()) + inner;
+  interop::FailRequest request;
+  request.set_code(StatusCode::FAILED_PRECONDITION);
+  request.set_message(odd_message);
+  request.set_details(details);
+  return request;
+}
+
+void expect_failing(const Status& status) {
+  expect(status, StatusCode::FAILED_PRECONDITION);
+  check(status.error_message() == odd_message, "the message came as " + status.error_message());
+  check(status.error_details() == failing().details(), "the details came back changed");
+}
+
+void echo(const Peer& peer, ClientContext& context, const interop::EchoMessage& message) {
+  set_timeout(context, 20'000);
   interop::EchoMessage reply;
-  expect(peer.probe->Echo(&context, {}, &reply), StatusCode::OK);
-  for (const auto* fields : {&context.GetServerInitialMetadata(), &context.GetServerTrailingMetadata()}) {
-    check(joined(*fields, "probe-text") == "one value, with a comma", "probe-text: " + joined(*fields, "probe-text"));
-    const std::string many = joined(*fields, "probe-many");
-    check(many == "a,b" || many == "a, b", "probe-many: " + many);
-    check(joined(*fields, "probe-raw-bin") == all_bytes(), "probe-raw-bin differs");
-  }
+  expect(peer.probe->Echo(&context, message, &reply), StatusCode::OK);
+  check(reply.SerializeAsString() == message.SerializeAsString(), "the reply is not the request");
+}
+
+namespace {
+
+void case_echo(const Peer& peer) {
+  interop::EchoMessage message;
+  message.set_message(odd_message);
+  message.set_n(-5);
+  message.set_payload(all_bytes());
+  ClientContext context;
+  echo(peer, context, message);
+}
+
+void case_empty(const Peer& peer) {
+  ClientContext context;
+  echo(peer, context, {});
+}
+
+void case_metadata(const Peer& peer) {
+  ClientContext context;
+  add_fields(context);
+  echo(peer, context, {});
+  expect_fields(context.GetServerInitialMetadata());
+  expect_fields(context.GetServerTrailingMetadata());
 }
 
 Status fail(const Peer& peer, const interop::FailRequest& request) {
@@ -126,19 +136,7 @@ void case_status(const Peer& peer) {
   }
 }
 
-void case_details(const Peer& peer) {
-  // google.rpc.Status by hand (code 9, message, one Any): its generated form is not among Debian's packages.
-  const std::string inner = std::string("\x0a\x2f") + "type.googleapis.com/google.protobuf.StringValue" + "\x12\x0c\x0a\x0a" + "the detail";
-  const std::string details = std::string("\x08\x09\x12") + static_cast<char>(odd_message.size()) + odd_message +
-                              "\x1a" + static_cast<char>(inner.size()) + inner;
-  interop::FailRequest request;
-  request.set_code(StatusCode::FAILED_PRECONDITION);
-  request.set_message(odd_message);
-  request.set_details(details);
-  const Status status = fail(peer, request);
-  expect(status, StatusCode::FAILED_PRECONDITION);
-  check(status.error_details() == details, "the details came back changed");
-}
+void case_details(const Peer& peer) { expect_failing(fail(peer, failing())); }
 
 interop::SleepReport last_sleep(const Peer& peer, const std::string& id, bool over) {
   ClientContext context;
@@ -198,7 +196,8 @@ void case_large(const Peer& peer) {
   interop::EchoMessage message;
   message.set_payload(std::string(large_bytes - 5, '\xa5'));
   check(message.ByteSizeLong() == large_bytes, "the message has " + std::to_string(message.ByteSizeLong()) + " bytes");
-  echo(peer, message);
+  ClientContext context;
+  echo(peer, context, message);
 }
 
 void case_unimplemented_method(const Peer& peer) {
@@ -237,24 +236,9 @@ void case_concurrent(const Peer& peer) {
   for (size_t i = 0; i < calls.size(); i++) check(queue.Next(&tag, &fine) && fine, "a call was lost");
   for (const Call& call : calls) {
     expect(call.status, StatusCode::OK);
-    check_same(call.reply, call.request);
+    check(call.reply.SerializeAsString() == call.request.SerializeAsString(), "the reply is not the request");
   }
 }
-
-const std::vector<std::pair<std::string, std::function<void(const Peer&)>>> cases = {
-    {"echo", case_echo},
-    {"empty", case_empty},
-    {"metadata", case_metadata},
-    {"status", case_status},
-    {"details", case_details},
-    {"deadline-client", case_deadline_client},
-    {"deadline-server", case_deadline_server},
-    {"cancel", case_cancel},
-    {"large", case_large},
-    {"unimplemented-method", case_unimplemented_method},
-    {"unimplemented-service", case_unimplemented_service},
-    {"concurrent", case_concurrent},
-};
 
 std::string json(const std::string& text) {
   static const char digits[] = "0123456789abcdef";
@@ -271,11 +255,43 @@ std::string json(const std::string& text) {
   return quoted + "\"";
 }
 
+// Trusts the tests' authority where TLS is asked for. The window stays as it is: otherwise it grows to some 20 MB, and no
+// writer is held back by what the cases send.
+std::shared_ptr<grpc::Channel> connect(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  const char* folder = std::getenv("INTEROP_TLS");
+  if (folder == nullptr) return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = read_file(folder, "authority.crt");
+  return grpc::CreateCustomChannel(address, grpc::SslCredentials(options), arguments);
+}
+
 }  // namespace
 
+Cases unary_cases() {
+  return {
+      {"echo", case_echo},
+      {"empty", case_empty},
+      {"metadata", case_metadata},
+      {"status", case_status},
+      {"details", case_details},
+      {"deadline-client", case_deadline_client},
+      {"deadline-server", case_deadline_server},
+      {"cancel", case_cancel},
+      {"large", case_large},
+      {"unimplemented-method", case_unimplemented_method},
+      {"unimplemented-service", case_unimplemented_service},
+      {"concurrent", case_concurrent},
+  };
+}
+
 int run_cases(const std::string& address, const std::vector<std::string>& names) {
-  const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
-  const Peer peer{interop::Probe::NewStub(channel), interop::Absent::NewStub(channel)};
+  const auto channel = connect(address);
+  const Peer peer{interop::Probe::NewStub(channel), interop::Absent::NewStub(channel),
+                  interop::Streams::NewStub(channel)};
+  Cases cases = unary_cases();
+  for (const Cases& more : {stream_cases(), ending_cases()}) cases.insert(cases.end(), more.begin(), more.end());
   for (const auto& [name, run] : cases) {
     if (!names.empty() && std::find(names.begin(), names.end(), name) == names.end()) continue;
     std::string detail;

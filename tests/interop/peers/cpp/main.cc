@@ -1,5 +1,6 @@
 // The gRPC C++ peer of the interop matrix: `server` serves interop.Probe on a free loopback port until its standard input
-// ends; `client HOST:PORT [CASE...]` runs the cases against another server and prints one JSON line for each.
+// ends; `client HOST:PORT [CASE...]` runs the cases against another server and prints one JSON line for each. With a folder
+// of certificates in INTEROP_TLS both speak TLS.
 #include <grpcpp/grpcpp.h>
 
 #include <iostream>

@@ -4,10 +4,14 @@
 
 #include <atomic>
 #include <chrono>
-#include <csignal>
+#include <condition_variable>
+#include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -16,6 +20,7 @@
 
 #include "probe.grpc.pb.h"
 #include "probe.h"
+#include "streams.h"
 
 namespace {
 
@@ -120,12 +125,7 @@ class SleepReactor : public grpc::ServerUnaryReactor {
 class Probe final : public interop::Probe::CallbackService {
   grpc::ServerUnaryReactor* Echo(grpc::CallbackServerContext* context, const interop::EchoMessage* request,
                                  interop::EchoMessage* reply) override {
-    for (const auto& [key, value] : context->client_metadata()) {
-      const std::string name(key.data(), key.size());
-      if (name.rfind("probe-", 0) != 0) continue;
-      context->AddInitialMetadata(name, std::string(value.data(), value.size()));
-      context->AddTrailingMetadata(name, std::string(value.data(), value.size()));
-    }
+    return_metadata(context);
     *reply = *request;
     return finish(context, grpc::Status::OK);
   }
@@ -160,21 +160,77 @@ class Probe final : public interop::Probe::CallbackService {
   Sleeps sleeps_;
 };
 
+// A server of both services at an address, until `drain` is called or `ends`.
+class Server {
+ public:
+  Server(const std::string& address, std::function<void()> drain) : streams_(make_streams(std::move(drain))) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address, credentials(), &port_);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 100);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    builder.RegisterService(&probe_);
+    builder.RegisterService(streams_.get());
+    server_ = builder.BuildAndStart();
+  }
+
+  int port() const { return server_ ? port_ : 0; }
+
+  // Lets open calls end, for so long.
+  void shut_down(std::chrono::seconds within) { server_->Shutdown(Clock::now() + within); }
+
+ private:
+  static std::shared_ptr<grpc::ServerCredentials> credentials() {
+    const char* folder = std::getenv("INTEROP_TLS");
+    if (folder == nullptr) return grpc::InsecureServerCredentials();
+    grpc::SslServerCredentialsOptions options;
+    options.pem_key_cert_pairs.push_back({read_file(folder, "server.key"), read_file(folder, "server.crt")});
+    return grpc::SslServerCredentials(options);
+  }
+
+  Probe probe_;
+  std::unique_ptr<grpc::Service> streams_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
 }  // namespace
 
+std::string read_file(const std::string& folder, const std::string& name) {
+  std::ifstream file(folder + "/" + name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 int serve() {
-  // A signal is taken as the end of standard input: one way to stop.
-  std::signal(SIGTERM, [](int) { close(STDIN_FILENO); });
-  Probe probe;
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(&probe);
-  const auto server = builder.BuildAndStart();
-  if (!server) return 1;
+  std::mutex mutex;
+  std::condition_variable told;
+  bool drained = false, ended = false;
+  const auto drain = [&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    drained = true;
+    told.notify_one();
+  };
+  auto server = std::make_unique<Server>("127.0.0.1:0", drain);
+  const int port = server->port();
+  if (port == 0) return 1;
   std::cout << "LISTENING " << port << std::endl;
-  char byte;
-  while (read(STDIN_FILENO, &byte, 1) > 0) continue;
-  server->Shutdown(Clock::now());
+  std::thread input([&] {
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) > 0) continue;
+    const std::lock_guard<std::mutex> lock(mutex);
+    ended = true;
+    told.notify_one();
+  });
+  for (;;) {
+    std::unique_lock<std::mutex> lock(mutex);
+    told.wait(lock, [&] { return drained || ended; });
+    if (ended) break;
+    drained = false;
+    lock.unlock();
+    server->shut_down(std::chrono::seconds(10));
+    server.reset();
+    server = std::make_unique<Server>("127.0.0.1:" + std::to_string(port), drain);
+  }
+  input.join();
+  server->shut_down(std::chrono::seconds(0));
   return 0;
 }

@@ -17,10 +17,12 @@ import (
 const (
 	fewParts  = 10
 	manyParts = 10_000
-	// What a slow reader is sent: parts of 16 KiB, of which half may be on the way.
-	slowParts    = 2048
+	// What each side sends when both do.
+	floodParts = 2000
+	// What a slow reader is sent: parts of 16 KiB, of which a quarter may be on the way.
+	slowParts    = 1024
 	slowBytes    = 16 * 1024
-	maxHeldParts = slowParts / 2
+	maxHeldParts = slowParts / 4
 	readerSleep  = 300 * time.Millisecond
 )
 
@@ -205,15 +207,15 @@ func flood(ctx context.Context, c client) error {
 	}
 	sent := make(chan error, 1)
 	go func() {
-		err := sendParts(call.Send, manyParts, 100, &probe.Order{Id: id, Count: manyParts, PayloadBytes: 100}, &atomic.Int32{})
+		err := sendParts(call.Send, floodParts, 100, &probe.Order{Id: id, Count: floodParts, PayloadBytes: 100}, &atomic.Int32{})
 		sent <- errors.Join(err, call.CloseSend())
 	}()
-	if err := errors.Join(readParts(call.Recv, 0, manyParts, 100), <-sent); err != nil {
+	if err := errors.Join(readParts(call.Recv, 0, floodParts, 100), <-sent); err != nil {
 		return err
 	}
 	report, err := c.streams.LastStream(ctx, &probe.SleepQuery{Id: id, Over: true})
-	if err == nil && report.Received != manyParts {
-		err = fmt.Errorf("of %d parts the server received %d", manyParts, report.Received)
+	if err == nil && report.Received != floodParts {
+		err = fmt.Errorf("of %d parts the server received %d", floodParts, report.Received)
 	}
 	return err
 }

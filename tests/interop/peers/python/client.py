@@ -10,6 +10,7 @@ import endingcases
 import probe_pb2_grpc
 import streamcases
 from checks import Wrong
+from streams import OPTIONS
 
 
 class Peer:
@@ -25,9 +26,9 @@ def connect(address):
     """A channel; it trusts the tests' authority where TLS is asked for."""
     folder = os.environ.get("INTEROP_TLS")
     if not folder:
-        return grpc.insecure_channel(address)
+        return grpc.insecure_channel(address, OPTIONS)
     with open(f"{folder}/authority.crt", "rb") as file:
-        return grpc.secure_channel(address, grpc.ssl_channel_credentials(file.read()))
+        return grpc.secure_channel(address, grpc.ssl_channel_credentials(file.read()), OPTIONS)
 
 
 def run_cases(address, names):

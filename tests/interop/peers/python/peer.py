@@ -15,7 +15,7 @@ import grpc
 import probe_pb2
 import probe_pb2_grpc
 from client import run_cases
-from streams import StreamServer, fail, returned_fields
+from streams import OPTIONS, StreamServer, fail, returned_fields
 
 
 class Sleep:
@@ -82,7 +82,7 @@ def read_file(folder, name):
 
 def start(address, drain):
     """Starts a server of both services; returns it with its port."""
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=200))
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=200), options=OPTIONS)
     probe_pb2_grpc.add_ProbeServicer_to_server(ProbeServer(), server)
     probe_pb2_grpc.add_StreamsServicer_to_server(StreamServer(drain), server)
     folder = os.environ.get("INTEROP_TLS")
