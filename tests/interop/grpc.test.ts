@@ -1,90 +1,143 @@
-// Our client against every foreign gRPC server, every foreign client against our server, and ourselves. A peer that is
-// missing is skipped by name; with FARCALL_REQUIRE_PEERS=1 it fails. The whole matrix is printed at the end.
+// Our client against every foreign gRPC server, every foreign client against our server, and ourselves, in every kind of
+// call. A peer that is missing is skipped by name; with FARCALL_REQUIRE_PEERS=1 it fails. The matrix is printed at the end.
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
-import { commandOf, findPeers, needsPeer, runClientCases, startServer } from "../support/peer-programs.ts";
-import { cases } from "./cases.ts";
-import { connectFarcall, serveFarcall } from "./farcall.ts";
+import { startCountingProxy } from "../support/counting-proxy.ts";
+import { commandOf, findPeers, needsPeer, type Peer, runClientCases, startServer } from "../support/peer-programs.ts";
+import type { Case } from "./cases/checks.ts";
+import { groups, type Setting, settings } from "./cases/groups.ts";
+import { type Certificates, makeCertificates } from "./certificates.ts";
+import { connectFarcall } from "./farcall/client.ts";
+import { serveFarcall } from "./farcall/server.ts";
+import { type Direction, Matrix } from "./matrix.ts";
 
-type Direction = "our client" | "our server";
-/** Peer title, case and direction, to how it went. */
-const outcomes = new Map<string, "ok" | "FAIL">();
-
-function note(title: string, name: string, direction: Direction, passed: boolean): void {
-  outcomes.set(`${title} ${name} ${direction}`, passed ? "ok" : "FAIL");
-}
-
-/** Runs every case of our client against the server at `port`, each as a test of its own. */
-async function testOurClient(t: TestContext, title: string, port: number): Promise<void> {
-  const client = connectFarcall(`127.0.0.1:${port}`);
-  try {
-    for (const [name, run] of cases) {
-      await t.test(name, async () => {
-        note(title, name, "our client", false);
-        await run(client);
-        note(title, name, "our client", true);
-      });
-    }
-  } finally {
-    await client.close();
-  }
-}
+/** Of the two mebibytes that a case of compression sends one way, so much may pass. */
+const maxCompressedBytes = 256 * 1024;
 
 const peers = findPeers();
+const matrix = new Matrix(peers.map(({ title }) => title));
 
-test("our client and our server understand each other", async (t) => {
-  const server = await serveFarcall();
+/** A server to run the cases of one setting with. */
+interface Target {
+  readonly port: number;
+  /** For TLS: what the client is to trust. */
+  readonly certificates: Certificates | undefined;
+  stop(): Promise<void>;
+}
+
+type StartServer = (setting: Setting, certificates: Certificates | undefined) => Promise<Omit<Target, "certificates">>;
+
+const casesOf = (setting: Setting): [string, Case][] =>
+  groups.filter((group) => group.setting === setting).flatMap(({ cases }) => [...cases]);
+
+/** The certificate is for a name. */
+const hostOf = (certificates: Certificates | undefined) => (certificates === undefined ? "127.0.0.1" : "localhost");
+
+/** Starts the server that a setting asks for, for as long as `use` runs. */
+async function withServer(setting: Setting, start: StartServer, use: (target: Target) => Promise<void>): Promise<void> {
+  const certificates = setting === "plain" || setting === "counted" ? undefined : makeCertificates(setting);
+  const server = await start(setting, certificates);
   try {
-    await testOurClient(t, "farcall", server.port);
+    await use({ ...server, certificates });
   } finally {
-    await server.close();
+    await server.stop();
+    certificates?.remove();
   }
-});
+}
 
-for (const peer of peers) {
-  test(`our client understands the server of ${peer.title}`, async (t) => {
-    if (!needsPeer(peer, t)) return;
-    const server = await startServer(commandOf(peer, "probe"));
-    try {
-      await testOurClient(t, peer.title, server.port);
-    } finally {
-      await server.stop();
-    }
-  });
+/** Runs one case behind a proxy, and holds what passed against what may. */
+async function countBytes(name: string, port: number, run: (port: number) => Promise<void>): Promise<void> {
+  const proxy = await startCountingProxy(port);
+  try {
+    await run(proxy.port);
+    const passed = name === "gzip-requests" ? proxy.upBytes : proxy.downBytes;
+    assert.ok(passed > 0 && passed < maxCompressedBytes, `${passed} bytes passed: that was not compressed`);
+  } finally {
+    await proxy.close();
+  }
+}
 
-  test(`our server understands the client of ${peer.title}`, async (t) => {
-    if (!needsPeer(peer, t)) return;
-    const server = await serveFarcall();
-    try {
-      const results = await runClientCases(commandOf(peer, "probe"), server.port);
-      for (const name of cases.keys()) {
-        await t.test(name, () => {
+/** Runs every case of our client against a toolkit's server, each as a test of its own, on one channel a setting. */
+async function testOurClient(t: TestContext, title: string, start: StartServer): Promise<void> {
+  for (const setting of settings) {
+    await withServer(setting, start, async ({ port, certificates }) => {
+      const connect = (at: number) => connectFarcall(`${hostOf(certificates)}:${at}`, certificates?.authority);
+      const client = connect(port);
+      for (const [name, run] of casesOf(setting)) {
+        if (matrix.exception(title, name, "our client") !== undefined) continue;
+        await testCase(t, [title, name, "our client"], () => {
+          if (setting !== "counted") return run(client);
+          return countBytes(name, port, async (at) => {
+            const counted = connect(at);
+            await run(counted).finally(() => counted.close());
+          });
+        });
+      }
+      await client.close();
+    });
+  }
+}
+
+/** Runs every case of a toolkit's client against our server. */
+async function testOurServer(t: TestContext, peer: Peer): Promise<void> {
+  const command = commandOf(peer, "probe");
+  for (const setting of settings) {
+    await withServer(setting, startOurs, async ({ port, certificates }) => {
+      const ask = (at: number, names: readonly string[]) =>
+        runClientCases(command, at, { host: hostOf(certificates), names, tlsFolder: certificates?.folder });
+      const names = casesOf(setting)
+        .map(([name]) => name)
+        .filter((name) => matrix.exception(peer.title, name, "our server") === undefined);
+      const results = setting === "counted" ? [] : await ask(port, names);
+      for (const name of names) {
+        await testCase(t, [peer.title, name, "our server"], async () => {
+          if (setting === "counted") {
+            await countBytes(name, port, async (at) => void results.push(...(await ask(at, [name]))));
+          }
           const result = results.find((candidate) => candidate.case === name);
-          note(peer.title, name, "our server", result?.ok === true);
           assert.ok(result !== undefined, "the client did not report this case");
           assert.ok(result.ok, result.detail);
         });
       }
-    } finally {
-      await server.close();
-    }
+    });
+  }
+}
+
+/** One cell of the matrix. */
+async function testCase(
+  t: TestContext,
+  [title, name, direction]: readonly [title: string, name: string, direction: Direction],
+  run: () => Promise<void>,
+): Promise<void> {
+  await t.test(name, async () => {
+    matrix.note(title, name, direction, false);
+    await run();
+    matrix.note(title, name, direction, true);
   });
 }
 
-/** The matrix: a row a case, a column a peer; our client with its server, then its client with our server. */
-function formatMatrix(): string {
-  const titles = peers.map(({ title }) => title);
-  const widths = titles.map((title) => Math.max(title.length, 9));
-  const cell = (title: string, name: string, direction: Direction): string =>
-    (outcomes.get(`${title} ${name} ${direction}`) ?? "-").padEnd(4);
-  const head = ["".padEnd(22), ...titles.map((title, index) => title.padEnd(widths[index] ?? 0))].join("  ");
-  const lines = [...cases.keys()].map((name) => {
-    const cells = titles.map((title, index) =>
-      `${cell(title, name, "our client")} ${cell(title, name, "our server")}`.padEnd(widths[index] ?? 0),
+async function startOurs(setting: Setting, certificates: Certificates | undefined) {
+  const server = await serveFarcall({
+    gzip: setting === "counted",
+    ...(certificates !== undefined && { identity: certificates.identity }),
+  });
+  return { port: server.port, stop: () => server.close() };
+}
+
+test("our client and our server understand each other", (t) => testOurClient(t, "farcall", startOurs));
+
+for (const peer of peers) {
+  test(`our client understands the server of ${peer.title}`, async (t) => {
+    if (!needsPeer(peer, t)) return;
+    await testOurClient(t, peer.title, (_, certificates) =>
+      startServer(commandOf(peer, "probe"), { tlsFolder: certificates?.folder }),
     );
-    return [name.padEnd(22), ...cells].join("  ").trimEnd();
   });
-  return [`gRPC interop: our client with its server, its client with our server`, head.trimEnd(), ...lines].join("\n");
+
+  test(`our server understands the client of ${peer.title}`, async (t) => {
+    if (!needsPeer(peer, t)) return;
+    await testOurServer(t, peer);
+  });
 }
 
-after(() => console.log(formatMatrix()));
+after(() => console.log(matrix.format()));

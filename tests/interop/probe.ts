@@ -1,6 +1,9 @@
 // interop.Probe as the TypeScript peers and the tests speak of it, whatever toolkit carries it: shapes and failures, and
 // what a server of it remembers. Nothing here knows a toolkit.
 
+import { Latch } from "./latch.ts";
+import type { StreamsClient } from "./streams.ts";
+
 /** Metadata: lower-case names, one entry a value, `-bin` values as bytes. */
 export type Fields = readonly (readonly [name: string, value: string | Uint8Array])[];
 
@@ -25,6 +28,10 @@ export interface CallOptions {
   /** Absent: the call has no deadline. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Compresses the request. */
+  readonly gzip?: boolean;
+  /** Waits until the server can be reached. */
+  readonly waitForReady?: boolean;
 }
 
 /** A call that failed, as its client saw it. */
@@ -41,25 +48,27 @@ export class CallFailure extends Error {
   }
 }
 
-/** A client of interop.Probe. Failed calls reject with a `CallFailure`. */
+export interface FailRequest {
+  readonly code: number;
+  readonly message: string;
+  /** Empty, or a serialized google.rpc.Status. */
+  readonly details: Uint8Array;
+}
+
+/** A client of interop.Probe and interop.Streams. Failed calls reject with a `CallFailure`. */
 export interface ProbeClient {
   echo(
     message: EchoMessage,
     options: CallOptions,
   ): Promise<{ message: EchoMessage; headers: Fields; trailers: Fields }>;
-  fail(request: { code: number; message: string; details: Uint8Array }, options: CallOptions): Promise<void>;
+  fail(request: FailRequest, options: CallOptions): Promise<void>;
   sleep(request: { id: string; ms: number }, options: CallOptions): Promise<SleepReport>;
   lastSleep(query: { id: string; over: boolean }, options: CallOptions): Promise<SleepReport>;
   /** Calls the method that no server implements. */
   missing(options: CallOptions): Promise<void>;
   /** Calls the service that no server has. */
   absent(options: CallOptions): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** A running server of interop.Probe. */
-export interface ProbeServer {
-  readonly port: number;
+  readonly streams: StreamsClient;
   close(): Promise<void>;
 }
 
@@ -77,13 +86,13 @@ interface SleepRecord {
   readonly over: Latch;
 }
 
-/** What a server knows of its Sleep calls, by the caller's id. */
-/** The gRPC status of an interrupted sleep. It is no success: its client may not have noticed its own deadline yet. */
-export function interruptedStatus({ state }: SleepReport): 1 | 4 | undefined {
+/** The gRPC status of an interrupted call. It is no success: its client may not have noticed its own deadline yet. */
+export function interruptedStatus({ state }: Pick<SleepReport, "state">): 1 | 4 | undefined {
   if (state === "done") return undefined;
   return state === "deadline" ? 4 : 1;
 }
 
+/** What a server knows of its Sleep calls, by the caller's id. */
 export class Sleeps {
   readonly #records = new Map<string, SleepRecord>();
 
@@ -95,7 +104,7 @@ export class Sleeps {
     const deadlineMs = timeLeftMs === undefined ? -1 : Math.round(timeLeftMs);
     record.report = { state: "sleeping", deadlineMs };
     record.begun.open();
-    const woken = await wait(ms, call.signal);
+    const woken = await Latch.within(ms, call.signal);
     const late = timeLeftMs !== undefined && performance.now() - startedAt >= timeLeftMs - 1;
     record.report = { state: !woken ? "done" : late ? "deadline" : "cancelled", deadlineMs };
     record.over.open();
@@ -117,35 +126,6 @@ export class Sleeps {
     }
     return record;
   }
-}
-
-/** A promise that someone else fulfils. */
-class Latch {
-  readonly opened: Promise<void>;
-  #open: () => void = () => {};
-
-  constructor() {
-    this.opened = new Promise((resolve) => {
-      this.#open = resolve;
-    });
-  }
-
-  open(): void {
-    this.#open();
-  }
-}
-
-/** Waits; true when the signal ended it. */
-function wait(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      resolve(true);
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  });
 }
 
 /** The metadata that Echo returns: what the caller named `probe-...`. */

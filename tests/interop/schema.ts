@@ -16,18 +16,18 @@ const statusProto = `
   message Status { int32 code = 1; string message = 2; repeated Detail details = 3; }
 `;
 
-/** A `.proto` file of the tree, as protobuf.js reads it. */
-export function readProto(path: string): protobuf.Root {
+/** A `.proto` file of the tree, as protobuf.js reads it; fields keep their names as written, or become camel case. */
+export function readProto(path: string, keepCase = true): protobuf.Root {
   const text = readFileSync(fileURLToPath(new URL(path, treeRoot)), "utf8");
   const root = new protobuf.Root();
-  protobuf.parse(text, root, { keepCase: true });
+  protobuf.parse(text, root, { keepCase });
   root.resolveAll();
   return root;
 }
 
 /** probe.proto and google.rpc.Status. */
-export function probeRoot(): protobuf.Root {
-  const root = readProto("tests/interop/probe.proto");
+export function probeRoot(keepCase = true): protobuf.Root {
+  const root = readProto("tests/interop/probe.proto", keepCase);
   protobuf.parse(statusProto, root, { keepCase: true });
   root.resolveAll();
   return root;

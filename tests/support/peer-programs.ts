@@ -67,9 +67,18 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** How peers are told of TLS: a folder of certificates, by INTEROP_TLS. */
+function environmentOf(tlsFolder: string | undefined): NodeJS.ProcessEnv {
+  return tlsFolder === undefined ? process.env : { ...process.env, INTEROP_TLS: tlsFolder };
+}
+
 /** Starts `command... server` and waits for its `LISTENING port` line. */
-export async function startServer(command: readonly [string, ...string[]]): Promise<ServerProcess> {
-  const child = spawn(command[0], [...command.slice(1), "server"], { stdio: ["pipe", "pipe", "inherit"] });
+export async function startServer(
+  command: readonly [string, ...string[]],
+  options: { readonly tlsFolder?: string | undefined } = {},
+): Promise<ServerProcess> {
+  const env = environmentOf(options.tlsFolder);
+  const child = spawn(command[0], [...command.slice(1), "server"], { stdio: ["pipe", "pipe", "inherit"], env });
   const gone = once(child, "close");
   const lines = createInterface({ input: child.stdout });
   const port = await new Promise<number>((resolve, reject) => {
@@ -98,10 +107,22 @@ export interface CaseResult {
   readonly detail: string;
 }
 
-/** Runs `command... client HOST:PORT` to its end and returns what it reported for each case. */
-export async function runClientCases(command: readonly [string, ...string[]], port: number): Promise<CaseResult[]> {
-  const words = [...command.slice(1), "client", `127.0.0.1:${port}`];
-  const child = spawn(command[0], words, { stdio: ["ignore", "pipe", "inherit"] });
+export interface ClientOptions {
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
+  /** The cases to run; default: all. */
+  readonly names?: readonly string[];
+  readonly tlsFolder?: string | undefined;
+}
+
+/** Runs `command... client HOST:PORT [CASE...]` to its end and returns what it reported for each case. */
+export async function runClientCases(
+  command: readonly [string, ...string[]],
+  port: number,
+  { host = "127.0.0.1", names = [], tlsFolder }: ClientOptions = {},
+): Promise<CaseResult[]> {
+  const words = [...command.slice(1), "client", `${host}:${port}`, ...names];
+  const child = spawn(command[0], words, { stdio: ["ignore", "pipe", "inherit"], env: environmentOf(tlsFolder) });
   const force = setTimeout(() => child.kill("SIGKILL"), 60_000);
   const results: CaseResult[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

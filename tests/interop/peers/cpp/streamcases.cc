@@ -39,10 +39,14 @@ void exchange(Chat& call, int first, int count, const interop::Order& order) {
   }
 }
 
-void end_chat(Chat& call) {
-  call.WritesDone();
+void expect_end(Reader& call) {
   interop::Part part;
   check(!call.Read(&part), "a part came behind the last one");
+}
+
+void end_chat(Chat& call) {
+  call.WritesDone();
+  expect_end(call);
   expect(call.Finish(), StatusCode::OK);
 }
 
@@ -80,8 +84,7 @@ interop::Order order_of(int count, int payload_bytes, const std::string& id = ""
 
 void read_rest(grpc::ClientReader<interop::Part>& call, int first, const interop::Order& order) {
   read_some(call, first, order.count(), order.payload_bytes());
-  interop::Part part;
-  check(!call.Read(&part), "a part came behind the last one");
+  expect_end(call);
   expect(call.Finish(), StatusCode::OK);
 }
 
@@ -119,7 +122,8 @@ void chat(const Peer& peer, int count, int payload_bytes, const interop::Order& 
   check(send_parts(*call, count, payload_bytes, order, &accepted), "the call ended early");
   call->WritesDone();
   read_some(*call, 0, count, payload_bytes);
-  end_chat(*call);
+  expect_end(*call);
+  expect(call->Finish(), StatusCode::OK);
 }
 
 void ping_pong(const Peer& peer, int count) {
@@ -150,8 +154,7 @@ void case_flood(const Peer& peer) {
   });
   read_some(*call, 0, flood_parts, 100);
   check(sent.get(), "the call ended early");
-  interop::Part part;
-  check(!call->Read(&part), "a part came behind the last one");
+  expect_end(*call);
   expect(call->Finish(), StatusCode::OK);
   const int received = last_stream(peer, id, true).received();
   check(received == flood_parts, "the server received " + std::to_string(received));

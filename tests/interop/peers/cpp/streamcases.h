@@ -22,6 +22,9 @@ void sleep_a_while();
 // Reads the parts from `first` up to `count`.
 void read_some(Reader& call, int first, int count, int payload_bytes);
 
+// Reads on, and must find the end.
+void expect_end(Reader& call);
+
 // Sends the parts up to `count`, the order in the first; false when the call ended before. Counts what was accepted.
 bool send_parts(Writer& call, int count, int payload_bytes, const interop::Order& order, std::atomic<int>* accepted);
 

@@ -129,6 +129,7 @@ class Streams final : public interop::Streams::Service {
       else if (!own.joinable()) call->Write(part);
     }
     if (own.joinable()) own.join();
+    if (order.hold()) stream->hold(context);
     for (const auto& each : kept) call->Write(each);
     return stream->end(context, order);
   }

@@ -109,7 +109,7 @@ func cancelUp(ctx context.Context, c client) error {
 	if err != nil {
 		return err
 	}
-	if err := sendParts(call.Send, 3, 10, &probe.Order{Id: id}, &atomic.Int32{}); err != nil {
+	if err := sendParts(call.Send, 3, 10, &probe.Order{Id: id, Hold: true}, &atomic.Int32{}); err != nil {
 		return err
 	}
 	if _, err := c.streams.LastStream(ctx, &probe.SleepQuery{Id: id}); err != nil {
@@ -130,7 +130,7 @@ func cancelBidi(ctx context.Context, c client) error {
 	if err != nil {
 		return err
 	}
-	if err := exchange(call, 0, 3, &probe.Order{Id: id}); err != nil {
+	if err := exchange(call, 0, 3, &probe.Order{Id: id, Hold: true}); err != nil {
 		return err
 	}
 	stop()

@@ -202,6 +202,9 @@ func (s *streamServer) Chat(call grpc.BidiStreamingServer[probe.Part, probe.Part
 	if own != nil {
 		err = errors.Join(err, <-own)
 	}
+	if err == nil && order.GetHold() {
+		record.hold(call.Context())
+	}
 	for _, part := range kept {
 		if err == nil {
 			err = call.Send(part)

@@ -51,7 +51,7 @@ def case_cancel_up(peer):
     stream_id = unique("cancel-up")
     pipe = Pipe()
     call = peer.streams.Collect.future(pipe, timeout=20)
-    for part in parts_of(3, 10, probe_pb2.Order(id=stream_id)):
+    for part in parts_of(3, 10, probe_pb2.Order(id=stream_id, hold=True)):
         pipe.send(part)
     peer.streams.LastStream(probe_pb2.SleepQuery(id=stream_id), timeout=20)
     call.cancel()
@@ -64,7 +64,7 @@ def case_cancel_bidi(peer):
     stream_id = unique("cancel-bidi")
     pipe = Pipe()
     call = peer.streams.Chat(pipe, timeout=20)
-    exchange(pipe, call, 0, 3, probe_pb2.Order(id=stream_id))
+    exchange(pipe, call, 0, 3, probe_pb2.Order(id=stream_id, hold=True))
     call.cancel()
     failure(lambda: next(call), grpc.StatusCode.CANCELLED)
     pipe.end()

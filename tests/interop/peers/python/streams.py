@@ -154,6 +154,8 @@ class StreamServer(probe_pb2_grpc.StreamsServicer):
                     yield part
             if reader:
                 reader.join()
+            if streams[-1].order.hold:
+                streams[-1].released.wait()
             yield from kept
         finally:
             streams[-1].end(context)
