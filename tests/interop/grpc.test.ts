@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import { startCountingProxy } from "../support/counting-proxy.ts";
 import { commandOf, findPeers, needsPeer, type Peer, runClientCases, startServer } from "../support/peer-programs.ts";
-import type { Case } from "./cases/checks.ts";
-import { groups, type Setting, settings } from "./cases/groups.ts";
+import { type Group, groups, type Setting, settings } from "./cases/groups.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import { connectFarcall } from "./farcall/client.ts";
 import { serveFarcall } from "./farcall/server.ts";
@@ -27,8 +26,7 @@ interface Target {
 
 type StartServer = (setting: Setting, certificates: Certificates | undefined) => Promise<Omit<Target, "certificates">>;
 
-const casesOf = (setting: Setting): [string, Case][] =>
-  groups.filter((group) => group.setting === setting).flatMap(({ cases }) => [...cases]);
+const groupsOf = (setting: Setting): Group[] => groups.filter((group) => group.setting === setting);
 
 /** The certificate is for a name. */
 const hostOf = (certificates: Certificates | undefined) => (certificates === undefined ? "127.0.0.1" : "localhost");
@@ -57,23 +55,25 @@ async function countBytes(name: string, port: number, run: (port: number) => Pro
   }
 }
 
-/** Runs every case of our client against a toolkit's server, each as a test of its own, on one channel a setting. */
+/** Runs every case of our client against a toolkit's server, each as a test of its own, on one channel a group. */
 async function testOurClient(t: TestContext, title: string, start: StartServer): Promise<void> {
   for (const setting of settings) {
     await withServer(setting, start, async ({ port, certificates }) => {
       const connect = (at: number) => connectFarcall(`${hostOf(certificates)}:${at}`, certificates?.authority);
-      const client = connect(port);
-      for (const [name, run] of casesOf(setting)) {
-        if (matrix.exception(title, name, "our client") !== undefined) continue;
-        await testCase(t, [title, name, "our client"], () => {
-          if (setting !== "counted") return run(client);
-          return countBytes(name, port, async (at) => {
-            const counted = connect(at);
-            await run(counted).finally(() => counted.close());
+      for (const group of groupsOf(setting)) {
+        const client = connect(port);
+        for (const [name, run] of group.cases) {
+          if (matrix.exception(title, name, "our client") !== undefined) continue;
+          await testCase(t, [title, name, "our client"], () => {
+            if (setting !== "counted") return run(client);
+            return countBytes(name, port, async (at) => {
+              const counted = connect(at);
+              await run(counted).finally(() => counted.close());
+            });
           });
-        });
+        }
+        await client.close();
       }
-      await client.close();
     });
   }
 }
@@ -85,8 +85,8 @@ async function testOurServer(t: TestContext, peer: Peer): Promise<void> {
     await withServer(setting, startOurs, async ({ port, certificates }) => {
       const ask = (at: number, names: readonly string[]) =>
         runClientCases(command, at, { host: hostOf(certificates), names, tlsFolder: certificates?.folder });
-      const names = casesOf(setting)
-        .map(([name]) => name)
+      const names = groupsOf(setting)
+        .flatMap(({ cases }) => [...cases.keys()])
         .filter((name) => matrix.exception(peer.title, name, "our server") === undefined);
       const results = setting === "counted" ? [] : await ask(port, names);
       for (const name of names) {
@@ -126,18 +126,20 @@ async function startOurs(setting: Setting, certificates: Certificates | undefine
 
 test("our client and our server understand each other", (t) => testOurClient(t, "farcall", startOurs));
 
-for (const peer of peers) {
-  test(`our client understands the server of ${peer.title}`, async (t) => {
-    if (!needsPeer(peer, t)) return;
-    await testOurClient(t, peer.title, (_, certificates) =>
-      startServer(commandOf(peer, "probe"), { tlsFolder: certificates?.folder }),
-    );
-  });
-
-  test(`our server understands the client of ${peer.title}`, async (t) => {
-    if (!needsPeer(peer, t)) return;
-    await testOurServer(t, peer);
-  });
-}
+// Two at a time: each peer is a process of its own.
+test("every toolkit and we understand each other", { concurrency: 2 }, async (t) => {
+  const tests = peers.flatMap((peer) => [
+    t.test(`our client understands the server of ${peer.title}`, async (inner) => {
+      if (!needsPeer(peer, inner)) return;
+      await testOurClient(inner, peer.title, (_, certificates) =>
+        startServer(commandOf(peer, "probe"), { tlsFolder: certificates?.folder }),
+      );
+    }),
+    t.test(`our server understands the client of ${peer.title}`, async (inner) => {
+      if (needsPeer(peer, inner)) await testOurServer(inner, peer);
+    }),
+  ]);
+  await Promise.all(tests);
+});
 
 after(() => console.log(matrix.format()));

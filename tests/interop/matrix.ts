@@ -27,7 +27,7 @@ const exceptions: readonly Exception[] = [
   },
 ];
 
-const nameWidth = 22;
+const nameWidth = 23;
 const minCellWidth = "FAIL FAIL".length;
 
 export class Matrix {

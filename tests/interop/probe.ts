@@ -69,6 +69,8 @@ export interface ProbeClient {
   /** Calls the service that no server has. */
   absent(options: CallOptions): Promise<void>;
   readonly streams: StreamsClient;
+  /** Connections of a client that may have more than one. */
+  connectionCount?(): number;
   close(): Promise<void>;
 }
 

@@ -112,6 +112,11 @@ async function atOnce(count: number, run: () => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: count }, run));
 }
 
+async function manyOnOne(client: ProbeClient): Promise<void> {
+  await atOnce(64, () => pingPong(client, 20));
+  assert.equal(client.connectionCount?.() ?? 1, 1, "connections");
+}
+
 type Cases = readonly (readonly [name: string, run: Case])[];
 
 export const streamCases: Cases = [
@@ -133,7 +138,7 @@ export const volumeCases: Cases = [
   ["large-up", (client) => collect(client, large.count, large.payloadBytes)],
   ["slow-client", slowClient],
   ["slow-server", slowServer],
-  ["streams-64", (client) => atOnce(64, () => pingPong(client, 20))],
+  ["streams-64", manyOnOne],
   ["streams-150", (client) => atOnce(150, () => feed(client, { count: 10, payloadBytes: 1000, pauseMs: 20 }))],
 ];
 

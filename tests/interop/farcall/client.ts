@@ -148,6 +148,7 @@ export function connectFarcall(address: string, authority?: string): ProbeClient
       await settle(absent.call({}, toOptions(options)));
     },
     streams: connectStreams(channel),
+    connectionCount: () => channel.snapshot().connections.length,
     close: () => channel.close(),
   };
 }

@@ -269,7 +269,7 @@ func credentialsOf() (credentials.TransportCredentials, error) {
 func runCases(address string, names []string) {
 	transport, err := credentialsOf()
 	exitOn(err)
-	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport))
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(transport), grpc.WithStaticStreamWindowSize(windowBytes))
 	exitOn(err)
 	defer connection.Close()
 	peer := client{probe.NewProbeClient(connection), probe.NewAbsentClient(connection), probe.NewStreamsClient(connection)}

@@ -13,6 +13,10 @@ import (
 // tlsVariable names the folder of authority.crt, server.crt and server.key.
 const tlsVariable = "INTEROP_TLS"
 
+// windowBytes is the window of every stream. One that adapts grows to megabytes, and no writer is held back by what the cases
+// send.
+const windowBytes = 64 * 1024
+
 func exitOn(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -133,7 +133,8 @@ const maxConcurrentStreams = 100
 
 // newServer makes a server of both services.
 func newServer(options ...grpc.ServerOption) *grpc.Server {
-	server := grpc.NewServer(append(options, grpc.MaxConcurrentStreams(maxConcurrentStreams))...)
+	options = append(options, grpc.MaxConcurrentStreams(maxConcurrentStreams), grpc.StaticStreamWindowSize(windowBytes))
+	server := grpc.NewServer(options...)
 	probe.RegisterProbeServer(server, &probeServer{sleeps: map[string]*sleep{}})
 	drain := func() { go server.GracefulStop() }
 	probe.RegisterStreamsServer(server, &streamServer{drain: drain, streams: map[string]*stream{}})
