@@ -44,13 +44,13 @@ async function callOnce(
 
 /** Calls again while nobody is there, if that is to be waited for: connect-es has no such wait of its own. */
 async function call(transports: Transports, service: DescService, name: string, request: Plain, options: CallOptions) {
-  const isDue = Date.now() + 5_000;
+  const giveUpAt = Date.now() + (options.timeoutMs ?? 10_000);
   for (;;) {
     try {
       return await callOnce(transports, service, name, request, options);
     } catch (error) {
       const isAway = error instanceof CallFailure && error.code === 14;
-      if (options.waitForReady !== true || !isAway || Date.now() > isDue) throw error;
+      if (options.waitForReady !== true || !isAway || Date.now() > giveUpAt) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
