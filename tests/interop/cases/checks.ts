@@ -18,7 +18,7 @@ export const oddMessage = "100% häßlich\n✓ 𝄞 end";
 /** The encoded size of the largest message: a little under the usual limit of 4 MiB. */
 export const largeBytes = 4 * 1024 * 1024 - 64;
 /** Every call of the cases has this much time, unless it is about deadlines. */
-export const timeoutMs = 10_000;
+export const timeoutMs = 20_000;
 
 export const allBytes = Uint8Array.from({ length: 256 }, (_, index) => index);
 export const nothing: EchoMessage = { message: "", n: 0, payload: new Uint8Array(0) };
