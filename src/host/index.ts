@@ -22,6 +22,7 @@ export type {
   Listener,
   ListenOptions,
   ListenReceiver,
+  NameAnswer,
   Network,
   PeerIdentity,
   ServerTls,

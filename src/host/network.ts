@@ -57,6 +57,16 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** TLS settings of `tls:` endpoints, as the machine's network takes them. */
   readonly tls?: ClientTls | TlsSource<ClientTls>;
+  /** The name that a `tls:` endpoint's certificate must be for, when its host is an address that the name resolved to. */
+  readonly serverName?: string;
+}
+
+/** What a host name means. */
+export interface NameAnswer {
+  /** IP addresses without brackets, most wanted first; at least one. */
+  readonly addresses: readonly string[];
+  /** Milliseconds that the answer may be kept, where the machine tells. */
+  readonly ttlMs?: number;
 }
 
 /** TLS as a client. PEM texts or bytes. */
@@ -66,7 +76,7 @@ export interface ClientTls {
   /** Shown to servers that ask for one, with the chain behind it; its key beside it. */
   readonly cert?: string | Uint8Array;
   readonly key?: string | Uint8Array;
-  /** The name to verify, when it is not the endpoint's host. */
+  /** The name to verify, when it is not the one that was dialled. */
   readonly serverName?: string;
 }
 
@@ -117,6 +127,11 @@ export interface ListenReceiver {
 
 /** The machine's network. */
 export interface Network {
+  /**
+   * What a host name means now, by the machine's own means: hosts file, name servers. An IP address means itself. Rejects
+   * with a `SocketFault`, `name-not-found` when nobody knows the name; with `signal`, gives up.
+   */
+  resolve(host: string, options: { readonly signal?: AbortSignal }): Promise<NameAnswer>;
   /** Opens a connection (TLS handshake included). Rejects with a `SocketFault`. */
   connect(endpoint: Endpoint, options: ConnectOptions): Promise<StreamSocket>;
   /** Binds and listens. Rejects with a `SocketFault`. */

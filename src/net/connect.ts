@@ -1,9 +1,10 @@
 // The real machine: opening TCP and Unix-domain connections. A host name's addresses are tried in turn, each a quarter of
 // a second after the one before or as soon as that fails, and the first to answer wins (RFC 8305 §5). No attempt is cut
 // short for being slow. It knows no TLS.
-import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
 import type { Endpoint } from "../host/index.ts";
 import { cancelledFault, toSocketFault } from "./fault.ts";
+import { lookUp } from "./names.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 
 type InternetEndpoint = Extract<Endpoint, { readonly port: number }>;
@@ -31,7 +32,7 @@ export async function openSocket(
     return firstToConnect([{ path: systemPath(endpoint.path) }], { endpoint, signal, keepsData });
   }
   const { host, port } = endpoint;
-  const addresses = isIP(host.split("%")[0] as string) === 0 ? await lookUp(endpoint, signal) : [host];
+  const { addresses } = await lookUp(host, signal);
   const targets = addresses.map((address) => ({ host: address, port, noDelay: true }));
   return firstToConnect(targets, { endpoint, signal, keepsData });
 }
@@ -39,20 +40,6 @@ export async function openSocket(
 /** The path as the system wants it: an abstract name begins with a zero byte. */
 export function systemPath(path: string): string {
   return path.startsWith("@") ? `\0${path.slice(1)}` : path;
-}
-
-async function lookUp(endpoint: InternetEndpoint, signal: AbortSignal | undefined): Promise<string[]> {
-  const dns = await import("node:dns");
-  return new Promise((resolve, reject) => {
-    const cancel = () => reject(cancelledFault(endpoint, signal?.reason));
-    if (signal?.aborted) return cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
-    dns.lookup(endpoint.host, { all: true }, (error, found) => {
-      signal?.removeEventListener("abort", cancel);
-      if (error === null) resolve(found.map((entry) => entry.address));
-      else reject(toSocketFault(error, endpoint, "connect"));
-    });
-  });
 }
 
 /** The first of `targets` to connect; the others are dropped. */

@@ -12,6 +12,7 @@ import {
   type Listener,
   type ListenOptions,
   type ListenReceiver,
+  type NameAnswer,
   type Network,
   SocketFault,
   type StreamSocket,
@@ -21,6 +22,7 @@ import { openSocket } from "./connect.ts";
 import { cancelledFault } from "./fault.ts";
 import { createPlainServer, startListening } from "./listen.ts";
 import { MemoryNetwork } from "./memory.ts";
+import { lookUp } from "./names.ts";
 import { NodeStreamSocket } from "./stream.ts";
 import { createTlsServer, secureClient } from "./tls.ts";
 import { createContext, currentTls, loadTls } from "./tls-settings.ts";
@@ -32,6 +34,10 @@ export class RealNetwork implements Network {
   readonly #memory = new MemoryNetwork();
   /** Reading certificates takes milliseconds, so each settings record is read once. */
   readonly #contexts = new WeakMap<ClientTls, SecureContext>();
+
+  resolve(host: string, { signal }: { readonly signal?: AbortSignal }): Promise<NameAnswer> {
+    return lookUp(host, signal);
+  }
 
   async connect(endpoint: Endpoint, options: ConnectOptions): Promise<StreamSocket> {
     checkEndpoint(endpoint, "connect");
@@ -109,13 +115,9 @@ export class RealNetwork implements Network {
       this.#contexts.get(settings) ??
       createContext(library, settings, `the TLS options for ${formatEndpoint(endpoint)}`);
     this.#contexts.set(settings, context);
+    const serverName = settings.serverName ?? options.serverName;
     const { socket } = await openSocket(endpoint, { signal: options.signal, keepsData: true });
-    return secureClient(library.tls, socket, {
-      endpoint,
-      context,
-      serverName: settings.serverName,
-      signal: options.signal,
-    });
+    return secureClient(library.tls, socket, { endpoint, context, serverName, signal: options.signal });
   }
 }
 

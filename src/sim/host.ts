@@ -71,7 +71,7 @@ export class SimulatedHost {
     return { local: endpoint, close };
   }
 
-  /** Who listens at `target`, called so by `caller`. */
+  /** Who listens at `target`, an address or name of this machine, called so by `caller`. */
   findListening(target: Endpoint, caller: SimulatedHost): Listening | undefined {
     for (const listening of this.#listening) {
       if (this.#answers(listening.endpoint, target, caller)) return listening;
@@ -100,7 +100,7 @@ export class SimulatedHost {
     if (!isInternet(target)) return caller === this && formatEndpoint(bound) === formatEndpoint(target);
     if (!isInternet(bound) || bound.port !== target.port) return false;
     if (bound.host === "0.0.0.0" || bound.host === "::") return true;
-    return isLoopback(bound) ? caller === this && isLoopback(target) : this.isCalled(target.host);
+    return isLoopback(bound) ? caller === this && isLoopback(target) : !isLoopback(target);
   }
 
   #takePort(): number {

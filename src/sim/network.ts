@@ -8,12 +8,14 @@ import {
   type Endpoint,
   formatEndpoint,
   isLoopback,
+  type NameAnswer,
   type Network,
   SocketFault,
   type SocketFaultCode,
   type StreamSocket,
 } from "../host/index.ts";
 import { type Admission, type Listening, SimulatedHost } from "./host.ts";
+import { type NameMeaning, type NameSettings, NameTable, nameTimeoutMs } from "./names.ts";
 import type { SeededRandom } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { type TraceEvent, Way, type WaySettings, WayWire } from "./way.ts";
@@ -33,6 +35,11 @@ export interface NetworkRules {
   admit(name: string, admission: Admission): void;
   /** Resets every open connection between the two, at both ends. */
   resetConnections(one: string, other: string): void;
+  /**
+   * Says what a host name means from now on: machines or addresses, `unknown`, or `silent` (no name server answers).
+   * Undefined takes the rule back: a machine's name then means its address again.
+   */
+  setName(name: string, meaning: NameMeaning | undefined, settings?: NameSettings): void;
 }
 
 interface Connection {
@@ -44,6 +51,7 @@ interface Connection {
 interface Attempt {
   readonly caller: SimulatedHost;
   readonly target: Endpoint;
+  readonly serverName: string | undefined;
   readonly connection: number;
   readonly outward: WayWire;
   readonly homeward: WayWire;
@@ -58,6 +66,7 @@ export class SimulatedNetwork implements NetworkRules {
   readonly #random: SeededRandom;
   readonly #trace: (event: TraceEvent) => void;
   readonly #hosts = new Map<string, SimulatedHost>();
+  readonly #names = new NameTable((machine) => this.#hosts.get(machine)?.address);
   readonly #ways = new Map<string, Way>();
   readonly #connections = new Set<Connection>();
   #settings: WaySettings = { delayMs: 0, maxPieceBytes: Number.POSITIVE_INFINITY };
@@ -75,6 +84,7 @@ export class SimulatedNetwork implements NetworkRules {
     const host = new SimulatedHost(name, `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`);
     this.#hosts.set(name, host);
     return {
+      resolve: (name, { signal }) => this.#resolve(name, signal),
       connect: (endpoint, options) => this.#connect(host, endpoint, options),
       listen: async (endpoint, options, receiver) => {
         checkEndpoint(endpoint, "listen");
@@ -112,14 +122,37 @@ export class SimulatedNetwork implements NetworkRules {
     }
   }
 
-  #connect(caller: SimulatedHost, endpoint: Endpoint, { signal }: ConnectOptions): Promise<StreamSocket> {
+  setName(name: string, meaning: NameMeaning | undefined, settings: NameSettings = {}): void {
+    this.#names.set(name, meaning === undefined ? undefined : { ...settings, meaning });
+  }
+
+  #resolve(name: string, signal: AbortSignal | undefined): Promise<NameAnswer> {
+    return new Promise((resolve, reject) => {
+      const { meaning, delayMs = 0, ttlMs } = this.#names.ruleOf(name);
+      const cancel = (): void => {
+        this.#scheduler.clear(timer);
+        reject(new SocketFault("cancelled", `looking up ${name} was cancelled`, { address: name }));
+      };
+      const answer = (): void => {
+        signal?.removeEventListener("abort", cancel);
+        try {
+          resolve({ addresses: this.#names.find(name), ...(ttlMs !== undefined && { ttlMs }) });
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const timer = this.#scheduler.set(answer, meaning === "silent" ? nameTimeoutMs : delayMs);
+      if (signal?.aborted) cancel();
+      else signal?.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  #connect(caller: SimulatedHost, endpoint: Endpoint, options: ConnectOptions): Promise<StreamSocket> {
+    const { signal } = options;
     return new Promise((resolve, reject) => {
       checkEndpoint(endpoint, "connect");
       if (endpoint.kind === "udp" || endpoint.kind === "duplex") throw fault("other", endpoint, "carries no streams");
       const server = this.#find(endpoint, caller);
-      // A number that belongs to nobody is a machine that does not answer; a name that belongs to nobody is unknown.
-      const isNumeric = "host" in endpoint && /^[0-9.]+$|:/.test(endpoint.host);
-      if (server === undefined && !isNumeric) throw fault("name-not-found", endpoint, "is a name that no machine has");
       const connection = ++this.#connectionCount;
       const cancel = (): void => attempt.fail(fault("cancelled", endpoint, "was no longer wanted"));
       const settle = (): boolean => {
@@ -132,6 +165,7 @@ export class SimulatedNetwork implements NetworkRules {
       const attempt: Attempt = {
         caller,
         target: endpoint,
+        serverName: options.serverName,
         connection,
         outward: new WayWire(this.#way(caller, server ?? caller), connection),
         homeward: new WayWire(this.#way(server ?? caller, caller), connection),
@@ -173,7 +207,7 @@ export class SimulatedNetwork implements NetworkRules {
       {
         local: caller.openEphemeral(target),
         wire: outward,
-        ...(target.kind === "tls" && { tls: seenTls(target.host) }),
+        ...(target.kind === "tls" && { tls: seenTls(attempt.serverName ?? target.host) }),
       },
       { local: numericEndpoint(target, server), wire: homeward, ...(target.kind === "tls" && { tls: seenTls() }) },
     );
@@ -187,9 +221,11 @@ export class SimulatedNetwork implements NetworkRules {
     attempt.succeed(ends[0]);
   }
 
+  /** The machine at an endpoint: an address that belongs to nobody is a machine that does not answer. */
   #find(endpoint: Endpoint, caller: SimulatedHost): SimulatedHost | undefined {
     if (!("host" in endpoint) || isLoopback(endpoint)) return caller;
-    for (const host of this.#hosts.values()) if (host.isCalled(endpoint.host)) return host;
+    const [address] = this.#names.find(endpoint.host);
+    for (const host of this.#hosts.values()) if (host.address === address) return host;
     return undefined;
   }
 
