@@ -14,18 +14,22 @@ export {
 export {
   AddressError,
   type AddressErrorCode,
+  type AddressSnapshot,
   type AttemptProof,
   type BackoffOptions,
+  type Balance,
   CallError,
   type CallErrorOptions,
   type CallOptions,
   type CallParent,
+  type CallsSnapshot,
   type CallTotals,
   type Channel,
   type ChannelOptions,
   type ChannelSnapshot,
   type ClientCallContext,
   type ClientTls,
+  type ConnectionSnapshot,
   createRuntime,
   type DialOptions,
   type ErrorCode,
@@ -47,7 +51,14 @@ export {
   type Peer,
   type PeerIdentity,
   type Phase,
+  type Picker,
+  type PickerAddress,
   type PoolOptions,
+  type ResolvedAddress,
+  type Resolver,
+  type ResolverListener,
+  type ResolverSnapshot,
+  type Resolving,
   type Runtime,
   type Served,
   type ServeOptions,
@@ -74,7 +85,7 @@ const runtime: Runtime = createRuntime(createRealMachine(), {
     console.error(`${call.method.path} from ${call.peer.address}: the handler failed:`, error),
 });
 
-/** A channel to a target: an address such as `tcp://127.0.0.1:12345`, several, or an open duplex stream. */
+/** A channel to a target: an address such as `tcp://127.0.0.1:12345`, several, a resolver, or an open duplex stream. */
 export const dial: (target: Where, options?: DialOptions) => ReturnType<Runtime["dial"]> = runtime.dial;
 /** Serves implementations at an address; resolves when it is bound. */
 export const serve: Runtime["serve"] = runtime.serve;

@@ -1,7 +1,6 @@
 // The wiring: a machine, HTTP/2 and gRPC made into `dial` and `serve`. The subpath farcall/runtime; it imports nothing of Node.
 import { ChunkPool } from "./bytes/writer.ts";
-import { AddressError, type Endpoint, formatEndpoint, isLoopback, parseEndpoint } from "./host/endpoint.ts";
-import { SocketFault } from "./host/fault.ts";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "./host/endpoint.ts";
 import type { Machine } from "./host/machine.ts";
 import type { ClientTls, Listener, ServerTls, StreamSocket, TlsSource } from "./host/network.ts";
 import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "./http/connection.ts";
@@ -10,11 +9,12 @@ import { createGrpcClient, createGrpcServer, refuseForeign } from "./protocols/g
 import { UsageError } from "./rpc/call-error.ts";
 import { Channel, type ChannelOptions } from "./rpc/channel.ts";
 import type { CallParent } from "./rpc/client-call.ts";
-import type { Opener } from "./rpc/connector.ts";
+import { resolveTarget, type TargetPart } from "./rpc/dial-target.ts";
 import type { Implementation } from "./rpc/implement.ts";
 import { type KeepAliveInit, serverKeepAlive } from "./rpc/keep-alive.ts";
-import { ConnectionPool, type PoolOptions } from "./rpc/pool.ts";
-import type { Target } from "./rpc/protocol.ts";
+import { checkPlainText } from "./rpc/plain-text.ts";
+import { ConnectionPool } from "./rpc/pool.ts";
+import type { PoolOptions } from "./rpc/pool-options.ts";
 import { Server, type ServerOptions } from "./rpc/server.ts";
 import { ServerCall } from "./rpc/server-call.ts";
 import { Health } from "./services/gen/grpc/health/v1/health.ts";
@@ -24,17 +24,21 @@ export { AddressError, type AddressErrorCode } from "./host/endpoint.ts";
 export { SocketFault, type SocketFaultCode } from "./host/fault.ts";
 export type { ClientTls, PeerIdentity, ServerTls, TlsSource } from "./host/network.ts";
 export {
+  type AddressSnapshot,
   type AttemptProof,
   type BackoffOptions,
+  type Balance,
   CallError,
   type CallErrorOptions,
   type CallOptions,
   type CallParent,
+  type CallsSnapshot,
   type CallTotals,
   type Channel,
   type ChannelOptions,
   type ChannelSnapshot,
   type ClientCallContext,
+  type ConnectionSnapshot,
   type ErrorCode,
   type ErrorDetail,
   type Execution,
@@ -52,7 +56,14 @@ export {
   type Next,
   type Peer,
   type Phase,
+  type Picker,
+  type PickerAddress,
   type PoolOptions,
+  type ResolvedAddress,
+  type Resolver,
+  type ResolverListener,
+  type ResolverSnapshot,
+  type Resolving,
   type Server,
   type ServerCall,
   type ServerOptions,
@@ -106,8 +117,11 @@ export interface ServeOptions extends ServerOptions {
 /** What may stand in a list of what is served: a service, or several that belong together. */
 export type Served = Implementation | readonly Implementation[];
 
-/** Where to call or to serve: one address or several, or an open duplex stream (a Node `Duplex`) in the place of one. */
-export type Where = string | object | readonly (string | object)[];
+/**
+ * Where to call or to serve: one address or several, or an open duplex stream (a Node `Duplex`) in the place of one. To call,
+ * a `Resolver` may stand there too.
+ */
+export type Where = TargetPart | readonly TargetPart[];
 
 export interface Runtime {
   /** A channel to a target; it connects when first needed. Throws at once when an address is bad. */
@@ -148,8 +162,7 @@ class MachineRuntime implements Runtime {
 
   dial(target: Where, options: DialOptions = {}): Channel {
     this.#dials = true;
-    const targets = listOf(target).map((one) => this.#resolveTarget(one, options));
-    const first = targets[0] as ResolvedTarget;
+    const { scheme, authority, text, resolver, prepareAddress } = resolveTarget(listOf(target), this.#machine, options);
     const protocol = createGrpcClient({
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
       userAgent: `${options.userAgent === undefined ? "" : `${options.userAgent} `}farcall/${version}`,
@@ -161,15 +174,16 @@ class MachineRuntime implements Runtime {
         protocol,
         connect: (owner, now, keepAlive) =>
           this.#connect("client", owner, { now, keepAlive, limits: options.limits?.http2 }),
-        openers: targets.map(({ open }) => open),
-        target: targets.map(({ text }) => text).join(", "),
+        resolver,
+        prepareAddress,
+        target: text,
         formatRemote: (socket) => formatEndpoint(socket.remote),
       },
       options,
     );
-    const authority = options.authority ?? first.authority;
     const ambientParent = (): CallParent | undefined => this.#ambientCall();
-    return new Channel(pool, { scheme: first.scheme, authority }, { ...options, ambientParent });
+    const called = { scheme, authority: options.authority ?? authority };
+    return new Channel(pool, called, { ...options, ambientParent });
   }
 
   async serve(where: Where, implementations: readonly Served[], options: ServeOptions = {}): Promise<Server> {
@@ -227,19 +241,6 @@ class MachineRuntime implements Runtime {
     });
   }
 
-  #resolveTarget(target: string | object, options: DialOptions): ResolvedTarget {
-    if (typeof target !== "string") {
-      const socket = this.#adopt(target);
-      return { scheme: "http", authority: "duplex", text: "the duplex stream", open: openOnce(socket) };
-    }
-    const endpoint = parseEndpoint(target, "connect");
-    checkPlainText(endpoint, target, options.insecure);
-    const { network } = this.#machine;
-    const { tls } = options;
-    const open: Opener = (signal) => network.connect(endpoint, { signal, ...(tls !== undefined && { tls }) });
-    return { scheme: endpoint.kind === "tls" ? "https" : "http", authority: authorityOf(endpoint), text: target, open };
-  }
-
   #adopt(duplex: object): StreamSocket {
     const socket = this.#machine.network.adopt(duplex);
     if (socket !== undefined) return socket;
@@ -277,11 +278,6 @@ class MachineRuntime implements Runtime {
   }
 }
 
-interface ResolvedTarget extends Target {
-  readonly text: string;
-  readonly open: Opener;
-}
-
 /** All that is served: health is, unless the list has it or the options say no. */
 function withHealth(listed: readonly Implementation[], options: ServeOptions): readonly Implementation[] {
   const hasHealth = listed.some(({ service }) => service.typeName === Health.typeName);
@@ -297,34 +293,8 @@ function serverLimits(options: ServeOptions): Http2Limits {
   return { ...limits, minPingIntervalMs, minIdlePingIntervalMs };
 }
 
-function listOf(where: Where): readonly (string | object)[] {
-  const list = Array.isArray(where) ? (where as readonly (string | object)[]) : [where as string | object];
+function listOf(where: Where): readonly TargetPart[] {
+  const list = Array.isArray(where) ? (where as readonly TargetPart[]) : [where as TargetPart];
   if (list.length > 0) return list;
   throw new UsageError("BAD_ADDRESS", "the list of addresses is empty");
-}
-
-function checkPlainText(endpoint: Endpoint, text: string, insecure: boolean | undefined): void {
-  if (endpoint.kind === "udp") {
-    throw new AddressError("unknown-scheme", text, { reason: "udp: carries no streams", fix: "use tcp: or tls:" });
-  }
-  if (endpoint.kind === "tls" || insecure === true || isLoopback(endpoint)) return;
-  const fix = "use tls://, or write insecure: true";
-  throw new UsageError("INSECURE", `${text} would send plain text beyond this machine: ${fix}`);
-}
-
-function authorityOf(endpoint: Endpoint): string {
-  if (endpoint.kind !== "tcp" && endpoint.kind !== "tls") return "localhost";
-  const host = endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host;
-  return `${host}:${endpoint.port}`;
-}
-
-/** A duplex stream can be connected once; when it is gone, it is gone. */
-function openOnce(socket: StreamSocket): Opener {
-  let used = false;
-  return () => {
-    if (used)
-      return Promise.reject(new SocketFault("closed", "the duplex stream has ended, it cannot be opened again"));
-    used = true;
-    return Promise.resolve(socket);
-  };
 }

@@ -5,6 +5,7 @@
 import type { Compressor } from "../host/compression.ts";
 import type { Method, Service } from "../marshal/types.ts";
 import { UsageError } from "./call-error.ts";
+import type { ChannelSnapshot } from "./channel-snapshot.ts";
 import type { CallParent, ClientCallOptions } from "./client-call.ts";
 import { findCompressor } from "./compressor.ts";
 import type { BidiStream, ClientStream, Conversation, ServerStream } from "./conversation.ts";
@@ -12,7 +13,7 @@ import { Failure } from "./failure.ts";
 import { InterceptedCall, openStream, type StreamBody } from "./intercepted-call.ts";
 import { type ClientCallContext, composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
-import type { ChannelSnapshot, ConnectionPool } from "./pool.ts";
+import type { ConnectionPool } from "./pool.ts";
 import type { PreparedMethod, Target } from "./protocol.ts";
 import { UnaryCall } from "./unary-call.ts";
 
@@ -196,6 +197,7 @@ export class Channel {
       prepared,
       request,
       metadata: options?.metadata === undefined ? undefined : new Metadata(options.metadata),
+      startedAt: now,
       deadlineAt: now + timeoutMs,
       timeoutMs,
       isDefaultTimeout: timeoutMs === defaultMs,

@@ -12,6 +12,21 @@ import type { ClientProtocol, Ending, PreparedMethod, ReplyEvents, RequestStream
 import type { ErrorCode } from "./status.ts";
 import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
 
+/** Calls of a channel, counted as they start and end. */
+export interface CallCounts {
+  started: number;
+  succeeded: number;
+  failed: number;
+  /** In the channel's clock. */
+  lastStartedAt: number;
+}
+
+/** Where a waiting call stands, and in words what it waits for. */
+export interface Waiting {
+  readonly phase: Phase;
+  readonly text: string;
+}
+
 /** What a call needs of its channel. */
 export interface CallChannel {
   readonly protocol: ClientProtocol;
@@ -19,13 +34,13 @@ export interface CallChannel {
   readonly signals: AbortSignals;
   readonly target: string;
   readonly isClosed: boolean;
+  readonly counts: CallCounts;
   /** A connection that takes an exchange now. */
   pick(): Link | undefined;
   /** Waits for a connection; the channel calls `attemptOn` or `giveUp`. False: the queue is full. */
   enqueue(call: ClientCall): boolean;
   dequeue(call: ClientCall): void;
-  /** Where a waiting call stands, and in words what it waits for. */
-  waiting(): { readonly phase: Phase; readonly text: string };
+  waiting(): Waiting;
 }
 
 /** A call within which others are made: when it ends, it takes them with it. */
@@ -40,7 +55,9 @@ export interface ClientCallOptions {
   /** The request message, or an iterable of them, or undefined for a call that is pushed. */
   readonly request: unknown;
   readonly metadata: Metadata | undefined;
-  /** Absolute, in the channel's clock; Infinity for none. */
+  /** In the channel's clock, as the next. */
+  readonly startedAt: number;
+  /** Absolute; Infinity for none. */
   readonly deadlineAt: number;
   readonly timeoutMs: number;
   readonly isDefaultTimeout: boolean;
@@ -199,7 +216,10 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
 
   /** Sets the deadline, listens to whoever may cancel, and makes the first attempt. */
   protected launch(): void {
-    const { deadlineAt, timeoutMs, signal, parent } = this.options;
+    const { startedAt, deadlineAt, timeoutMs, signal, parent } = this.options;
+    const { counts } = this.channel;
+    counts.started++;
+    counts.lastStartedAt = startedAt;
     if (signal?.aborted === true) {
       return this.fail("CANCELLED", "the call's signal was aborted before it began", { cause: signal.reason });
     }
@@ -241,6 +261,8 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
     if (this.ended) return;
     this.ended = true;
     this.#failure = failure;
+    if (failure === undefined) this.channel.counts.succeeded++;
+    else this.channel.counts.failed++;
     this.channel.wheel.clear(this);
     const { signal, parent } = this.options;
     if (signal !== undefined) this.channel.signals.remove(signal, this);

@@ -1,4 +1,4 @@
-// Tests of the connector on a clock that only the test moves: address after address, then pauses that grow and start anew.
+// Tests of the connector on a clock that only the test moves: an attempt, then pauses that grow and start anew.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Timer } from "../host/clock.ts";
@@ -23,16 +23,12 @@ class Stage {
   readonly connector: Connector;
   #attempts: { resolve(socket: StreamSocket): void; reject(error: unknown): void; signal: AbortSignal }[] = [];
 
-  constructor(addressCount = 1, backoff: Partial<BackoffOptions> = { jitter: 0 }) {
-    const openers = Array.from(
-      { length: addressCount },
-      (_, index): Opener =>
-        (signal) => {
-          this.log.push(`try ${index}`);
-          return new Promise((resolve, reject) => this.#attempts.push({ resolve, reject, signal }));
-        },
-    );
-    this.connector = new Connector(openers, {
+  constructor(backoff: Partial<BackoffOptions> = { jitter: 0 }) {
+    const opener: Opener = (signal) => {
+      this.log.push("try");
+      return new Promise((resolve, reject) => this.#attempts.push({ resolve, reject, signal }));
+    };
+    this.connector = new Connector(opener, {
       host: {
         clock: { now: () => this.nowMs, wallNow: () => 0 },
         timers: {
@@ -53,7 +49,7 @@ class Stage {
       backoff: { ...defaultBackoff, ...backoff },
       events: {
         onSocket: () => void this.log.push("socket"),
-        onRoundFailed: (fault) => void this.log.push(`failed: ${fault.message}`),
+        onFailed: (fault) => void this.log.push(`failed: ${fault.message}`),
         wanted: () => this.wanted,
       },
     });
@@ -93,7 +89,7 @@ test("it begins when it is told to, once", () => {
   assert.equal(stage.connector.state, "idle");
   stage.connector.start();
   stage.connector.start();
-  assert.deepEqual(stage.log, ["try 0"]);
+  assert.deepEqual(stage.log, ["try"]);
   assert.equal(stage.connector.state, "connecting");
 });
 
@@ -105,24 +101,51 @@ test("a socket counts as a connection when that is said; the next start dials an
   stage.connector.succeeded();
   assert.equal(stage.connector.state, "idle");
   stage.connector.start();
-  assert.deepEqual(stage.log, ["try 0", "socket", "try 0"]);
+  assert.deepEqual(stage.log, ["try", "socket", "try"]);
 });
 
-test("addresses are tried in order; only when all have failed is the round told, with the last fault", async () => {
-  const stage = new Stage(3);
+test("a socket that did not become a connection is a failed attempt; the next follows the pause", async () => {
+  const stage = new Stage();
   stage.connector.start();
-  await stage.fail("first");
-  await stage.fail("second");
   await stage.open();
   stage.connector.failed(new SocketFault("other", "handshake"));
-  assert.deepEqual(stage.log, ["try 0", "try 1", "try 2", "socket", "failed: handshake"]);
+  assert.deepEqual(stage.log, ["try", "socket", "failed: handshake"]);
   assert.equal(stage.connector.state, "backoff");
   stage.ring();
-  assert.equal(stage.log.at(-1), "try 0");
+  assert.equal(stage.log.at(-1), "try");
+});
+
+test("a connection that was lost may be replaced at once; one lost again and again as it is made, after growing pauses", async () => {
+  const stage = new Stage({ initialMs: 100, maxMs: 300, multiplier: 2, jitter: 0 });
+  const pauses: number[] = [];
+  for (const livedMs of [20, 20, 20, 20, 5000, 20]) {
+    stage.connector.start();
+    const before = stage.nowMs;
+    if (stage.connector.state === "backoff") stage.ring();
+    pauses.push(stage.nowMs - before);
+    await stage.open();
+    stage.connector.succeeded();
+    stage.nowMs += livedMs;
+    stage.connector.lost(livedMs);
+  }
+  assert.deepEqual(pauses, [0, 0, 100, 200, 300, 0]);
+  assert.equal(stage.connector.state, "idle");
+});
+
+test("an attempt that is no longer wanted is given up and counts as no failure", async () => {
+  const stage = new Stage();
+  stage.connector.start();
+  const { signal } = stage;
+  stage.connector.cancel();
+  assert.equal(signal.aborted, true);
+  assert.equal((await stage.open()).resets, 1);
+  assert.equal(stage.connector.state, "idle");
+  stage.connector.start();
+  assert.deepEqual(stage.log, ["try", "try"]);
 });
 
 test("pauses grow to their maximum and begin anew after a success", async () => {
-  const stage = new Stage(1, { initialMs: 100, maxMs: 300, multiplier: 2, jitter: 0 });
+  const stage = new Stage({ initialMs: 100, maxMs: 300, multiplier: 2, jitter: 0 });
   const pauses: number[] = [];
   stage.connector.start();
   for (let round = 0; round < 4; round++) {
@@ -147,7 +170,7 @@ test("jitter spreads the pause to both sides and no further", async () => {
     [0.5, 100],
     [1, 120],
   ] as const) {
-    const stage = new Stage(1, { initialMs: 100, jitter: 0.2 });
+    const stage = new Stage({ initialMs: 100, jitter: 0.2 });
     stage.random = random;
     stage.connector.start();
     await stage.fail();
@@ -172,7 +195,7 @@ test("the pause keeps the process alive only while somebody waits, and is not sh
     [...stage.timers].map(({ background, dueAt }) => [background, dueAt]),
     [[false, 100]],
   );
-  assert.deepEqual(stage.log, ["try 0", "failed: no"]);
+  assert.deepEqual(stage.log, ["try", "failed: no"]);
 });
 
 test("nobody waits when the pause ends: nothing is dialled until somebody does", async () => {
@@ -182,9 +205,9 @@ test("nobody waits when the pause ends: nothing is dialled until somebody does",
   await stage.fail();
   stage.ring();
   assert.equal(stage.connector.state, "idle");
-  assert.equal(stage.log.filter((line) => line === "try 0").length, 1);
+  assert.equal(stage.log.filter((line) => line === "try").length, 1);
   stage.connector.start();
-  assert.equal(stage.log.at(-1), "try 0");
+  assert.equal(stage.log.at(-1), "try");
 });
 
 test("closing gives up what is under way: its signal is aborted, a socket that comes late is reset, nothing is told", async () => {
@@ -198,7 +221,7 @@ test("closing gives up what is under way: its signal is aborted, a socket that c
   stage.connector.start();
   stage.connector.succeeded();
   assert.equal(stage.connector.state, "closed");
-  assert.deepEqual(stage.log, ["try 0"]);
+  assert.deepEqual(stage.log, ["try"]);
 });
 
 test("closing within the pause lets its timer go", async () => {
@@ -212,13 +235,14 @@ test("closing within the pause lets its timer go", async () => {
 
 test("an attempt that was given up for being late cannot disturb the next one, whichever way it ends", async () => {
   for (const lateEnd of ["fails", "opens"]) {
-    const stage = new Stage(2);
+    const stage = new Stage();
     stage.connector.start();
     stage.connector.failed(new SocketFault("timed-out", "too slow"));
-    assert.deepEqual(stage.log, ["try 0", "try 1"]);
+    stage.ring();
+    assert.deepEqual(stage.log, ["try", "failed: too slow", "try"]);
     if (lateEnd === "fails") await stage.fail("late", 0);
     else assert.equal((await stage.open(0)).resets, 1);
-    assert.deepEqual(stage.log, ["try 0", "try 1"]);
+    assert.equal(stage.log.length, 3);
     await stage.open(1);
     assert.equal(stage.log.at(-1), "socket");
   }
@@ -228,14 +252,14 @@ test("what is thrown that is no fault becomes one", async () => {
   const stage = new Stage();
   const opener: Opener = () => Promise.reject(new TypeError("odd"));
   const told: SocketFault[] = [];
-  const connector = new Connector([opener], {
+  const connector = new Connector(opener, {
     host: {
       clock: { now: () => 0, wallNow: () => 0 },
       timers: { set: () => ({ kind: "timer" }), clear: () => {} },
       random: { next: () => 0.5 },
     },
     backoff: defaultBackoff,
-    events: { onSocket: () => {}, onRoundFailed: (fault) => void told.push(fault), wanted: () => false },
+    events: { onSocket: () => {}, onFailed: (fault) => void told.push(fault), wanted: () => false },
   });
   connector.start();
   await Promise.resolve();

@@ -1,5 +1,5 @@
-// RPC layer: how a channel comes to a connection: address after address, then again after a growing pause. One attempt
-// runs at a time. It knows no call.
+// RPC layer: how a channel comes to a connection with one address: an attempt, then another after a growing pause. One
+// attempt runs at a time. It knows no call, and no other address.
 import type { Clock, Random, Timer, Timers } from "../host/clock.ts";
 import { SocketFault } from "../host/fault.ts";
 import type { StreamSocket } from "../host/network.ts";
@@ -17,38 +17,50 @@ export const defaultBackoff: BackoffOptions = { initialMs: 100, maxMs: 5000, mul
 export interface ConnectorEvents {
   /** A socket is open; it counts as connected when `succeeded` says so. */
   onSocket(socket: StreamSocket): void;
-  /** Every address has failed in this round; the next one begins after a pause if `wanted` still says yes. */
-  onRoundFailed(fault: SocketFault): void;
-  /** Whether anybody waits for a connection. */
+  /** The attempt failed. A pause follows, then the next one if `wanted` still says yes. */
+  onFailed(fault: SocketFault): void;
+  /** Whether a connection with this address is wanted. */
   wanted(): boolean;
 }
 
-/** Opens a socket to one target. */
+export interface ConnectorHost {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+/** Opens a socket to one address. */
 export type Opener = (signal: AbortSignal) => Promise<StreamSocket>;
 
 export type ConnectorState = "idle" | "connecting" | "backoff" | "closed";
 
+/** A connection that lasted less is no proof that the server is well: the second such in a row brings the pause back. */
+const steadyMs = 1000;
+
+/** The pause after so many failures in a row. */
+export function pauseMs(failures: number, backoff: BackoffOptions, random: Random): number {
+  const { initialMs, maxMs, multiplier, jitter } = backoff;
+  return Math.min(maxMs, initialMs * multiplier ** failures) * (1 + jitter * (2 * random.next() - 1));
+}
+
 export class Connector {
-  readonly #host: { readonly clock: Clock; readonly timers: Timers; readonly random: Random };
-  readonly #openers: readonly Opener[];
+  readonly #host: ConnectorHost;
+  readonly #open: Opener;
   readonly #events: ConnectorEvents;
   readonly #backoff: BackoffOptions;
   #state: ConnectorState = "idle";
-  #index = 0;
   #failures = 0;
+  /** Connections in a row that were lost as soon as they were there. */
+  #shortLives = 0;
   #resumeAt = 0;
   #timer: Timer | undefined = undefined;
   #abort: AbortController | undefined = undefined;
 
   constructor(
-    openers: readonly Opener[],
-    options: {
-      readonly host: { readonly clock: Clock; readonly timers: Timers; readonly random: Random };
-      readonly events: ConnectorEvents;
-      readonly backoff: BackoffOptions;
-    },
+    open: Opener,
+    options: { readonly host: ConnectorHost; readonly events: ConnectorEvents; readonly backoff: BackoffOptions },
   ) {
-    this.#openers = openers;
+    this.#open = open;
     this.#host = options.host;
     this.#events = options.events;
     this.#backoff = options.backoff;
@@ -62,43 +74,10 @@ export class Connector {
   start(): void {
     if (this.#state === "backoff") return this.#wait(false);
     if (this.#state !== "idle") return;
-    this.#index = 0;
-    this.#tryNext();
-  }
-
-  /** The socket given last became a working connection. */
-  succeeded(): void {
-    if (this.#state === "closed") return;
-    this.#failures = 0;
-    this.#state = "idle";
-  }
-
-  /** The socket given last did not become one: the next address is tried. */
-  failed(fault: SocketFault): void {
-    if (this.#state !== "connecting") return;
-    this.#index++;
-    if (this.#index < this.#openers.length) return this.#tryNext();
-    // Calls that fail now were waiting for this attempt, not for the pause after it.
-    this.#events.onRoundFailed(fault);
-    if (this.#state !== "connecting") return;
-    this.#state = "backoff";
-    this.#resumeAt = this.#host.clock.now() + this.#pause();
-    this.#wait(!this.#events.wanted());
-  }
-
-  /** Ends for good: an attempt under way is given up. */
-  close(): void {
-    this.#state = "closed";
-    if (this.#timer !== undefined) this.#host.timers.clear(this.#timer);
-    this.#abort?.abort();
-  }
-
-  #tryNext(): void {
     this.#state = "connecting";
     const abort = new AbortController();
     this.#abort = abort;
-    const open = this.#openers[this.#index] as Opener;
-    open(abort.signal).then(
+    this.#open(abort.signal).then(
       (socket) => {
         if (this.#abort === abort && this.#state === "connecting") this.#events.onSocket(socket);
         else socket.reset();
@@ -109,11 +88,56 @@ export class Connector {
     );
   }
 
-  #pause(): number {
-    const { initialMs, maxMs, multiplier, jitter } = this.#backoff;
-    const base = Math.min(maxMs, initialMs * multiplier ** this.#failures);
-    this.#failures++;
-    return base * (1 + jitter * (2 * this.#host.random.next() - 1));
+  /** The socket given last became a working connection. */
+  succeeded(): void {
+    if (this.#state === "closed") return;
+    this.#failures = 0;
+    this.#state = "idle";
+  }
+
+  /** The attempt under way, or the socket given last, did not become a connection. */
+  failed(fault: SocketFault): void {
+    if (this.#state !== "connecting") return;
+    this.#giveUpAttempt();
+    // Calls that fail now were waiting for this attempt, not for the pause after it.
+    this.#events.onFailed(fault);
+    if (this.#state === "connecting") this.#beginPause();
+  }
+
+  /** A connection that had succeeded is over. The next attempt may begin at once, unless this happens again and again. */
+  lost(livedMs: number): void {
+    if (livedMs >= steadyMs) {
+      this.#shortLives = 0;
+    } else if (++this.#shortLives > 1 && this.#state === "idle") {
+      this.#failures = this.#shortLives - 2;
+      this.#beginPause();
+    }
+  }
+
+  /** Gives up the attempt under way: it is no longer wanted, and counts as no failure. */
+  cancel(): void {
+    if (this.#state !== "connecting") return;
+    this.#giveUpAttempt();
+    this.#state = "idle";
+  }
+
+  /** Ends for good: an attempt under way is given up. */
+  close(): void {
+    this.#state = "closed";
+    if (this.#timer !== undefined) this.#host.timers.clear(this.#timer);
+    this.#giveUpAttempt();
+  }
+
+  #giveUpAttempt(): void {
+    const abort = this.#abort;
+    this.#abort = undefined;
+    abort?.abort();
+  }
+
+  #beginPause(): void {
+    this.#state = "backoff";
+    this.#resumeAt = this.#host.clock.now() + pauseMs(this.#failures++, this.#backoff, this.#host.random);
+    this.#wait(!this.#events.wanted());
   }
 
   /** In the background while nobody waits for a connection: the pause alone keeps no process alive. */
@@ -131,7 +155,8 @@ export class Connector {
   }
 }
 
-function toFault(error: unknown): SocketFault {
+/** What an attempt was rejected with, as a fault. */
+export function toFault(error: unknown): SocketFault {
   if (error instanceof SocketFault) return error;
   return new SocketFault("other", error instanceof Error ? error.message : String(error), { cause: error });
 }

@@ -1,3 +1,4 @@
+export type { ResolverSnapshot } from "./address-book.ts";
 export type { CallTotals } from "./call-counts.ts";
 export {
   CallError,
@@ -14,6 +15,7 @@ export {
   type Stub,
   type StubMethod,
 } from "./channel.ts";
+export type { AddressSnapshot, CallsSnapshot, ChannelSnapshot, ConnectionSnapshot } from "./channel-snapshot.ts";
 export type { CallParent } from "./client-call.ts";
 export { type BackoffOptions, defaultBackoff } from "./connector.ts";
 export { type AttemptProof, decideExecution, type Execution } from "./execution.ts";
@@ -21,7 +23,9 @@ export { type Handler, type Handlers, type Implementation, type ImplementOptions
 export type { ClientCallContext, Interceptor, Next } from "./interceptor.ts";
 export type { KeepAliveInit } from "./keep-alive.ts";
 export { Metadata, MetadataError, type MetadataInit, type MetadataValue } from "./metadata.ts";
-export type { ChannelSnapshot, PoolOptions } from "./pool.ts";
+export type { Balance, Picker, PickerAddress } from "./picker.ts";
+export type { PoolOptions } from "./pool-options.ts";
+export type { ResolvedAddress, Resolver, ResolverListener, Resolving } from "./resolver.ts";
 export type { Server, ServerOptions, ServerSnapshot } from "./server.ts";
 export type { ServerCall } from "./server-call.ts";
 export type { Peer } from "./server-call-host.ts";

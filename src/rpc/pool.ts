@@ -1,125 +1,97 @@
-// RPC layer: a channel's connections: where calls to one target find theirs. It picks one with room, opens another when all
-// are full, lets calls wait in a bounded queue, and goes on after connections are lost.
-
+// RPC layer: a channel's inner life: its resolver's addresses, their connections, and the calls that wait for one. It
+// decides which addresses are connected to, and by its picker where a call goes.
 import type { Compression } from "../host/compression.ts";
-import { SocketFault } from "../host/fault.ts";
+import type { SocketFault } from "../host/fault.ts";
 import type { Machine } from "../host/machine.ts";
 import type { StreamSocket } from "../host/network.ts";
 import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "../http/connection.ts";
-import type { ExchangeOwner } from "../http/exchange.ts";
 import { AbortSignals } from "./abort-signals.ts";
-import type { Phase } from "./call-error.ts";
-import type { CallChannel, ClientCall } from "./client-call.ts";
-import { type BackoffOptions, Connector, defaultBackoff, type Opener } from "./connector.ts";
-import { ClientKeepAlive, type KeepAliveInit } from "./keep-alive.ts";
-import { Link, type LinkEvents } from "./link.ts";
+import { AddressBook, type AddressBookEvents, type KnownAddress } from "./address-book.ts";
+import { AddressConnections, type AddressEvents, type AddressParts } from "./address-connections.ts";
+import { type ChannelSnapshot, describeAddress, describeCalls, describeConnections } from "./channel-snapshot.ts";
+import type { CallChannel, CallCounts, ClientCall, Waiting } from "./client-call.ts";
+import { FirstDialler } from "./first-dialler.ts";
+import { GuardedPicker } from "./guarded-picker.ts";
+import { ClientKeepAlive } from "./keep-alive.ts";
+import type { Link } from "./link.ts";
+import { createPicker, type Picker } from "./picker.ts";
+import { checkPoolOptions, type PoolOptions } from "./pool-options.ts";
 import type { ClientProtocol } from "./protocol.ts";
-import { DeadlineWheel, WheelEntry } from "./wheel.ts";
-
-export interface PoolOptions {
-  /** Connections open at once, at most. Default 8: another is opened when the peer takes no more calls on the others. */
-  readonly maxConnections?: number;
-  /** Calls that wait for a connection, at most. Default 10,000; beyond it a call fails with RESOURCE_EXHAUSTED. */
-  readonly maxQueuedCalls?: number;
-  /** Time to open a connection, TLS and HTTP/2 handshakes included. Default 10,000 ms. */
-  readonly connectTimeoutMs?: number;
-  /** Pauses between rounds of failed attempts. Default 100 ms, times 1.6 each, at most 5,000 ms, +-20 %. */
-  readonly backoff?: Partial<BackoffOptions>;
-  /** Finds out that a connection is dead though nobody said so. Default: off; calls then wait until their deadline. */
-  readonly keepAlive?: KeepAliveInit;
-}
-
-/** A picture of a channel, for people and tools. */
-export interface ChannelSnapshot {
-  readonly target: string;
-  readonly state: "idle" | "connecting" | "ready" | "backoff" | "closed";
-  readonly connections: readonly {
-    readonly remote: string;
-    readonly state: "connecting" | "ready" | "draining";
-    readonly openCalls: number;
-    readonly capacity: number;
-  }[];
-  readonly queuedCalls: number;
-  readonly deadlines: number;
-  readonly lastFault: string | undefined;
-  /** Silence after which new connections ask their peer; doubled whenever a server said "too_many_pings". */
-  readonly keepAliveIntervalMs: number | undefined;
-}
+import type { ResolvedAddress, Resolver } from "./resolver.ts";
+import { DeadlineWheel } from "./wheel.ts";
 
 export interface PoolParts {
   readonly machine: Machine;
   readonly protocol: ClientProtocol;
   readonly connect: (owner: ConnectionOwner, now: number, keepAlive: KeepAliveOptions | undefined) => HttpConnection;
-  readonly openers: readonly Opener[];
-  /** The target in words, for messages: its addresses. */
+  readonly resolver: Resolver;
+  /** Checks an address that the resolver named, and says how it is opened. Throws when it cannot be one. */
+  readonly prepareAddress: (address: ResolvedAddress) => KnownAddress;
+  /** The target in words, for messages. */
   readonly target: string;
   readonly formatRemote: (socket: StreamSocket) => string;
 }
 
-/** The time a new connection has to become ready. */
-class ConnectAlarm extends WheelEntry {
-  readonly #ring: () => void;
-
-  constructor(ring: () => void) {
-    super();
-    this.#ring = ring;
-  }
-
-  override onDue(): void {
-    this.#ring();
-  }
-}
-
 /** The connections and waiting calls of a channel. */
-export class ConnectionPool implements CallChannel, LinkEvents {
+export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEvents {
   readonly protocol: ClientProtocol;
   readonly wheel: DeadlineWheel;
   readonly signals = new AbortSignals();
   readonly target: string;
+  readonly counts: CallCounts = { started: 0, succeeded: 0, failed: 0, lastStartedAt: 0 };
   readonly #parts: PoolParts;
-  readonly #maxConnections: number;
-  readonly #maxQueuedCalls: number;
-  readonly #connectTimeoutMs: number;
-  readonly #connector: Connector;
+  readonly #options: ReturnType<typeof checkPoolOptions>;
+  readonly #addressParts: AddressParts;
   readonly #keepAlive: ClientKeepAlive;
-  readonly #alarm = new ConnectAlarm(() => this.#connectTimedOut());
-  /** Ready connections, in the order they are filled. */
-  readonly #ready: Link[] = [];
-  readonly #draining = new Set<Link>();
-  /** Connections that are over and whose sockets are not. */
-  readonly #closing = new Set<Link>();
-  #opening: Link | undefined = undefined;
+  readonly #book: AddressBook;
+  readonly #picker: Picker;
+  readonly #dialler: FirstDialler;
+  /** The addresses of the resolver's last list, in its order. */
+  #addresses: readonly AddressConnections[] = [];
+  /** Those of them with an open connection. */
+  #open: readonly AddressConnections[] = [];
+  /** The one of them when there is only one: most channels, all the time. */
+  #only: AddressConnections | undefined = undefined;
+  /** Addresses that the resolver no longer names and whose sockets are not closed. */
+  readonly #retired = new Set<AddressConnections>();
   readonly #queue = new Set<ClientCall>();
   #everReady = false;
   #closed = false;
-  #lastFault: SocketFault | undefined = undefined;
+  #lastFault: string | undefined = undefined;
   #whenEmpty: (() => void) | undefined = undefined;
   #emptied: Promise<void> | undefined = undefined;
 
   constructor(parts: PoolParts, options: PoolOptions) {
     const { machine } = parts;
+    const checked = checkPoolOptions(options);
     this.#parts = parts;
+    this.#options = checked;
+    this.#keepAlive = new ClientKeepAlive(options.keepAlive);
     this.protocol = parts.protocol;
     this.target = parts.target;
     this.wheel = new DeadlineWheel(machine.clock, machine.timers);
-    this.#maxConnections = options.maxConnections ?? 8;
-    this.#maxQueuedCalls = options.maxQueuedCalls ?? 10_000;
-    this.#keepAlive = new ClientKeepAlive(options.keepAlive);
-    this.#connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-    const timed = parts.openers.map(
-      (open): Opener =>
-        (signal) =>
-          this.#openInTime(open, signal),
-    );
-    this.#connector = new Connector(timed, {
-      host: machine,
-      backoff: { ...defaultBackoff, ...options.backoff },
-      events: {
-        onSocket: (socket) => this.#socketOpened(socket),
-        onRoundFailed: (fault) => this.#roundFailed(fault),
-        wanted: () => this.#queue.size > 0,
-      },
+    this.#addressParts = {
+      machine,
+      wheel: this.wheel,
+      connect: (owner, now) => parts.connect(owner, now, this.#keepAlive.options),
+      events: this,
+      connectTimeoutMs: checked.connectTimeoutMs,
+      backoff: checked.backoff,
+      watch: { silentAfterMs: checked.pingAfterMs, answerWithinMs: checked.pingTimeoutMs },
+    };
+    this.#book = new AddressBook(parts.resolver, {
+      clock: machine.clock,
+      timers: machine.timers,
+      maxAddresses: checked.maxAddresses,
+      prepare: parts.prepareAddress,
+      events: this,
     });
+    const picker = createPicker(checked.balance, machine.random);
+    const onFault = (message: string): void => {
+      this.#lastFault = message;
+    };
+    this.#picker = picker === checked.balance ? new GuardedPicker(picker, onFault) : picker;
+    this.#dialler = new FirstDialler(this.wheel, () => this.#addresses);
   }
 
   /** What messages may be compressed with. */
@@ -132,8 +104,9 @@ export class ConnectionPool implements CallChannel, LinkEvents {
   }
 
   pick(): Link | undefined {
-    for (const link of this.#ready) if (link.connection.capacity > 0) return link;
-    return undefined;
+    const only = this.#only;
+    if (only !== undefined) return only.pick();
+    return (this.#picker.pick(this.#open) as AddressConnections | undefined)?.pick();
   }
 
   enqueue(call: ClientCall): boolean {
@@ -141,8 +114,9 @@ export class ConnectionPool implements CallChannel, LinkEvents {
       call.giveUp("CANCELLED", "the channel is closed", undefined);
       return true;
     }
-    if (this.#queue.size >= this.#maxQueuedCalls) return false;
+    if (this.#queue.size >= this.#options.maxQueuedCalls) return false;
     this.#queue.add(call);
+    if (this.#open.length === 0) this.#book.ask();
     this.#grow();
     return true;
   }
@@ -151,41 +125,37 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     this.#queue.delete(call);
   }
 
-  waiting(): { readonly phase: Phase; readonly text: string } {
-    const last = this.#lastFault === undefined ? "" : `; the last attempt failed: ${this.#lastFault.message}`;
-    if (this.#ready.length > 0 && this.#connector.state !== "connecting") {
-      return {
-        phase: "queued",
-        text: `while queued: all ${this.#ready.length} connections to ${this.target} are full`,
-      };
+  waiting(): Waiting {
+    const { target } = this;
+    const fault = this.#book.isEmpty ? this.#book.fault : this.#lastFault;
+    const last = fault === undefined ? "" : `; the last attempt failed: ${fault}`;
+    if (this.#book.isEmpty) return { phase: "resolving", text: `while resolving ${target}${last}` };
+    if (this.#open.some(({ isSilent }) => !isSilent)) return { phase: "queued", text: this.#fullText() };
+    if (this.#open.length > 0) {
+      return { phase: "connecting", text: `while asking ${target}, silent for long, whether it is there` };
     }
-    if (this.#connector.state === "backoff") {
-      return { phase: "backoff", text: `while waiting to connect to ${this.target} again${last}` };
+    if (
+      !this.#addresses.some(({ isConnecting }) => isConnecting) &&
+      this.#addresses.some(({ isPausing }) => isPausing)
+    ) {
+      return { phase: "backoff", text: `while waiting to connect to ${target} again${last}` };
     }
-    return { phase: "connecting", text: `while connecting to ${this.target}${last}` };
+    return { phase: "connecting", text: `while connecting to ${target}${last}` };
   }
 
   snapshot(): ChannelSnapshot {
-    const { formatRemote } = this.#parts;
-    const describe = (link: Link, state: "connecting" | "ready" | "draining") => ({
-      remote: formatRemote(link.socket),
-      state,
-      openCalls: link.connection.openExchanges,
-      capacity: link.connection.capacity,
-    });
-    const opening = this.#opening === undefined ? [] : [describe(this.#opening, "connecting")];
-    const connectorState = this.#connector.state;
+    const { formatRemote, machine } = this.#parts;
+    const all = [...this.#addresses, ...this.#retired];
     return {
       target: this.target,
-      state: this.#closed ? "closed" : this.#ready.length > 0 ? "ready" : connectorState,
-      connections: [
-        ...this.#ready.map((link) => describe(link, "ready")),
-        ...opening,
-        ...[...this.#draining].map((link) => describe(link, "draining")),
-      ],
+      state: this.#state(),
+      resolver: this.#book.snapshot(),
+      addresses: all.map(describeAddress),
+      connections: all.flatMap((address) => describeConnections(address, formatRemote)),
+      calls: describeCalls(this.counts, machine.clock),
       queuedCalls: this.#queue.size,
       deadlines: this.wheel.size,
-      lastFault: this.#lastFault?.message,
+      lastFault: this.#lastFault,
       keepAliveIntervalMs: this.#keepAlive.options?.intervalMs,
     };
   }
@@ -194,13 +164,13 @@ export class ConnectionPool implements CallChannel, LinkEvents {
   close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      this.#connector.close();
+      this.#book.stop();
+      this.#dialler.settle(undefined);
       for (const call of [...this.#queue]) call.giveUp("CANCELLED", "the channel was closed", undefined);
-      for (const link of this.#links()) link.close("the channel was closed");
+      for (const address of [...this.#addresses, ...this.#retired]) address.close("the channel was closed");
     }
     this.#emptied ??= new Promise((resolve) => {
       this.#whenEmpty = () => {
-        this.wheel.clear(this.#alarm);
         // Its timer would keep the channel in memory until the last deadline that ever was.
         this.wheel.close();
         resolve();
@@ -210,56 +180,91 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     return this.#emptied;
   }
 
-  // From links
+  // From the address book
 
-  onReady(link: Link): void {
-    this.wheel.clear(this.#alarm);
-    this.#opening = undefined;
-    this.#everReady = true;
-    this.#lastFault = undefined;
-    this.#ready.push(link);
-    this.#connector.succeeded();
+  onAddresses(list: readonly KnownAddress[]): void {
+    const before = new Map(this.#addresses.map((address) => [address.key, address]));
+    this.#addresses = list.map((known) => {
+      const kept = before.get(known.key);
+      before.delete(known.key);
+      return kept ?? new AddressConnections(known, this.#addressParts);
+    });
+    for (const gone of before.values()) {
+      this.#retired.add(gone);
+      gone.retire();
+      if (gone.isEmpty) this.#retired.delete(gone);
+    }
+    this.#findOpen();
     this.#serveQueue();
   }
 
-  onCapacity(): void {
+  onUnresolved(message: string, cause: unknown): void {
+    this.#lastFault = message;
+    this.#failWaiting(message, cause);
+  }
+
+  need(): "calls" | "connections" | "nobody" {
+    if (this.#queue.size > 0) return "calls";
+    return this.#addresses.some(({ connectionCount }) => connectionCount > 0) ? "connections" : "nobody";
+  }
+
+  // From addresses
+
+  onReady(address: AddressConnections): void {
+    this.#everReady = true;
+    this.#lastFault = undefined;
+    this.#findOpen();
+    if (!this.#picker.spreads) this.#dialler.settle(address);
+    this.#serveQueue();
+  }
+
+  onRoom(): void {
     if (this.#queue.size > 0) this.#serveQueue();
   }
 
-  onExchange(): ExchangeOwner {
-    throw new Error("a client connection was asked to serve");
+  onLost(): void {
+    this.#findOpen();
+    if (this.#closed) return;
+    this.#book.ask();
+    this.#serveQueue();
   }
 
-  onPong(): void {}
-
-  onDraining(link: Link): void {
-    if (!this.#remove(link)) return;
-    if (link.connection.pingedTooOften) this.#keepAlive.slowDown();
-    this.#draining.add(link);
-    this.#grow();
+  onAttemptFailed(address: AddressConnections, fault: SocketFault): void {
+    this.#lastFault = this.#sayTarget(fault.message);
+    if (this.#closed || this.#retired.has(address)) return;
+    this.#book.ask();
+    const others = this.#addresses.filter((one) => one !== address);
+    if (others.every(({ isPausing }) => isPausing)) this.#failWaiting(this.#lastFault, fault);
+    else if (!this.#picker.spreads && this.#open.length === 0) this.#dialler.next();
   }
 
-  onClosed(link: Link, reason: string): void {
-    if (link === this.#opening) {
-      this.#opening = undefined;
-      this.wheel.clear(this.#alarm);
-      this.#connector.failed(new SocketFault("other", `${this.target}: ${reason}`));
-    }
-    this.#remove(link);
-    this.#draining.delete(link);
-    this.#closing.add(link);
-    if (this.#queue.size > 0) this.#grow();
+  wanted(address: AddressConnections): boolean {
+    if (this.#picker.spreads && !address.isOpen) return this.need() !== "nobody";
+    if (this.#queue.size === 0) return false;
+    return this.#open.length === 0 || (address.isOpen && this.#mayGrow());
   }
 
-  onGone(link: Link): void {
-    this.#closing.delete(link);
+  onPingedTooOften(): void {
+    this.#keepAlive.slowDown();
+  }
+
+  onGone(address: AddressConnections): void {
+    if (address.isEmpty) this.#retired.delete(address);
     this.#checkEmpty();
   }
 
-  /** Opens another connection when calls wait that the ready ones do not take. */
-  #grow(): void {
-    if (this.#closed || this.#queue.size === 0 || this.#ready.length >= this.#maxConnections) return;
-    this.#connector.start();
+  #state(): ChannelSnapshot["state"] {
+    if (this.#closed) return "closed";
+    if (this.#addresses.some(({ state }) => state === "ready")) return "ready";
+    const { state } = this.#book.snapshot();
+    if (this.#book.isEmpty) return state === "idle" ? "idle" : "resolving";
+    const states = new Set(this.#addresses.map((address) => address.state));
+    return states.has("connecting") ? "connecting" : states.has("backoff") ? "backoff" : "idle";
+  }
+
+  #findOpen(): void {
+    this.#open = this.#addresses.filter(({ isOpen }) => isOpen);
+    this.#only = this.#open.length === 1 ? this.#open[0] : undefined;
   }
 
   #serveQueue(): void {
@@ -272,58 +277,62 @@ export class ConnectionPool implements CallChannel, LinkEvents {
     this.#grow();
   }
 
-  #openInTime(open: Opener, signal: AbortSignal): Promise<StreamSocket> {
-    const timeout = new AbortController();
-    signal.addEventListener("abort", () => timeout.abort(), { once: true });
-    this.#connectAbort = timeout;
-    this.wheel.set(this.#alarm, this.wheel.now() + this.#connectTimeoutMs);
-    return open(timeout.signal);
-  }
-
-  #connectAbort: AbortController | undefined = undefined;
-
-  #connectTimedOut(): void {
-    const limit = `${this.#connectTimeoutMs} ms (option connectTimeoutMs)`;
-    if (this.#opening !== undefined) {
-      this.#opening.close(`the HTTP/2 handshake did not end within ${limit}`);
-      return;
+  /** Sees to it that there are the connections that the picker and the waiting calls want. */
+  #grow(): void {
+    if (this.#closed) return;
+    if (this.#picker.spreads && this.need() !== "nobody") this.#connectAll();
+    if (this.#queue.size === 0 || this.#addresses.length === 0) return;
+    const answers = this.#addresses.map((address) => address.askSilent());
+    if (answers.includes("changed")) {
+      this.#findOpen();
+      return this.#serveQueue();
     }
-    this.#connectAbort?.abort();
-    this.#connector.failed(new SocketFault("timed-out", `no connection to ${this.target} within ${limit}`));
+    if (answers.includes("asking")) return;
+    if (this.#open.length === 0) this.#dialler.dial();
+    else if (this.#mayGrow()) this.#leastConnected()?.connect();
   }
 
-  #socketOpened(socket: StreamSocket): void {
-    const { machine, connect } = this.#parts;
-    const host = { clock: machine.clock, turn: machine.turn, wheel: this.wheel };
-    const keepAlive = this.#keepAlive.options;
-    this.#opening = new Link(socket, {
-      host,
-      events: this,
-      connect: (owner, now) => connect(owner, now, keepAlive),
-    });
+  #connectAll(): void {
+    for (const address of this.#addresses) if (address.connectionCount === 0) address.connect();
   }
 
-  #roundFailed(fault: SocketFault): void {
-    this.wheel.clear(this.#alarm);
-    this.#lastFault = fault;
+  /** Whether another connection may be opened to an address that has one. */
+  #mayGrow(): boolean {
+    let count = 0;
+    for (const { connectionCount } of this.#addresses) count += connectionCount;
+    return count < this.#options.maxConnections;
+  }
+
+  #leastConnected(): AddressConnections | undefined {
+    const able = this.#open.filter(({ isConnecting, isPausing }) => !isConnecting && !isPausing);
+    return able.reduce<AddressConnections | undefined>(
+      (best, one) => (best === undefined || one.connectionCount < best.connectionCount ? one : best),
+      undefined,
+    );
+  }
+
+  /** Calls end that wait on a channel which never worked. Those on one that did wait until their deadlines. */
+  #failWaiting(message: string, cause: unknown): void {
     if (this.#everReady) return;
-    for (const call of [...this.#queue]) {
-      if (!call.waitForReady) call.giveUp("UNAVAILABLE", fault.message, fault);
-    }
+    for (const call of [...this.#queue]) if (!call.waitForReady) call.giveUp("UNAVAILABLE", message, cause);
   }
 
-  #remove(link: Link): boolean {
-    const index = this.#ready.indexOf(link);
-    if (index >= 0) this.#ready.splice(index, 1);
-    return index >= 0;
+  #fullText(): string {
+    let count = 0;
+    for (const address of this.#addresses) count += address.connectionCount;
+    const { maxConnections } = this.#options;
+    const limit = count >= maxConnections ? ` (option maxConnections is ${maxConnections})` : "";
+    return `while queued: all ${count} connections to ${this.target} are full${limit}`;
   }
 
-  #links(): Link[] {
-    return [...this.#ready, ...this.#draining, ...(this.#opening === undefined ? [] : [this.#opening])];
+  /** A sentence about an address, which says the target too when that is a name. */
+  #sayTarget(message: string): string {
+    return this.#addresses.length > 1 || message.includes(this.target) ? message : `${this.target}: ${message}`;
   }
 
   #checkEmpty(): void {
-    if (this.#whenEmpty === undefined || this.#links().length > 0 || this.#closing.size > 0) return;
+    if (this.#whenEmpty === undefined) return;
+    if (this.#retired.size > 0 || this.#addresses.some(({ isEmpty }) => !isEmpty)) return;
     this.#whenEmpty();
     this.#whenEmpty = undefined;
   }
