@@ -1,9 +1,4 @@
 // RPC layer: the seam to pickers: which address a call goes to. A picker is pure: it knows no connection, clock or call.
-import type { Random } from "../host/clock.ts";
-import { UsageError } from "./call-error.ts";
-import { FirstPicker } from "./pickers/first.ts";
-import { LeastLoadedPicker } from "./pickers/least-loaded.ts";
-import { RoundRobinPicker } from "./pickers/round-robin.ts";
 
 /** An address with an open connection, as a picker sees it. */
 export interface PickerAddress {
@@ -31,20 +26,3 @@ export interface Picker {
 
 /** How calls are spread over a target's addresses. */
 export type Balance = "first" | "round-robin" | "least-loaded" | Picker;
-
-export function createPicker(balance: Balance, random: Random): Picker {
-  switch (balance) {
-    case "first":
-      return new FirstPicker();
-    case "round-robin":
-      return new RoundRobinPicker(random.next());
-    case "least-loaded":
-      return new LeastLoadedPicker(random.next());
-    default:
-      if (typeof balance?.pick === "function") return balance;
-      throw new UsageError(
-        "BAD_OPTION",
-        `balance is ${JSON.stringify(balance)}; use "first", "round-robin", "least-loaded" or a picker`,
-      );
-  }
-}

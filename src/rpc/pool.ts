@@ -10,11 +10,12 @@ import { AddressBook, type AddressBookEvents, type KnownAddress } from "./addres
 import { AddressConnections, type AddressEvents, type AddressParts } from "./address-connections.ts";
 import { type ChannelSnapshot, describeAddress, describeCalls, describeConnections } from "./channel-snapshot.ts";
 import type { CallChannel, CallCounts, ClientCall, Waiting } from "./client-call.ts";
+import { createPicker } from "./create-picker.ts";
 import { FirstDialler } from "./first-dialler.ts";
 import { GuardedPicker } from "./guarded-picker.ts";
 import { ClientKeepAlive } from "./keep-alive.ts";
 import type { Link } from "./link.ts";
-import { createPicker, type Picker } from "./picker.ts";
+import type { Picker } from "./picker.ts";
 import { checkPoolOptions, type PoolOptions } from "./pool-options.ts";
 import type { ClientProtocol } from "./protocol.ts";
 import type { ResolvedAddress, Resolver } from "./resolver.ts";
