@@ -13,8 +13,10 @@ import type { PickerAddress } from "./picker.ts";
 import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
 
 export interface AddressEvents {
-  /** It takes calls, or one connection more does. */
+  /** A new connection takes calls. */
   onReady(address: AddressConnections): void;
+  /** A silent connection was asked and is there. */
+  onHeard(address: AddressConnections): void;
   /** A call has ended on a ready connection, or its limit rose. */
   onRoom(): void;
   /** A connection that took calls takes none any more. */
@@ -116,7 +118,14 @@ export class AddressConnections implements LinkEvents, PickerAddress, WatchEvent
     return this.isOpen && this.#ready.length === 0;
   }
 
-  /** A silent connection counts: the call that is to go there has it asked, and goes elsewhere meanwhile. */
+  /** Whether a silent connection was asked and has not answered yet. */
+  get isAsked(): boolean {
+    if (this.#ready.length === this.#watches.size) return false;
+    for (const { isAsked } of this.#watches.values()) if (isAsked) return true;
+    return false;
+  }
+
+  /** A silent connection counts: the call that is to go there has it asked. */
   get hasRoom(): boolean {
     if (this.pick() !== undefined) return true;
     if (this.#ready.length === this.#watches.size) return false;
@@ -163,21 +172,18 @@ export class AddressConnections implements LinkEvents, PickerAddress, WatchEvent
     opening?.close("another address was quicker");
   }
 
-  /**
-   * Asks silent connections whether they are there, for a call. `changed`: calls may find a place now that they did not
-   * before; `asking`: wait for what becomes of it.
-   */
-  askSilent(): "changed" | "asking" | "none" {
-    if (this.#ready.length === this.#watches.size) return "none";
-    let outcome: "changed" | "asking" = "asking";
+  /** Asks silent connections whether they are there, for a call. True: calls may find a place that they did not before. */
+  askSilent(): boolean {
+    if (this.#ready.length === this.#watches.size) return false;
+    let isChanged = false;
     for (const watch of [...this.#watches.values()]) {
       if (!watch.isSilent || watch.isAsked) continue;
-      outcome = "changed";
+      isChanged = true;
       const answer = watch.ask();
       if (answer === "heard") this.#ready.push(watch.link);
       else if (answer === "used-up") this.#drain(watch.link, "it was silent for long");
     }
-    return outcome;
+    return isChanged;
   }
 
   /** The resolver no longer names it: no new calls; connections end when theirs have. */
@@ -263,7 +269,7 @@ export class AddressConnections implements LinkEvents, PickerAddress, WatchEvent
 
   onHeard({ link }: LinkWatch): void {
     this.#ready.push(link);
-    this.#parts.events.onReady(this);
+    this.#parts.events.onHeard(this);
   }
 
   onDead({ link }: LinkWatch): void {

@@ -54,6 +54,7 @@ export class Connector {
   #shortLives = 0;
   #resumeAt = 0;
   #timer: Timer | undefined = undefined;
+  /** Gives up the attempt under way, until it has a socket or has failed. */
   #abort: AbortController | undefined = undefined;
 
   constructor(
@@ -79,11 +80,14 @@ export class Connector {
     this.#abort = abort;
     this.#open(abort.signal).then(
       (socket) => {
-        if (this.#abort === abort && this.#state === "connecting") this.#events.onSocket(socket);
-        else socket.reset();
+        if (this.#abort !== abort) return socket.reset();
+        this.#abort = undefined;
+        this.#events.onSocket(socket);
       },
       (error: unknown) => {
-        if (this.#abort === abort) this.failed(toFault(error));
+        if (this.#abort !== abort) return;
+        this.#abort = undefined;
+        this.failed(toFault(error));
       },
     );
   }

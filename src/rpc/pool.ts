@@ -56,6 +56,8 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   /** Addresses that the resolver no longer names and whose sockets are not closed. */
   readonly #retired = new Set<AddressConnections>();
   readonly #queue = new Set<ClientCall>();
+  /** The last pick had a silent connection asked. */
+  #askedNow = false;
   #everReady = false;
   #closed = false;
   #lastFault: string | undefined = undefined;
@@ -105,9 +107,8 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   }
 
   pick(): Link | undefined {
-    const only = this.#only;
-    if (only !== undefined) return only.pick();
-    return (this.#picker.pick(this.#open) as AddressConnections | undefined)?.pick();
+    const address = this.#only ?? (this.#picker.pick(this.#open) as AddressConnections | undefined);
+    return address?.pick() ?? this.#askSilent(address);
   }
 
   enqueue(call: ClientCall): boolean {
@@ -219,6 +220,14 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
     this.#serveQueue();
   }
 
+  onHeard(address: AddressConnections): void {
+    // The call for which it was asked is to go there, or a server called rarely would be asked for nothing each time.
+    const [call] = this.#queue;
+    const link = address.pick();
+    if (call !== undefined && link !== undefined) this.#serve(call, link);
+    this.#serveQueue();
+  }
+
   onRoom(): void {
     if (this.#queue.size > 0) this.#serveQueue();
   }
@@ -270,12 +279,27 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
 
   #serveQueue(): void {
     for (const call of this.#queue) {
+      this.#askedNow = false;
       const link = this.pick();
-      if (link === undefined) break;
-      this.#queue.delete(call);
-      call.attemptOn(link);
+      if (link !== undefined) this.#serve(call, link);
+      // One that waits for an answer keeps none of the others from going elsewhere.
+      else if (!this.#askedNow) break;
     }
     this.#grow();
+  }
+
+  #serve(call: ClientCall, link: Link): void {
+    this.#queue.delete(call);
+    call.attemptOn(link);
+  }
+
+  /** An address was picked that takes no call now: if that is for silence, it is asked. */
+  #askSilent(address: AddressConnections | undefined): Link | undefined {
+    if (address === undefined || !address.askSilent()) return undefined;
+    this.#askedNow = true;
+    this.#findOpen();
+    // One that may not be asked again is out of the choice.
+    return address.isOpen ? address.pick() : this.pick();
   }
 
   /** Sees to it that there are the connections that the picker and the waiting calls want. */
@@ -283,12 +307,8 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
     if (this.#closed) return;
     if (this.#picker.spreads && this.need() !== "nobody") this.#connectAll();
     if (this.#queue.size === 0 || this.#addresses.length === 0) return;
-    const answers = this.#addresses.map((address) => address.askSilent());
-    if (answers.includes("changed")) {
-      this.#findOpen();
-      return this.#serveQueue();
-    }
-    if (answers.includes("asking")) return;
+    // What becomes of those that are asked shows within a second.
+    if (this.#open.some(({ isAsked }) => isAsked)) return;
     if (this.#open.length === 0) this.#dialler.dial();
     else if (this.#mayGrow()) this.#leastConnected()?.connect();
   }

@@ -20,6 +20,8 @@ export const farcallSetting: readonly [id: number, value: number] = [0xfca1, 1];
 export interface PeerOptions {
   /** Entries of its first SETTINGS; undefined: it says nothing by itself. */
   readonly settings?: readonly (readonly [id: number, value: number])[] | undefined;
+  /** Sees every frame as it comes. */
+  readonly onFrame?: (connection: ScriptedConnection, frame: SeenFrame) => void;
 }
 
 /** One connection, seen from the scripted end. */
@@ -31,6 +33,7 @@ export class ScriptedConnection implements SocketReceiver {
   fault: SocketFault | undefined;
   readonly #parser = new FrameParser();
   readonly #answers: boolean;
+  readonly #onFrame: PeerOptions["onFrame"];
   #prefaceLeft: number;
   #taken = 0;
   #waiters: (() => void)[] = [];
@@ -38,6 +41,7 @@ export class ScriptedConnection implements SocketReceiver {
   constructor(socket: StreamSocket, role: "client" | "server", options: PeerOptions) {
     this.socket = socket;
     this.#answers = options.settings !== undefined;
+    this.#onFrame = options.onFrame;
     this.#prefaceLeft = role === "server" ? preface.length : 0;
     socket.open(this);
     if (role === "client") this.send(preface);
@@ -71,6 +75,7 @@ export class ScriptedConnection implements SocketReceiver {
     const frames = this.#parser.parse(bytes.slice(start + skipped, end));
     for (const frame of frames) {
       this.seen.push(frame);
+      this.#onFrame?.(this, frame);
       if (frame.type === "SETTINGS" && frame.entries !== undefined && this.#answers) this.send(settingsAck);
     }
     this.#wake();
