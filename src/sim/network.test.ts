@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Endpoint, parseEndpoint, SocketFault, type StreamSocket } from "../host/index.ts";
+import { nameTimeoutMs } from "./names.ts";
 import { connectTimeoutMs } from "./network.ts";
 import { createSimulation, type Simulation } from "./simulation.ts";
 
@@ -30,9 +31,13 @@ function say(ear: Ear, text: string): void {
 
 const at = (text: string): Endpoint => parseEndpoint(text, "connect");
 
-async function listening(simulation: Simulation, address: string): Promise<{ accepted: Ear[]; local: Endpoint }> {
+async function listening(
+  simulation: Simulation,
+  address: string,
+  name = "server",
+): Promise<{ accepted: Ear[]; local: Endpoint }> {
   const accepted: Ear[] = [];
-  const { network } = simulation.machine("server");
+  const { network } = simulation.machine(name);
   const listener = await network.listen(
     parseEndpoint(address, "listen"),
     {},
@@ -166,6 +171,47 @@ test("C6: connecting fails in its own way for no listener, no machine, no such n
   network.cut("client", "server");
   assert.equal((await faultOf(simulation, "tcp://server:80")).code, "timed-out");
   assert.equal((await faultOf(simulation, "udp://server:80")).code, "other");
+});
+
+test("a name means its machine until a rule says something else, and every look-up sees the rule of its moment", async () => {
+  const simulation = createSimulation({ seed: 1 });
+  const { network } = simulation;
+  const { network: own } = simulation.machine("client");
+  for (const name of ["a", "b"]) await listening(simulation, `tcp://${name}:80`, name);
+  const lookUp = (name: string) => simulation.run(own.resolve(name, {}));
+  assert.deepEqual(await lookUp("a"), { addresses: ["10.0.0.2"] });
+  assert.deepEqual(await lookUp("localhost"), { addresses: ["127.0.0.1"] });
+  assert.deepEqual(await lookUp("10.9.9.9"), { addresses: ["10.9.9.9"] });
+  await assert.rejects(lookUp("nobody"), { code: "name-not-found" });
+  network.setName("service", ["b", "a", "10.7.7.7", "gone"], { ttlMs: 5000, delayMs: 30 });
+  const before = simulation.clock.now();
+  assert.deepEqual(await lookUp("service"), { addresses: ["10.0.0.3", "10.0.0.2", "10.7.7.7"], ttlMs: 5000 });
+  assert.equal(simulation.clock.now() - before, 30);
+  const under = own.resolve("service", {});
+  network.setName("service", ["a"]);
+  assert.deepEqual(await simulation.run(under), { addresses: ["10.0.0.2"] });
+  const socket = await simulation.run(own.connect(at("tcp://service:80"), {}));
+  assert.deepEqual(socket.remote, at("tcp://10.0.0.2:80"));
+  network.setName("a", "unknown");
+  await assert.rejects(lookUp("a"), { code: "name-not-found" });
+  network.setName("a", undefined);
+  assert.deepEqual(await lookUp("a"), { addresses: ["10.0.0.2"] });
+});
+
+test("a name server that is silent takes its time and can be waited for no longer", async () => {
+  const simulation = createSimulation({ seed: 1 });
+  const { network } = simulation.machine("client");
+  simulation.network.setName("service", "silent");
+  await assert.rejects(simulation.run(network.resolve("service", {})), { code: "name-not-found" });
+  assert.equal(simulation.clock.now(), nameTimeoutMs);
+  const controller = new AbortController();
+  const given = network.resolve("service", { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(simulation.run(given), { code: "cancelled" });
+  await assert.rejects(simulation.run(network.resolve("service", { signal: AbortSignal.abort() })), {
+    code: "cancelled",
+  });
+  assert.equal(simulation.clock.now(), nameTimeoutMs);
 });
 
 test("P8: a listener on loopback is for its own machine, a wildcard for all", async () => {

@@ -128,13 +128,14 @@ export class SimulatedNetwork implements NetworkRules {
 
   #resolve(name: string, signal: AbortSignal | undefined): Promise<NameAnswer> {
     return new Promise((resolve, reject) => {
-      const { meaning, delayMs = 0, ttlMs } = this.#names.ruleOf(name);
+      const { meaning, delayMs = 0 } = this.#names.ruleOf(name);
       const cancel = (): void => {
         this.#scheduler.clear(timer);
         reject(new SocketFault("cancelled", `looking up ${name} was cancelled`, { address: name }));
       };
       const answer = (): void => {
         signal?.removeEventListener("abort", cancel);
+        const { ttlMs } = this.#names.ruleOf(name);
         try {
           resolve({ addresses: this.#names.find(name), ...(ttlMs !== undefined && { ttlMs }) });
         } catch (error) {

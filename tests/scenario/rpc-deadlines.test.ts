@@ -31,6 +31,17 @@ function scripted(
 
 const states: readonly State[] = [
   {
+    what: "resolving, where no name server answers",
+    prepare: async (world) => {
+      await world.serve();
+      world.simulation.network.setName("server", "silent");
+      return undefined;
+    },
+    phase: "resolving",
+    execution: "not-executed",
+    message: /the deadline of 100 ms passed while resolving tcp:\/\/server:50051/,
+  },
+  {
     what: "connecting, into a black hole that drops every SYN",
     prepare: async (world) => {
       await world.serve();
@@ -79,7 +90,7 @@ const states: readonly State[] = [
     },
     phase: "queued",
     execution: "not-executed",
-    message: /while queued: all 1 connections to tcp:\/\/server:50051 are full/,
+    message: /while queued: all 1 connections to tcp:\/\/server:50051 are full \(option maxConnections is 1\)/,
   },
   {
     what: "sending, to a peer that gives no credit",
