@@ -2,6 +2,7 @@
 // connection.
 import type { Clock, Timer, Timers } from "../host/clock.ts";
 import type { Opener } from "./connector.ts";
+import { messageOf } from "./failure.ts";
 import type { ResolvedAddress, Resolver, ResolverListener, Resolving } from "./resolver.ts";
 
 /** An address that may be connected to. Two of the same `key` are the same. */
@@ -48,7 +49,7 @@ export class AddressBook implements ResolverListener {
   #state: ResolverSnapshot["state"] = "idle";
   #count = 0;
   #lastAnswerAt: number | undefined = undefined;
-  #lastError: { readonly message: string; readonly cause: unknown; readonly at: number } | undefined = undefined;
+  #lastError: { readonly message: string; readonly at: number } | undefined = undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined = undefined;
   #stopped = false;
@@ -81,7 +82,7 @@ export class AddressBook implements ResolverListener {
     if (this.#stopped) return;
     this.#stopped = true;
     if (this.#timer !== undefined) this.#options.timers.clear(this.#timer);
-    this.#resolving?.stop();
+    this.#stopResolving();
   }
 
   onAddresses(addresses: readonly (string | ResolvedAddress)[]): void {
@@ -101,7 +102,7 @@ export class AddressBook implements ResolverListener {
     this.#lastAnswerAt = clock.wallNow();
     this.#count = Math.min(known.size, maxAddresses);
     if (known.size > maxAddresses) {
-      this.#note(`of ${known.size} addresses the first ${maxAddresses} are used (option maxAddresses)`, undefined);
+      this.#note(`of ${known.size} addresses the first ${maxAddresses} are used (option maxAddresses)`);
     }
     events.onAddresses([...known.values()].slice(0, maxAddresses));
   }
@@ -110,8 +111,8 @@ export class AddressBook implements ResolverListener {
     if (this.#stopped) return;
     this.#state = "failed";
     const target = this.#resolver.target ?? "resolver";
-    const message = `${target} could not be resolved: ${error instanceof Error ? error.message : String(error)}`;
-    this.#note(message, error);
+    const message = `${target} could not be resolved: ${messageOf(error)}`;
+    this.#note(message);
     if (this.#count === 0) this.#options.events.onUnresolved(message, error);
   }
 
@@ -141,13 +142,22 @@ export class AddressBook implements ResolverListener {
       this.#state = "resolving";
       const resolving = this.#resolver.start(this);
       this.#resolving = resolving;
-      if (this.#stopped) resolving.stop();
+      if (this.#stopped) this.#stopResolving();
     } catch (error) {
       this.onError(error);
     }
   }
 
-  #note(message: string, cause: unknown): void {
-    this.#lastError = { message, cause, at: this.#options.clock.wallNow() };
+  #stopResolving(): void {
+    try {
+      this.#resolving?.stop();
+    } catch (error) {
+      // The channel is closing; its user's resolver does not stop it from that.
+      this.#note(`the resolver could not be stopped: ${messageOf(error)}`);
+    }
+  }
+
+  #note(message: string): void {
+    this.#lastError = { message, at: this.#options.clock.wallNow() };
   }
 }

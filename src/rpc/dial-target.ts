@@ -74,7 +74,9 @@ function targetOfAddress(address: string, machine: Machine, options: TargetOptio
 /** Its addresses are not known yet: whether calls say `https` is told by the option `tls`. */
 function targetOfResolver(resolver: Resolver, { tls }: TargetOptions): Part {
   const text = resolver.target ?? "resolver";
-  return { scheme: tls === undefined ? "http" : "https", authority: text, text, resolver };
+  // RFC 3986 section 3.2, without user information.
+  const authority = /^[A-Za-z0-9._~:[\]-]+$/.test(text) ? text : "resolver";
+  return { scheme: tls === undefined ? "http" : "https", authority, text, resolver };
 }
 
 function targetOfDuplex(socket: StreamSocket, duplexes: Map<string, Opener>): Part {

@@ -8,6 +8,7 @@ import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "../http/
 import { AbortSignals } from "./abort-signals.ts";
 import { AddressBook, type AddressBookEvents, type KnownAddress } from "./address-book.ts";
 import { AddressConnections, type AddressEvents, type AddressParts } from "./address-connections.ts";
+import { AddressList } from "./address-list.ts";
 import { type ChannelSnapshot, describeAddress, describeCalls, describeConnections } from "./channel-snapshot.ts";
 import type { CallChannel, CallCounts, ClientCall, Waiting } from "./client-call.ts";
 import { createPicker } from "./create-picker.ts";
@@ -33,6 +34,9 @@ export interface PoolParts {
   readonly formatRemote: (socket: StreamSocket) => string;
 }
 
+/** Faults of single addresses that the error of a call tells. */
+const maxToldFaults = 4;
+
 /** The connections and waiting calls of a channel. */
 export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEvents {
   readonly protocol: ClientProtocol;
@@ -42,19 +46,11 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   readonly counts: CallCounts = { started: 0, succeeded: 0, failed: 0, lastStartedAt: 0 };
   readonly #parts: PoolParts;
   readonly #options: ReturnType<typeof checkPoolOptions>;
-  readonly #addressParts: AddressParts;
   readonly #keepAlive: ClientKeepAlive;
   readonly #book: AddressBook;
   readonly #picker: Picker;
   readonly #dialler: FirstDialler;
-  /** The addresses of the resolver's last list, in its order. */
-  #addresses: readonly AddressConnections[] = [];
-  /** Those of them with an open connection. */
-  #open: readonly AddressConnections[] = [];
-  /** The one of them when there is only one: most channels, all the time. */
-  #only: AddressConnections | undefined = undefined;
-  /** Addresses that the resolver no longer names and whose sockets are not closed. */
-  readonly #retired = new Set<AddressConnections>();
+  readonly #list: AddressList;
   readonly #queue = new Set<ClientCall>();
   /** The last pick had a silent connection asked. */
   #askedNow = false;
@@ -73,7 +69,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
     this.protocol = parts.protocol;
     this.target = parts.target;
     this.wheel = new DeadlineWheel(machine.clock, machine.timers);
-    this.#addressParts = {
+    const addressParts: AddressParts = {
       machine,
       wheel: this.wheel,
       connect: (owner, now) => parts.connect(owner, now, this.#keepAlive.options),
@@ -82,6 +78,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
       backoff: checked.backoff,
       watch: { silentAfterMs: checked.pingAfterMs, answerWithinMs: checked.pingTimeoutMs },
     };
+    this.#list = new AddressList((known) => new AddressConnections(known, addressParts));
     this.#book = new AddressBook(parts.resolver, {
       clock: machine.clock,
       timers: machine.timers,
@@ -94,7 +91,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
       this.#lastFault = message;
     };
     this.#picker = picker === checked.balance ? new GuardedPicker(picker, onFault) : picker;
-    this.#dialler = new FirstDialler(this.wheel, () => this.#addresses);
+    this.#dialler = new FirstDialler(this.wheel, () => this.#list.all);
   }
 
   /** What messages may be compressed with. */
@@ -107,7 +104,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   }
 
   pick(): Link | undefined {
-    const address = this.#only ?? (this.#picker.pick(this.#open) as AddressConnections | undefined);
+    const address = this.#list.only ?? (this.#picker.pick(this.#list.open) as AddressConnections | undefined);
     return address?.pick() ?? this.#askSilent(address);
   }
 
@@ -118,7 +115,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
     }
     if (this.#queue.size >= this.#options.maxQueuedCalls) return false;
     this.#queue.add(call);
-    if (this.#open.length === 0) this.#book.ask();
+    if (this.#list.open.length === 0) this.#book.ask();
     this.#grow();
     return true;
   }
@@ -132,14 +129,11 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
     const fault = this.#book.isEmpty ? this.#book.fault : this.#lastFault;
     const last = fault === undefined ? "" : `; the last attempt failed: ${fault}`;
     if (this.#book.isEmpty) return { phase: "resolving", text: `while resolving ${target}${last}` };
-    if (this.#open.some(({ isSilent }) => !isSilent)) return { phase: "queued", text: this.#fullText() };
-    if (this.#open.length > 0) {
+    if (this.#list.open.some(({ isSilent }) => !isSilent)) return { phase: "queued", text: this.#fullText() };
+    if (this.#list.open.length > 0) {
       return { phase: "connecting", text: `while asking ${target}, silent for long, whether it is there` };
     }
-    if (
-      !this.#addresses.some(({ isConnecting }) => isConnecting) &&
-      this.#addresses.some(({ isPausing }) => isPausing)
-    ) {
+    if (!this.#list.all.some(({ isConnecting }) => isConnecting) && this.#list.all.some(({ isPausing }) => isPausing)) {
       return { phase: "backoff", text: `while waiting to connect to ${target} again${last}` };
     }
     return { phase: "connecting", text: `while connecting to ${target}${last}` };
@@ -147,7 +141,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
 
   snapshot(): ChannelSnapshot {
     const { formatRemote, machine } = this.#parts;
-    const all = [...this.#addresses, ...this.#retired];
+    const all = this.#list.withRetired;
     return {
       target: this.target,
       state: this.#state(),
@@ -169,7 +163,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
       this.#book.stop();
       this.#dialler.settle(undefined);
       for (const call of [...this.#queue]) call.giveUp("CANCELLED", "the channel was closed", undefined);
-      for (const address of [...this.#addresses, ...this.#retired]) address.close("the channel was closed");
+      for (const address of this.#list.withRetired) address.close("the channel was closed");
     }
     this.#emptied ??= new Promise((resolve) => {
       this.#whenEmpty = () => {
@@ -185,18 +179,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   // From the address book
 
   onAddresses(list: readonly KnownAddress[]): void {
-    const before = new Map(this.#addresses.map((address) => [address.key, address]));
-    this.#addresses = list.map((known) => {
-      const kept = before.get(known.key);
-      before.delete(known.key);
-      return kept ?? new AddressConnections(known, this.#addressParts);
-    });
-    for (const gone of before.values()) {
-      this.#retired.add(gone);
-      gone.retire();
-      if (gone.isEmpty) this.#retired.delete(gone);
-    }
-    this.#findOpen();
+    this.#list.replace(list);
     this.#serveQueue();
   }
 
@@ -207,7 +190,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
 
   need(): "calls" | "connections" | "nobody" {
     if (this.#queue.size > 0) return "calls";
-    return this.#addresses.some(({ connectionCount }) => connectionCount > 0) ? "connections" : "nobody";
+    return this.#list.connectionCount > 0 ? "connections" : "nobody";
   }
 
   // From addresses
@@ -215,7 +198,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   onReady(address: AddressConnections): void {
     this.#everReady = true;
     this.#lastFault = undefined;
-    this.#findOpen();
+    this.#list.findOpen();
     if (!this.#picker.spreads) this.#dialler.settle(address);
     this.#serveQueue();
   }
@@ -233,7 +216,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   }
 
   onLost(): void {
-    this.#findOpen();
+    this.#list.findOpen();
     if (this.#closed) return;
     this.#book.ask();
     this.#serveQueue();
@@ -241,17 +224,17 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
 
   onAttemptFailed(address: AddressConnections, fault: SocketFault): void {
     this.#lastFault = this.#sayTarget(fault.message);
-    if (this.#closed || this.#retired.has(address)) return;
+    if (this.#closed || this.#list.isRetired(address)) return;
     this.#book.ask();
-    const others = this.#addresses.filter((one) => one !== address);
-    if (others.every(({ isPausing }) => isPausing)) this.#failWaiting(this.#lastFault, fault);
-    else if (!this.#picker.spreads && this.#open.length === 0) this.#dialler.next();
+    const others = this.#list.all.filter((one) => one !== address);
+    if (others.every(({ isPausing }) => isPausing)) this.#failWaiting(this.#faultOfAll(), fault);
+    else if (!this.#picker.spreads && this.#list.open.length === 0) this.#dialler.next();
   }
 
   wanted(address: AddressConnections): boolean {
     if (this.#picker.spreads && !address.isOpen) return this.need() !== "nobody";
     if (this.#queue.size === 0) return false;
-    return this.#open.length === 0 || (address.isOpen && this.#mayGrow());
+    return this.#list.open.length === 0 || (address.isOpen && this.#mayGrow());
   }
 
   onPingedTooOften(): void {
@@ -259,22 +242,17 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   }
 
   onGone(address: AddressConnections): void {
-    if (address.isEmpty) this.#retired.delete(address);
+    this.#list.forget(address);
     this.#checkEmpty();
   }
 
   #state(): ChannelSnapshot["state"] {
     if (this.#closed) return "closed";
-    if (this.#addresses.some(({ state }) => state === "ready")) return "ready";
+    if (this.#list.all.some(({ state }) => state === "ready")) return "ready";
     const { state } = this.#book.snapshot();
     if (this.#book.isEmpty) return state === "idle" ? "idle" : "resolving";
-    const states = new Set(this.#addresses.map((address) => address.state));
+    const states = new Set(this.#list.all.map((address) => address.state));
     return states.has("connecting") ? "connecting" : states.has("backoff") ? "backoff" : "idle";
-  }
-
-  #findOpen(): void {
-    this.#open = this.#addresses.filter(({ isOpen }) => isOpen);
-    this.#only = this.#open.length === 1 ? this.#open[0] : undefined;
   }
 
   #serveQueue(): void {
@@ -297,7 +275,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   #askSilent(address: AddressConnections | undefined): Link | undefined {
     if (address === undefined || !address.askSilent()) return undefined;
     this.#askedNow = true;
-    this.#findOpen();
+    this.#list.findOpen();
     // One that may not be asked again is out of the choice.
     return address.isOpen ? address.pick() : this.pick();
   }
@@ -305,31 +283,17 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   /** Sees to it that there are the connections that the picker and the waiting calls want. */
   #grow(): void {
     if (this.#closed) return;
-    if (this.#picker.spreads && this.need() !== "nobody") this.#connectAll();
-    if (this.#queue.size === 0 || this.#addresses.length === 0) return;
+    if (this.#picker.spreads && this.need() !== "nobody") this.#list.connectAll();
+    if (this.#queue.size === 0 || this.#list.all.length === 0) return;
     // What becomes of those that are asked shows within a second.
-    if (this.#open.some(({ isAsked }) => isAsked)) return;
-    if (this.#open.length === 0) this.#dialler.dial();
-    else if (this.#mayGrow()) this.#leastConnected()?.connect();
-  }
-
-  #connectAll(): void {
-    for (const address of this.#addresses) if (address.connectionCount === 0) address.connect();
+    if (this.#list.open.some(({ isAsked }) => isAsked)) return;
+    if (this.#list.open.length === 0) this.#dialler.dial();
+    else if (this.#mayGrow()) this.#list.leastConnected()?.connect();
   }
 
   /** Whether another connection may be opened to an address that has one. */
   #mayGrow(): boolean {
-    let count = 0;
-    for (const { connectionCount } of this.#addresses) count += connectionCount;
-    return count < this.#options.maxConnections;
-  }
-
-  #leastConnected(): AddressConnections | undefined {
-    const able = this.#open.filter(({ isConnecting, isPausing }) => !isConnecting && !isPausing);
-    return able.reduce<AddressConnections | undefined>(
-      (best, one) => (best === undefined || one.connectionCount < best.connectionCount ? one : best),
-      undefined,
-    );
+    return this.#list.connectionCount < this.#options.maxConnections;
   }
 
   /** Calls end that wait on a channel which never worked. Those on one that did wait until their deadlines. */
@@ -339,21 +303,28 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   }
 
   #fullText(): string {
-    let count = 0;
-    for (const address of this.#addresses) count += address.connectionCount;
+    const count = this.#list.connectionCount;
     const { maxConnections } = this.#options;
     const limit = count >= maxConnections ? ` (option maxConnections is ${maxConnections})` : "";
     return `while queued: all ${count} connections to ${this.target} are full${limit}`;
   }
 
+  #faultOfAll(): string {
+    const faults = this.#list.faults();
+    if (faults.length <= 1) return this.#sayTarget(faults[0] ?? "");
+    const more = faults.length > maxToldFaults ? `; and ${faults.length - maxToldFaults} more` : "";
+    return `no address of ${this.target} can be connected to: ${faults.slice(0, maxToldFaults).join("; ")}${more}`;
+  }
+
   /** A sentence about an address, which says the target too when that is a name. */
   #sayTarget(message: string): string {
-    return this.#addresses.length > 1 || message.includes(this.target) ? message : `${this.target}: ${message}`;
+    const { target } = this;
+    return this.#list.all.some(({ address }) => target.includes(address)) ? message : `${target}: ${message}`;
   }
 
   #checkEmpty(): void {
     if (this.#whenEmpty === undefined) return;
-    if (this.#retired.size > 0 || this.#addresses.some(({ isEmpty }) => !isEmpty)) return;
+    if (this.#list.withRetired.some(({ isEmpty }) => !isEmpty)) return;
     this.#whenEmpty();
     this.#whenEmpty = undefined;
   }

@@ -35,7 +35,7 @@ export interface Resolving {
  * by the channel's first call. What `start` throws is an error like one told to `onError`.
  */
 export interface Resolver {
-  /** The target in words, for messages and as `:authority`. Default: `resolver`. */
+  /** The target in words, for messages, and as `:authority` where it can be one. Default: `resolver`. */
   readonly target?: string;
   start(listener: ResolverListener): Resolving;
 }

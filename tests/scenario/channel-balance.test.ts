@@ -56,6 +56,10 @@ test("addresses that refuse are passed over at once, and when all do, the call f
   assert.equal(error.code, "UNAVAILABLE");
   assert.equal(error.phase, "connecting");
   assert.equal(error.execution, "not-executed");
+  assert.match(
+    error.message,
+    /no address of .* can be connected to: tcp:\/\/10\.0\.0\.2:80 .*; tcp:\/\/10\.0\.0\.3:80 /,
+  );
   assert.deepEqual(
     none.snapshot().addresses.map(({ state }) => state),
     ["backoff", "backoff"],
