@@ -74,8 +74,9 @@ export class LinkWatch {
   }
 
   onPong(): void {
-    this.#answeredAt = this.link.heardAt;
+    // An answer to keep-alive: the server permits that, and it counts as a sign of life like any other.
     if (this.#state !== "asked") return;
+    this.#answeredAt = this.link.heardAt;
     this.#heard();
     this.#events.onHeard(this);
   }
