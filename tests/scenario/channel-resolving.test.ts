@@ -149,6 +149,20 @@ test("a lost connection has the name looked up at once", async () => {
   await world.run(() => channel.close());
 });
 
+test("a connection that is lost while its server is well has the name looked up too", async () => {
+  const world = new Cluster();
+  await world.start(["a", "b"]);
+  world.name("a");
+  const channel = world.dial({ dnsRefreshMs: Number.POSITIVE_INFINITY, balance: "round-robin" });
+  await world.spread(channel, 1);
+  await world.simulation.advance(60_000);
+  world.name("a", "b");
+  world.simulation.network.resetConnections("client", "a");
+  await world.simulation.advance(10);
+  assert.equal(channel.snapshot().addresses.length, 2);
+  await world.run(() => channel.close());
+});
+
 test("a failed look-up takes away no address that is known", async () => {
   const world = new Cluster();
   await world.start(["a"]);
