@@ -2,7 +2,7 @@
 import type { StreamSocket } from "../host/network.ts";
 import type { ResolverSnapshot } from "./address-book.ts";
 import type { AddressConnections, AddressState, ConnectionState } from "./address-connections.ts";
-import type { CallCounts } from "./client-call.ts";
+import type { CallCounts, CallTotals } from "./call-counts.ts";
 
 export interface AddressSnapshot {
   readonly address: string;
@@ -25,13 +25,7 @@ export interface ConnectionSnapshot {
 }
 
 /** Calls since the channel was made. One that an interceptor makes again counts again. */
-export interface CallsSnapshot {
-  readonly started: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  /** Milliseconds since 1970; undefined before the first call. */
-  readonly lastStartedAt: number | undefined;
-}
+export type CallsSnapshot = Pick<CallTotals, "started" | "succeeded" | "failed" | "lastStartedAt">;
 
 /** A picture of a channel, for people and tools. */
 export interface ChannelSnapshot {
@@ -74,7 +68,6 @@ export function describeConnections(
 }
 
 export function describeCalls(counts: CallCounts, clock: { now(): number; wallNow(): number }): CallsSnapshot {
-  const { started, succeeded, failed, lastStartedAt } = counts;
-  const at = started === 0 ? undefined : Math.round(clock.wallNow() - clock.now() + lastStartedAt);
-  return { started, succeeded, failed, lastStartedAt: at };
+  const { started, succeeded, failed, lastStartedAt } = counts.read(clock);
+  return { started, succeeded, failed, lastStartedAt };
 }

@@ -3,6 +3,7 @@
 import type { Compressor } from "../host/compression.ts";
 import type { Fields } from "../http/fields.ts";
 import type { Abortable, AbortSignals } from "./abort-signals.ts";
+import type { CallCounts } from "./call-counts.ts";
 import { CallError, type ErrorDetail, type Phase } from "./call-error.ts";
 import { type AttemptProof, decideExecution } from "./execution.ts";
 import { Failure, failureOf } from "./failure.ts";
@@ -11,15 +12,6 @@ import type { Metadata } from "./metadata.ts";
 import type { ClientProtocol, Ending, PreparedMethod, ReplyEvents, RequestStream } from "./protocol.ts";
 import type { ErrorCode } from "./status.ts";
 import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
-
-/** Calls of a channel, counted as they start and end. */
-export interface CallCounts {
-  started: number;
-  succeeded: number;
-  failed: number;
-  /** In the channel's clock. */
-  lastStartedAt: number;
-}
 
 /** Where a waiting call stands, and in words what it waits for. */
 export interface Waiting {
