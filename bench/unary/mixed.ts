@@ -1,7 +1,7 @@
 // Benchmark: one half of ours with one half of gRPC C++, beside C++ on both sides. The C++ half is the bottleneck: what
 // tells is the CPU time that our half takes for a call in the place of theirs.
+import { type Level, runComparison, type SideGoal } from "../support/comparison.ts";
 import type { Bench } from "../support/options.ts";
-import { type Level, runComparison, type SideGoal } from "./comparison.ts";
 import { describeSides } from "./sides.ts";
 
 const inFlight = 64;

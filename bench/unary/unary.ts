@@ -1,7 +1,7 @@
 // Benchmark: unary calls a second and their latency at 1, 64 and 512 calls in flight, beside the raw socket and other
 // toolkits; server and client are processes of their own, each on its own core.
+import { type Level, runComparison, type SideGoal } from "../support/comparison.ts";
 import type { Bench } from "../support/options.ts";
-import { type Level, runComparison, type SideGoal } from "./comparison.ts";
 import { describeSides } from "./sides.ts";
 
 const ours = "farcall";

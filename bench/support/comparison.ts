@@ -1,12 +1,12 @@
-// Benchmark, unary calls: sides beside each other at several loads, and goals between them. Sides that stand in a goal run
+// Benchmark: sides beside each other at several loads, and goals between them. Sides that stand in a goal run
 // in every round, the others once: a look at their order of magnitude.
-import { type Goal, type GoalResult, judge } from "../support/goals.ts";
-import type { BenchOptions, BenchResult } from "../support/options.ts";
-import { type RoundsResult, ratios, runRounds, type Series } from "../support/rounds.ts";
-import { isPinned, type Load, type Measurement, Side, type SideDescription } from "../support/side.ts";
-import { SpinGauge } from "../support/spin.ts";
-import { median, spread } from "../support/statistics.ts";
-import { formatCount, formatFigure, formatTable } from "../support/table.ts";
+import { type Goal, type GoalResult, judge } from "./goals.ts";
+import type { BenchOptions, BenchResult } from "./options.ts";
+import { type RoundsResult, ratios, runRounds, type Series } from "./rounds.ts";
+import { isPinned, type Load, type Measurement, Side, type SideDescription } from "./side.ts";
+import { SpinGauge } from "./spin.ts";
+import { median, spread } from "./statistics.ts";
+import { formatCount, formatFigure, formatTable } from "./table.ts";
 
 /** What is compared, and on which side of the factor one wants to be. */
 const figures = {
