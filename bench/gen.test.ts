@@ -5,7 +5,16 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const command = ["gen", "bench/echo.proto", "bench/shapes.proto", "--proto-path", "bench", "--out", "bench/gen"];
+const command = [
+  "gen",
+  "bench/echo.proto",
+  "bench/shapes.proto",
+  "bench/streams.proto",
+  "--proto-path",
+  "bench",
+  "--out",
+  "bench/gen",
+];
 
 test("the benchmark's generated modules are up to date", () => {
   const run = spawnSync(process.execPath, ["dist/cli.js", ...command, "--check"], { cwd: root, encoding: "utf8" });

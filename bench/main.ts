@@ -3,12 +3,13 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { primitives } from "./primitives/primitives.ts";
+import { streams, streamsInBursts } from "./streams/streams.ts";
 import { formatGoal } from "./support/goals.ts";
 import type { Bench, BenchResult } from "./support/options.ts";
 import { mixed } from "./unary/mixed.ts";
 import { unary } from "./unary/unary.ts";
 
-const benches: readonly Bench[] = [primitives, unary, mixed];
+const benches: readonly Bench[] = [primitives, unary, mixed, streams, streamsInBursts];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -12,10 +12,9 @@ const readme = fileURLToPath(new URL("../README.md", import.meta.url));
 const { machine, results } = JSON.parse(readFileSync(file, "utf8"));
 const unary = results.find(({ name }) => name === "unary")?.data;
 if (unary === undefined) fail(`${file} has no unary calls in it`);
-const [alone, busy] = [1, 64].map((inFlight) => unary.levels.find(({ load }) => load.inFlight === inFlight));
+const [alone, busy] = [1, 64].map((inFlight) => unary.levels.find(({ load }) => load.work === `${inFlight}`));
 for (const { load, doubtful } of [alone, busy]) {
-  if (doubtful > 0)
-    fail(`${file}: ${doubtful} rounds at ${load.inFlight} in flight were measured beside a slow machine`);
+  if (doubtful > 0) fail(`${file}: ${doubtful} rounds at ${load.name} were measured beside a slow machine`);
 }
 
 function fail(reason) {

@@ -6,6 +6,15 @@ import { quantile } from "./statistics.ts";
 /** Makes one call and reports its return; a failed call throws or is reported by `failed`. */
 export type Call = (returned: () => void, failed: (error: unknown) => void) => void;
 
+/** What a client does under one load. */
+export interface Work {
+  readonly call: Call;
+  /** Calls kept going at once. */
+  readonly inFlight: number;
+  /** What a call counts: the messages of its stream. */
+  readonly messages: number;
+}
+
 const callersPerTimed = 16;
 /** Bounds what a long run at one call in flight remembers. */
 const maxLatencies = 1_000_000;
@@ -23,8 +32,8 @@ const cpuSeconds = (): number => {
   return (user + system) / 1e6;
 };
 
-/** Keeps `inFlight` calls going and counts those that return after the warm-up; resolves when the last has returned. */
-function runLoop(call: Call, inFlight: number, warmupMs: number, countedMs: number): Promise<Report> {
+/** Keeps calls going and counts those that return after the warm-up; resolves when the last has returned. */
+function runLoop({ call, inFlight, messages }: Work, warmupMs: number, countedMs: number): Promise<Report> {
   return new Promise((resolve, reject) => {
     const latencies = new Float64Array(maxLatencies);
     let latencyCount = 0;
@@ -39,7 +48,7 @@ function runLoop(call: Call, inFlight: number, warmupMs: number, countedMs: numb
     const finish = (): void => {
       const taken = latencies.subarray(0, latencyCount);
       const [p50Us, p99Us] = [quantile(taken, 0.5) * 1000, quantile(taken, 0.99) * 1000];
-      resolve({ calls: calls - callsBefore, seconds, cpuSeconds: cpu, p50Us, p99Us });
+      resolve({ calls: (calls - callsBefore) * messages, seconds, cpuSeconds: cpu, p50Us, p99Us });
     };
     const advance = (now: number): void => {
       if (phase === "warming" && now - startedAt >= warmupMs) {
@@ -85,12 +94,17 @@ function runLoop(call: Call, inFlight: number, warmupMs: number, countedMs: numb
   });
 }
 
-/** Obeys `run IN_FLIGHT WARMUP_MS COUNTED_MS` lines on standard input until it ends, one JSON line for each. */
-export async function obeyLoads(call: Call): Promise<void> {
+/** Makes a number of calls at once: the work is that number. */
+export function obeyLoads(call: Call): Promise<void> {
+  return obeyWorks((inFlight) => ({ call, inFlight: Number(inFlight), messages: 1 }));
+}
+
+/** Obeys `run WORK WARMUP_MS COUNTED_MS` lines on standard input until it ends, one JSON line for each. */
+export async function obeyWorks(find: (work: string) => Work): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
-    const [verb, inFlight, warmupMs, countedMs] = line.split(" ");
+    const [verb, work = "", warmupMs, countedMs] = line.split(" ");
     if (verb !== "run") throw new Error(`unknown command: ${line}`);
-    console.log(JSON.stringify(await runLoop(call, Number(inFlight), Number(warmupMs), Number(countedMs))));
+    console.log(JSON.stringify(await runLoop(find(work), Number(warmupMs), Number(countedMs))));
   }
 }
 

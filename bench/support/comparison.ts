@@ -10,16 +10,26 @@ import { formatCount, formatFigure, formatTable } from "./table.ts";
 
 /** What is compared, and on which side of the factor one wants to be. */
 const figures = {
-  "calls/s": { bound: "at-least", of: (one) => one.callsPerSecond },
+  rate: { bound: "at-least", of: (one) => one.callsPerSecond },
   p50: { bound: "at-most", of: (one) => one.p50Us },
   p99: { bound: "at-most", of: (one) => one.p99Us },
   "client CPU a call": { bound: "at-most", of: (one) => one.cpuSeconds / one.calls },
   "server CPU a call": { bound: "at-most", of: (one) => one.serverCpuSeconds / one.calls },
+  "CPU a message": { bound: "at-most", of: (one) => (one.cpuSeconds + one.serverCpuSeconds) / one.calls },
 } satisfies Record<string, { bound: Goal["bound"]; of: (one: Measurement) => number }>;
+
+/** A rate as people read it: `of` is how much one call counts. */
+export interface RateUnit {
+  readonly name: string;
+  readonly of: number;
+}
+
+const callsPerSecond: RateUnit = { name: "calls/s", of: 1 };
 
 /** `figure` of `side` over that of `peer`, both by their names. */
 export interface SideGoal {
-  readonly inFlight: number;
+  /** The load's name. */
+  readonly load: string;
   readonly side: string;
   readonly peer: string;
   readonly figure: keyof typeof figures;
@@ -30,6 +40,8 @@ export interface SideGoal {
 export interface Level {
   readonly load: Load;
   readonly rounds: number;
+  /** What a rate is printed in. Default: calls a second. */
+  readonly unit?: RateUnit;
   readonly sides?: readonly string[];
 }
 
@@ -47,13 +59,13 @@ interface LevelResult extends RoundsResult {
 }
 
 /** The sides that a goal at this load names. */
-function judgedNames(goals: readonly SideGoal[], inFlight: number): ReadonlySet<string> {
-  const there = goals.filter((goal) => goal.inFlight === inFlight);
+function judgedNames(goals: readonly SideGoal[], load: Load): ReadonlySet<string> {
+  const there = goals.filter((goal) => goal.load === load.name);
   return new Set(there.flatMap(({ side, peer }) => [side, peer]));
 }
 
 async function measureLevel(comparison: Comparison, level: Level, running: Running): Promise<LevelResult> {
-  const judged = judgedNames(comparison.goals, level.load.inFlight);
+  const judged = judgedNames(comparison.goals, level.load);
   const named = running.sides.filter(({ description: { name } }) => level.sides?.includes(name) ?? true);
   const often = named.filter(({ description }) => judged.has(description.name));
   const once = named.filter(({ description }) => !judged.has(description.name));
@@ -70,12 +82,12 @@ interface Running {
 function judgeGoals(comparison: Comparison, { sides }: Running, results: readonly LevelResult[]): GoalResult[] {
   const find = (name: string) => sides.find(({ description }) => description.name === name);
   const titleOf = (name: string) => comparison.sides.find((side) => side.name === name)?.title ?? name;
-  return comparison.goals.map(({ inFlight, side: name, peer, figure, factor }) => {
+  return comparison.goals.map(({ load, side: name, peer, figure, factor }) => {
     const { bound, of } = figures[figure];
     const subject = name === comparison.ours ? comparison.name : `${comparison.name}, ${titleOf(name)},`;
-    const what = `${subject} ${inFlight} in flight${figure === "calls/s" ? "" : ` ${figure}`}`;
+    const what = `${subject} ${load}${figure === "rate" ? "" : ` ${figure}`}`;
     const goal: Goal = { what, peer: titleOf(peer), bound, factor };
-    const result = results.find(({ level }) => level.load.inFlight === inFlight);
+    const result = results.find(({ level }) => level.load.name === load);
     const [side, other] = [find(name), find(peer)];
     if (result === undefined || side === undefined || other === undefined) return judge(goal, []);
     return judge(goal, ratios(result.series, side, other, of), result.doubtful);
@@ -83,13 +95,15 @@ function judgeGoals(comparison: Comparison, { sides }: Running, results: readonl
 }
 
 function formatLevel(name: string, { level, series, dropped, doubtful }: LevelResult): string {
-  const head = ["", "calls/s", "spread", "p50 us", "p99 us", "client cpu s", "server cpu s", "rounds"];
+  const { name: unitName, of } = level.unit ?? callsPerSecond;
+  const formatRate = of === 1 ? formatCount : formatFigure;
+  const head = ["", unitName, "spread", "p50 us", "p99 us", "client cpu s", "server cpu s", "rounds"];
   const rows = [...series].map(([side, measured]) => {
     const middle = (figure: (one: Measurement) => number): string => formatFigure(median(measured.map(figure)));
     const rates = measured.map((one) => one.callsPerSecond);
     return [
       side.description.title,
-      formatCount(median(rates)),
+      formatRate(median(rates) * of),
       measured.length > 1 ? `${(spread(rates) * 100).toFixed(0)} %` : "-",
       middle((one) => one.p50Us),
       middle((one) => one.p99Us),
@@ -98,10 +112,10 @@ function formatLevel(name: string, { level, series, dropped, doubtful }: LevelRe
       `${measured.length}`,
     ];
   });
-  const { inFlight, countedMs } = level.load;
+  const { name: loadName, countedMs } = level.load;
   const lost = dropped > 0 ? `, ${dropped} rounds dropped beside a slow machine` : "";
   const kept = doubtful > 0 ? `, ${doubtful} KEPT BESIDE A SLOW MACHINE: measure again` : "";
-  return `${name}, ${inFlight} in flight, ${countedMs / 1000} s counted a round${lost}${kept}\n${formatTable([head, ...rows])}`;
+  return `${name}, ${loadName}, ${countedMs / 1000} s counted a round${lost}${kept}\n${formatTable([head, ...rows])}`;
 }
 
 function formatSides(sides: readonly SideDescription[]): string {
@@ -127,7 +141,7 @@ export async function runComparison(comparison: Comparison, { say }: BenchOption
       if (description.missing === undefined) sides.push(await Side.start(description));
     }
     for (const level of comparison.levels) {
-      say(`${name}: ${level.load.inFlight} in flight`);
+      say(`${name}: ${level.load.name}`);
       results.push(await measureLevel(comparison, level, running));
     }
   } finally {

@@ -32,7 +32,7 @@ export async function runRounds(
   for (let round = 0; clean.length < rounds && round < rounds + maxExtraRounds; round++) {
     const measured = new Map<Side, Measurement>();
     for (const side of sides) {
-      const warmupMs = side.isWarm(load.inFlight) ? Math.min(load.warmupMs, shortWarmupMs) : load.warmupMs;
+      const warmupMs = side.isWarm(load) ? Math.min(load.warmupMs, shortWarmupMs) : load.warmupMs;
       measured.set(side, await side.run({ ...load, warmupMs }));
     }
     const slowAfter = gauge.isSlow();

@@ -24,16 +24,19 @@ export interface SideDescription {
   readonly missing?: string;
 }
 
-/** A load: calls kept going at once, and how long. */
+/** A load: what the client does, and how long. */
 export interface Load {
-  readonly inFlight: number;
+  /** For people: `64 in flight`. */
+  readonly name: string;
+  /** For the client: one word that it understands, `64`. */
+  readonly work: string;
   readonly warmupMs: number;
   readonly countedMs: number;
 }
 
 /** What a client reports for one load. */
 interface ClientReport {
-  /** Calls that returned while it counted. */
+  /** Calls that returned, or messages that came, while it counted. */
   readonly calls: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
@@ -78,7 +81,7 @@ export class Side {
   readonly #client: ChildProcess;
   readonly #gone: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
-  #warm = new Set<number>();
+  readonly #warm = new Set<string>();
 
   private constructor(description: SideDescription, server: ServerProcess, client: ChildProcess) {
     this.description = description;
@@ -96,25 +99,25 @@ export class Side {
     return new Side(description, server, spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] }));
   }
 
-  /** Whether this side has run so many calls at once before: its code is then compiled. */
-  isWarm(inFlight: number): boolean {
-    return this.#warm.has(inFlight);
+  /** Whether this side has run this load before: its code is then compiled. */
+  isWarm(load: Load): boolean {
+    return this.#warm.has(load.work);
   }
 
   /** Runs one load to its end. */
   async run(load: Load): Promise<Measurement> {
-    const { inFlight, warmupMs, countedMs } = load;
+    const { name, work, warmupMs, countedMs } = load;
     const before = cpuSecondsOf(this.#server.pid);
     const startedAt = performance.now();
-    this.#client.stdin?.write(`run ${inFlight} ${warmupMs} ${countedMs}\n`);
+    this.#client.stdin?.write(`run ${work} ${warmupMs} ${countedMs}\n`);
     const timeout = setTimeout(() => this.#client.kill("SIGKILL"), warmupMs + countedMs + graceMs);
     const line = await this.#lines.next();
     clearTimeout(timeout);
-    if (line.done === true) throw new Error(`${this.description.title}: the client ended during ${inFlight} in flight`);
+    if (line.done === true) throw new Error(`${this.description.title}: the client ended during ${name}`);
     const report = JSON.parse(line.value) as ClientReport;
     const whole = (performance.now() - startedAt) / 1000;
     const serverCpuSeconds = ((cpuSecondsOf(this.#server.pid) - before) * report.seconds) / whole;
-    this.#warm.add(inFlight);
+    this.#warm.add(work);
     return { ...report, callsPerSecond: report.calls / report.seconds, serverCpuSeconds };
   }
 

@@ -1,29 +1,24 @@
 // Benchmark, unary calls: who takes part, how each is started and configured.
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { findPeers } from "../../tests/support/peer-programs.ts";
-import type { Command, SideDescription } from "../support/side.ts";
+import { nodeProgram, ourVersion, versionOf } from "../support/programs.ts";
+import type { Command, Load, SideDescription } from "../support/side.ts";
+
+/** A load of unary calls: so many callers. */
+export function callers(count: number): Pick<Load, "name" | "work"> {
+  return { name: `${count} in flight`, work: `${count}` };
+}
 
 /** A program of this folder, run by this Node. */
-function program(name: string, ...words: string[]): Command {
-  return [process.execPath, fileURLToPath(new URL(`./${name}.js`, import.meta.url)), ...words];
-}
-
-/** The version of this tree. */
-function ourVersion(): string {
-  const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}
+const program = (name: string, ...words: string[]): Command => nodeProgram(`unary/${name}`, ...words);
 
 /** The sides named, in that order; a side whose peer is not installed says so instead of its commands. */
 export function describeSides(...names: (string | readonly string[])[]): readonly SideDescription[] {
   const peers = findPeers();
-  const versionOf = (name: string): string => peers.find((peer) => peer.name === name)?.version ?? "-";
   const farcall = program("farcall", "default");
   const peer = peers.find(({ name }) => name === "cpp");
   const cpp = (peer?.programs?.["bench"] ?? ["missing"]) as Command;
   const missing = peer?.ready === true ? {} : { missing: peer?.command ?? "npm run peers -- cpp" };
-  const both = `${ourVersion()} and ${versionOf("cpp")}`;
+  const both = `${ourVersion()} and ${versionOf(peers, "cpp")}`;
   const same = (command: Command) => ({ server: command, client: command });
   const known: readonly SideDescription[] = [
     {
@@ -75,7 +70,7 @@ export function describeSides(...names: (string | readonly string[])[]): readonl
     {
       name: "cpp",
       title: "gRPC C++",
-      version: versionOf("cpp"),
+      version: versionOf(peers, "cpp"),
       settings: "-O2, callback server, completion-queue client",
       ...same(cpp),
       ...missing,
@@ -83,14 +78,14 @@ export function describeSides(...names: (string | readonly string[])[]): readonl
     {
       name: "grpc-js",
       title: "grpc-js",
-      version: versionOf("grpc-js"),
+      version: versionOf(peers, "grpc-js"),
       settings: "defaults, protobuf.js",
       ...same(program("grpc-js")),
     },
     {
       name: "connect-es",
       title: "connect-es, gRPC",
-      version: versionOf("connect-es"),
+      version: versionOf(peers, "connect-es"),
       settings: "defaults, protobuf-es",
       ...same(program("connect-es")),
     },

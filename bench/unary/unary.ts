@@ -2,22 +2,22 @@
 // toolkits; server and client are processes of their own, each on its own core.
 import { type Level, runComparison, type SideGoal } from "../support/comparison.ts";
 import type { Bench } from "../support/options.ts";
-import { describeSides } from "./sides.ts";
+import { callers, describeSides } from "./sides.ts";
 
 const ours = "farcall";
 const oursWide = "farcall-wide";
 
 const goals: readonly SideGoal[] = [
-  { inFlight: 64, side: ours, peer: "cpp", figure: "calls/s", factor: 2 },
-  { inFlight: 64, side: ours, peer: "cpp", figure: "calls/s", factor: 4 },
-  { inFlight: 64, side: ours, peer: "grpc-js", figure: "calls/s", factor: 15 },
-  { inFlight: 64, side: ours, peer: "grpc-js", figure: "calls/s", factor: 25 },
-  { inFlight: 64, side: ours, peer: "raw", figure: "calls/s", factor: 0.5 },
-  { inFlight: 64, side: ours, peer: "raw-early", figure: "calls/s", factor: 0.5 },
-  { inFlight: 512, side: oursWide, peer: "cpp", figure: "calls/s", factor: 5 },
-  { inFlight: 1, side: ours, peer: "raw", figure: "p50", factor: 1.3 },
-  { inFlight: 1, side: ours, peer: "raw", figure: "p50", factor: 1.2 },
-  { inFlight: 1, side: ours, peer: "raw", figure: "p99", factor: 1.5 },
+  { load: callers(64).name, side: ours, peer: "cpp", figure: "rate", factor: 2 },
+  { load: callers(64).name, side: ours, peer: "cpp", figure: "rate", factor: 4 },
+  { load: callers(64).name, side: ours, peer: "grpc-js", figure: "rate", factor: 15 },
+  { load: callers(64).name, side: ours, peer: "grpc-js", figure: "rate", factor: 25 },
+  { load: callers(64).name, side: ours, peer: "raw", figure: "rate", factor: 0.5 },
+  { load: callers(64).name, side: ours, peer: "raw-early", figure: "rate", factor: 0.5 },
+  { load: callers(512).name, side: oursWide, peer: "cpp", figure: "rate", factor: 5 },
+  { load: callers(1).name, side: ours, peer: "raw", figure: "p50", factor: 1.3 },
+  { load: callers(1).name, side: ours, peer: "raw", figure: "p50", factor: 1.2 },
+  { load: callers(1).name, side: ours, peer: "raw", figure: "p99", factor: 1.5 },
 ];
 
 const all = [ours, "raw", "raw-early", "cpp", "grpc-js", "connect-es"];
@@ -27,9 +27,9 @@ function levelsOf(short: boolean): readonly Level[] {
   const warmupMs = short ? 300 : 1000;
   const countedMs = short ? 1000 : 3000;
   return [
-    { load: { inFlight: 1, warmupMs, countedMs: short ? 600 : 1500 }, rounds: short ? 3 : 9, sides: all },
-    { load: { inFlight: 64, warmupMs, countedMs }, rounds: short ? 3 : 5, sides: all },
-    { load: { inFlight: 512, warmupMs, countedMs }, rounds: short ? 2 : 3, sides: [oursWide, ...all] },
+    { load: { ...callers(1), warmupMs, countedMs: short ? 600 : 1500 }, rounds: short ? 3 : 9, sides: all },
+    { load: { ...callers(64), warmupMs, countedMs }, rounds: short ? 3 : 5, sides: all },
+    { load: { ...callers(512), warmupMs, countedMs }, rounds: short ? 2 : 3, sides: [oursWide, ...all] },
   ];
 }
 
