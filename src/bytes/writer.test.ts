@@ -29,3 +29,30 @@ test("what was taken stays as it is until it is recycled, and what was not taken
   writer.takeParts(parts);
   assert.deepEqual([...(parts.at(-1) as Uint8Array)], [4]);
 });
+
+test("what fills most of its chunk is taken out of the writer without a copy, the rest with one, and stays as it is", () => {
+  for (const [count, isCopied] of [
+    [40, false],
+    [8, true],
+  ] as const) {
+    const writer = new Writer(new ChunkPool(64));
+    writer.writeBytes(Uint8Array.of(1, 2));
+    writer.seal();
+    writer.writeBytes(Uint8Array.of(3));
+    writer.writeBytes(new Uint8Array(count).fill(4));
+    const chunk = writer.bytes.buffer;
+    const open = writer.takeOpen(1);
+    assert.equal(open.buffer !== chunk, isCopied);
+    writer.rewind(0);
+    for (let round = 0; round < 40; round++) writer.writeBytes(Uint8Array.of(9, 9, 9, 9));
+    writer.seal();
+    assert.deepEqual([...open], Array(count).fill(4));
+    const parts: Uint8Array[] = [];
+    writer.takeParts(parts);
+    assert.deepEqual(
+      parts.flatMap((part) => [...part]),
+      [1, 2, ...Array(160).fill(9)],
+    );
+    assert.equal(writer.written, 162);
+  }
+});

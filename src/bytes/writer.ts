@@ -95,6 +95,25 @@ export class Writer {
     this.position = this.mark + offset;
   }
 
+  /**
+   * Takes out what was written since `offset` (a value of `offset()`), for the caller to keep. It is not copied when it
+   * fills most of its chunk: the chunk then goes with it.
+   */
+  takeOpen(offset: number): Uint8Array {
+    const from = this.mark + offset;
+    if ((this.position - from) * 2 < this.bytes.length) {
+      const copy = this.bytes.slice(from, this.position);
+      this.rewind(offset);
+      return copy;
+    }
+    const open = this.bytes.subarray(from, this.position);
+    this.#finish(this.mark);
+    this.bytes = emptyBytes;
+    this.position = this.mark = this.start = 0;
+    this.#lent = false;
+    return open;
+  }
+
   /** Writes a copy of `source[start..end)`. */
   writeBytes(source: Uint8Array, start = 0, end = source.length): void {
     const count = end - start;

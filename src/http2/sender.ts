@@ -169,7 +169,7 @@ export class Sender {
       stream.sendWindow -= length;
       return "sent";
     }
-    const part = writer.bytes.slice(writer.mark + frameHeaderBytes, writer.position);
+    const part = writer.takeOpen(frameHeaderBytes);
     writer.rewind(0);
     this.hold(stream, part, last);
     this.#committing = stream;

@@ -111,6 +111,11 @@ test("the limit itself is taken, one byte more is not, and memory is taken only 
   });
   const perReader = (process.memoryUsage().arrayBuffers - before) / readers.length;
   assert.ok(perReader < 40_000, `${perReader} bytes a reader for 6 bytes of body`);
+  const piece = new Uint8Array(30_000);
+  const beforePieces = process.memoryUsage().arrayBuffers;
+  for (const reader of readers.slice(0, 100)) reader.receive(piece, 0, piece.length);
+  const perPiece = (process.memoryUsage().arrayBuffers - beforePieces) / 100;
+  assert.ok(perPiece < 9 * piece.length, `${perPiece} bytes a reader for ${piece.length} bytes of body`);
 });
 
 test("random messages in random pieces come whole and in order", () => {

@@ -26,8 +26,9 @@ export type MessageFault =
   | { readonly kind: "bad-compression"; readonly tooLarge: boolean; readonly message: string };
 
 const noBytes = new Uint8Array(0);
-/** The first size of a buffer that a message is gathered in; it doubles as bytes come. */
+/** The first size of a buffer that a message is gathered in, and how many times as much as has come a later one takes. */
 const minGatheredBytes = 16 * 1024;
+const growthFactor = 8;
 
 /** Whether `bytes[start..end)` is exactly one uncompressed message with its prefix: the common case, which needs no reader. */
 export function isWholeMessage(bytes: Uint8Array, start: number, end: number, maxBytes: number): boolean {
@@ -170,7 +171,7 @@ export class MessageReader {
 
   #reserve(needed: number, wanted: number): void {
     if (needed <= this.#gathered.length) return;
-    const size = Math.max(needed, Math.min(wanted, Math.max(minGatheredBytes, this.#gathered.length * 2)));
+    const size = Math.min(wanted, Math.max(minGatheredBytes, needed * growthFactor));
     const larger = new Uint8Array(wanted === prefixBytes ? prefixBytes : size);
     larger.set(this.#gathered.subarray(0, this.#gatheredBytes));
     this.#gathered = larger;
