@@ -1,5 +1,6 @@
 // RPC layer: a streaming call as a program holds it. One class serves all kinds; the stub's types show what fits each.
 import { failureOf } from "./failure.ts";
+import { isThenable } from "./handler-runs.ts";
 import type { Metadata } from "./metadata.ts";
 import type { StreamCall } from "./stream-call.ts";
 
@@ -79,7 +80,10 @@ export class Conversation implements BidiStream<unknown, unknown>, ClientStream<
   }
 }
 
-/** Sends what an iterable yields, at the pace of the call; lets the iterable go when the call ends first. */
+/**
+ * Sends what an iterable yields, at the pace of the call; lets the iterable go when the call ends first. It waits only where
+ * there is something to wait for: a promise a message costs more than most messages.
+ */
 export async function pumpRequests(
   call: StreamCall,
   source: AsyncIterable<unknown> | Iterable<unknown>,
@@ -89,10 +93,12 @@ export async function pumpRequests(
   call.whenOver(letGo);
   try {
     for (;;) {
-      const result = await iterator.next();
+      const step = iterator.next();
+      const result = isThenable(step) ? await step : step;
       if (call.hasEnded) return;
       if (result.done === true) return call.finishSending();
-      await call.send(result.value);
+      const left = call.push(result.value);
+      if (left !== undefined) await left;
     }
   } catch (error) {
     // The source's own error, or a message that is none: the caller gets it as it is.

@@ -1,4 +1,5 @@
 // RPC layer: a streamed reply: what a handler yields is sent at the client's pace. It knows no protocol.
+import { eachMessage } from "./each-message.ts";
 
 export class ReplyPump {
   readonly #send: (message: unknown) => "sent" | "held";
@@ -12,11 +13,10 @@ export class ReplyPump {
 
   /** Resolves when the answer is at its end, or was left after `stop`. Rejects with what it throws, or `send`. */
   async run(answer: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
-    for await (const message of answer) {
-      if (this.#isStopped) return;
-      if (this.#send(message) === "held") await this.#untilWritable();
-      if (this.#isStopped) return;
-    }
+    await eachMessage(answer, (message) => {
+      if (!this.#isStopped && this.#send(message) === "held") return this.#untilWritable().then(() => !this.#isStopped);
+      return !this.#isStopped;
+    });
   }
 
   /** What was held has left. */

@@ -86,6 +86,11 @@ export class StreamCall extends ClientCall {
 
   /** Sends a message. Resolves when it has left, or waits only for the network. Rejects as the call does. */
   send(message: unknown): Promise<void> {
+    return this.push(message) ?? Promise.resolve();
+  }
+
+  /** The same; undefined where `send` would resolve at once. */
+  push(message: unknown): Promise<void> | undefined {
     if (this.#finished)
       return Promise.reject(new UsageError("BAD_OPTION", "the call was ended: no message can follow end()"));
     if (this.ended) return this.#sendAfterEnd();
@@ -100,8 +105,7 @@ export class StreamCall extends ClientCall {
       // A wrong message is the sender's alone; the call goes on unless its stream was cut.
       return Promise.reject(error);
     }
-    if (!this.held && this.stream !== undefined) return Promise.resolve();
-    return this.#untilLeft();
+    return this.held || this.stream === undefined ? this.#untilLeft() : undefined;
   }
 
   /** Says that no message follows. */
