@@ -142,5 +142,5 @@ function outline(): FileOutline {
       },
     ],
     services: [{ name: "Echo", methods: [{ name: "Echo", input: ".bench.EchoRequest", output: ".bench.EchoRequest" }] }],
-  };
+  } as const;
 }

@@ -375,5 +375,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-  };
+  } as const;
 }

@@ -287,5 +287,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-  };
+  } as const;
 }

@@ -494,5 +494,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-  };
+  } as const;
 }

@@ -376,5 +376,5 @@ function outline(): FileOutline {
       java_outer_classname: "HealthProto",
       java_package: "io.grpc.health.v1",
     },
-  };
+  } as const;
 }

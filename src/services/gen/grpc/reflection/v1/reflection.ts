@@ -789,5 +789,5 @@ function outline(): FileOutline {
       java_package: "io.grpc.reflection.v1",
       java_outer_classname: "ServerReflectionProto",
     },
-  };
+  } as const;
 }

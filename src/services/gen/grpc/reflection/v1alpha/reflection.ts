@@ -783,5 +783,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-  };
+  } as const;
 }
