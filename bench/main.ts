@@ -6,10 +6,11 @@ import { primitives } from "./primitives/primitives.ts";
 import { streams, streamsInBursts } from "./streams/streams.ts";
 import { formatGoal } from "./support/goals.ts";
 import type { Bench, BenchResult } from "./support/options.ts";
+import { types } from "./types/types.ts";
 import { mixed } from "./unary/mixed.ts";
 import { unary } from "./unary/unary.ts";
 
-const benches: readonly Bench[] = [primitives, unary, mixed, streams, streamsInBursts];
+const benches: readonly Bench[] = [primitives, unary, mixed, streams, streamsInBursts, types];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
