@@ -19,10 +19,7 @@ import {
   string,
   unary,
 } from "farcall/idl";
-
-/** True when both types are one and the same. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-function assertType<_Claim extends true>(): void {}
+import { assertType, type Same } from "./contract.ts";
 
 const Color = enumeration("t.Color", { RED: 0, GREEN: 1 });
 const Entry = message("t.Entry", { name: string(1), isDirectory: bool(2), size: int64(3) });
