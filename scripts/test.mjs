@@ -1,15 +1,24 @@
 // Runs every test on the built output: `node scripts/test.mjs [word ...]` runs the files whose path contains a word.
-// Prints what fails and, at the end, what was skipped and why; `--spec` prints every test. Finding no test is a failure.
+// Prints what fails and, at the end, what was skipped and why; `--spec` prints every test; `--node 24` runs them under that
+// release. Finding no test is a failure.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { nodeReleases } from "./peers/node.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-const build = spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
-if (build.status !== 0) process.exit(1);
-const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { spec: { type: "boolean" }, node: { type: "string" }, built: { type: "boolean" } },
+});
+if (!values.built) {
+  const build = spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
+  if (build.status !== 0) process.exit(1);
+}
+if (values.node !== undefined) process.exit(runUnder(values.node));
 const files = readdirSync("build", { recursive: true })
   .map((file) => `build/${file}`)
   .filter((file) => file.endsWith(".test.js") && (words.length === 0 || words.some((word) => file.includes(word))))
@@ -21,10 +30,24 @@ if (files.length === 0) {
 
 // Child processes inherit it: failures point into the TypeScript sources.
 process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --enable-source-maps`.trim();
-const quiet = !process.argv.includes("--spec");
+const quiet = !values.spec;
 const startedAt = performance.now();
 const ended = { passed: 0, failed: 0, skipped: [] };
 const secondsByFile = new Map();
+
+/** Runs the same tests, as they are built, under another release of Node; returns the status. */
+function runUnder(major) {
+  const release = nodeReleases.find(({ name }) => name === `node-${major}`);
+  const found = release?.find();
+  if (found === undefined) {
+    const names = nodeReleases.map(({ name }) => name.slice("node-".length)).join(" and ");
+    console.error(release ? `${release.title} is missing: npm run peers -- ${release.name}` : `there are ${names}`);
+    return 1;
+  }
+  console.log(`under Node ${found.version}`);
+  const again = ["scripts/test.mjs", "--built", ...(values.spec ? ["--spec"] : []), ...words];
+  return spawnSync(found.programs.node[0], again, { stdio: "inherit" }).status ?? 1;
+}
 
 /** Whether the runner reports a whole file, which is no test of ours. */
 const isFile = ({ name, nesting, file }) => nesting === 0 && file !== undefined && name === file;

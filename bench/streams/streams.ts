@@ -26,7 +26,7 @@ const roundTrips = { name: "round trips/s", of: 1 };
 
 /** Latencies are judged on more pairs, as with unary calls. */
 function levelsOf(short: boolean): readonly Level[] {
-  const times = { warmupMs: short ? 300 : 1000, countedMs: short ? 700 : 3000 };
+  const times = { warmupMs: short ? 300 : 1000, countedMs: short ? 500 : 3000 };
   const rounds = short ? 2 : 5;
   return [
     { load: { ...down, ...times }, rounds, unit: messagesPerSecond },
@@ -58,7 +58,7 @@ export const streamsInBursts: Bench = {
   name: "streams-in-bursts",
   about: "what a message costs when 1, 10, 100 or 1,000 leave in one turn",
   run: ({ short, say }) => {
-    const load = { ...down, warmupMs: short ? 300 : 1000, countedMs: short ? 700 : 2000 };
+    const load = { ...down, warmupMs: short ? 300 : 1000, countedMs: short ? 500 : 2000 };
     const levels: readonly Level[] = [{ load, rounds: short ? 2 : 5, unit: messagesPerSecond }];
     const name = "streams-in-bursts";
     return runComparison({ name, ours: "", sides: describeBursts(bursts), levels, goals: burstGoals }, { short, say });

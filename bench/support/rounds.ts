@@ -14,8 +14,8 @@ export interface RoundsResult {
   readonly doubtful: number;
 }
 
-/** How many rounds beyond those asked for may be taken to make up for dropped ones. */
-const maxExtraRounds = 2;
+/** How many rounds beyond those asked for may be taken to make up for dropped ones: half as many, and never more than two. */
+const maxExtraRounds = (rounds: number): number => Math.min(2, Math.floor(rounds / 2));
 /** Warm-up of a side that has run this load before. */
 const shortWarmupMs = 300;
 
@@ -29,7 +29,7 @@ export async function runRounds(
   const clean: Map<Side, Measurement>[] = [];
   const slow: Map<Side, Measurement>[] = [];
   let slowBefore = gauge.isSlow();
-  for (let round = 0; clean.length < rounds && round < rounds + maxExtraRounds; round++) {
+  for (let round = 0; clean.length < rounds && round < rounds + maxExtraRounds(rounds); round++) {
     const measured = new Map<Side, Measurement>();
     for (const side of sides) {
       const warmupMs = side.isWarm(load) ? Math.min(load.warmupMs, shortWarmupMs) : load.warmupMs;
