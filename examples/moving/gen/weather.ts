@@ -371,5 +371,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-  };
+  } as const;
 }
