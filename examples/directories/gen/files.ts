@@ -1145,5 +1145,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-  };
+  } as const;
 }
