@@ -17,6 +17,7 @@ import { ConnectionPool } from "./rpc/pool.ts";
 import type { PoolOptions } from "./rpc/pool-options.ts";
 import { Server, type ServerOptions } from "./rpc/server.ts";
 import { ServerCall } from "./rpc/server-call.ts";
+import { version } from "./rpc/version.ts";
 import { Health } from "./services/gen/grpc/health/v1/health.ts";
 import { health } from "./services/health.ts";
 
@@ -76,6 +77,7 @@ export {
   UsageError,
   type UsageErrorCode,
 } from "./rpc/index.ts";
+export { version } from "./rpc/version.ts";
 
 /** Limits of the layers below a channel or a server; what is not given has its documented default. */
 export interface LayerLimits {
@@ -134,9 +136,6 @@ export interface Runtime {
 export interface RuntimeDefaults {
   readonly onHandlerError?: ServerOptions["onHandlerError"];
 }
-
-/** This release, as the `user-agent` field tells it. */
-export const version = "0.1.0";
 
 const defaultMaxMessageBytes = 4 * 1024 * 1024;
 

@@ -1,6 +1,8 @@
 // RPC layer: what all kinds of client calls share: attempts, deadline, cancellation and proofs, from the start to the one
 // ending. It creates no timer, signal, Error or stack on the way to success.
+import type { Clock } from "../host/clock.ts";
 import type { Compressor } from "../host/compression.ts";
+import type { Endpoint } from "../host/endpoint.ts";
 import type { Fields } from "../http/fields.ts";
 import type { Abortable, AbortSignals } from "./abort-signals.ts";
 import type { CallCounts } from "./call-counts.ts";
@@ -22,6 +24,7 @@ export interface Waiting {
 /** What a call needs of its channel. */
 export interface CallChannel {
   readonly protocol: ClientProtocol;
+  readonly clock: Clock;
   readonly wheel: DeadlineWheel;
   readonly signals: AbortSignals;
   readonly target: string;
@@ -85,6 +88,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
   /** Something we sent waits for credit or for the socket. */
   protected held = false;
   protected ended = false;
+  #remote: Endpoint | undefined = undefined;
   #failure: Failure | undefined = undefined;
   #succeeded = false;
   #attempts = 0;
@@ -102,6 +106,16 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
   get attempts(): number {
     return this.#attempts;
   }
+
+  /** The server's end of the connection that the newest attempt was put on. */
+  get remote(): Endpoint | undefined {
+    return this.#remote;
+  }
+
+  /** Messages that the newest attempt has sent. */
+  abstract get sentCount(): number;
+  /** Messages that it has received. */
+  abstract get receivedCount(): number;
 
   /** A proof for every attempt. One that was given up proves nothing: its bytes may leave later. One that succeeded ran. */
   allProofs(): AttemptProof[] {
@@ -145,6 +159,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
     };
     const stream = this.channel.protocol.open(link.connection, prepared, start, this);
     this.stream = stream;
+    this.#remote = link.socket.remote;
     try {
       this.sendFirst(stream);
     } catch (error) {

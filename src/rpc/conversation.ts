@@ -1,5 +1,5 @@
 // RPC layer: a streaming call as a program holds it. One class serves all kinds; the stub's types show what fits each.
-import { failureOf } from "./failure.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import { isThenable } from "./handler-runs.ts";
 import type { Metadata } from "./metadata.ts";
 import type { StreamCall } from "./stream-call.ts";
@@ -63,6 +63,11 @@ export class Conversation implements BidiStream<unknown, unknown>, ClientStream<
 
   cancel(reason = "the program cancelled the call"): void {
     this.#call.cancel(reason);
+  }
+
+  /** Calls `task` when the call ends, or now when it has. */
+  whenOver(task: (failure: Failure | undefined) => void): void {
+    this.#call.whenOver(task);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<unknown> {

@@ -1,11 +1,14 @@
 // RPC layer: a call within interceptors, which may make it many times. Each time is an attempt of its own; the word of the
 // whole is decided from the proofs of all of them, so when the whole is over no attempt goes on and none begins.
+import type { Clock } from "../host/clock.ts";
+import { formatEndpoint } from "../host/endpoint.ts";
 import type { Method } from "../marshal/types.ts";
 import type { Abortable } from "./abort-signals.ts";
+import { type EndTask, tellEnd } from "./call-end.ts";
 import { CallError } from "./call-error.ts";
 import { type CallChannel, type ClientCall, type ClientCallOptions, formatMs } from "./client-call.ts";
 import { Conversation, pumpRequests } from "./conversation.ts";
-import { decideExecution } from "./execution.ts";
+import { decideExecution, type Execution } from "./execution.ts";
 import { Failure, failureOf } from "./failure.ts";
 import { InterceptedStream } from "./intercepted-stream.ts";
 import type { ClientCallContext } from "./interceptor.ts";
@@ -37,6 +40,9 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
   readonly #options: ClientCallOptions;
   readonly #calls: ClientCall[] = [];
   #over = false;
+  /** How it failed; undefined also while it is not over. */
+  #failure: Failure | undefined = undefined;
+  #endTasks: EndTask[] | undefined = undefined;
   #interrupted: ((failure: Failure) => void) | undefined = undefined;
 
   constructor(channel: CallChannel, options: ClientCallOptions) {
@@ -62,11 +68,46 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
     return this.#options.signal;
   }
 
+  get clock(): Clock {
+    return this.#channel.clock;
+  }
+
+  get target(): string {
+    return this.#channel.target;
+  }
+
+  get peer(): string | undefined {
+    const remote = this.#calls.findLast((call) => call.remote !== undefined)?.remote;
+    return remote && formatEndpoint(remote);
+  }
+
+  get attempts(): number {
+    return this.#calls.reduce((sum, call) => sum + call.attempts, 0);
+  }
+
+  get execution(): Execution {
+    return decideExecution(this.#calls.flatMap((call) => call.allProofs()));
+  }
+
+  get sentCount(): number {
+    return this.#calls.at(-1)?.sentCount ?? 0;
+  }
+
+  get receivedCount(): number {
+    return this.#calls.at(-1)?.receivedCount ?? 0;
+  }
+
+  onEnd(task: EndTask): void {
+    if (this.#over) return tellEnd([task], this.#failure?.make());
+    this.#endTasks ??= [];
+    this.#endTasks.push(task);
+  }
+
   /** Runs the interceptors around a unary call. Resolves as `UnaryCall.start` does, at the deadline at the latest. */
   async run(intercepted: Intercepted): Promise<unknown> {
     try {
       const reply = await this.launch(() => intercepted(this, this.#options.request));
-      this.finish();
+      this.finish(undefined);
       return reply;
     } catch (error) {
       return this.wholeFailure(error);
@@ -110,17 +151,16 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
     );
   }
 
-  /** The call is over: what still runs of it is cancelled. */
-  finish(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#channel.wheel.clear(this);
-    const { signal, parent } = this.#options;
-    if (signal !== undefined) this.#channel.signals.remove(signal, this);
-    parent?.removeChild(this);
-    for (const call of this.#live()) call.cancel("the call within interceptors has ended");
+  /** The interceptors of a streaming call have answered: with its one reply, or with a stream, whose end is the call's. */
+  answered(answer: unknown): void {
+    if (this.method.callKind === "clientStream") this.finish(undefined);
+    else if (answer instanceof Conversation) answer.whenOver((failure) => this.finish(failure));
   }
 
+  /** The call is over: what still runs of it is cancelled. */
+  finish(failure: Failure | undefined): void {
+    if (this.#stop()) this.#tell(failure);
+  }
   /** One attempt with what is left of the time: a promise of the reply, or an open stream. */
   attempt(request: unknown): unknown {
     const { callKind } = this.method;
@@ -141,13 +181,35 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
 
   /** The call ends with a failure, of one attempt or of the interceptors: said of the whole. */
   wholeFailure(error: unknown): Failure {
-    this.finish();
+    const isFirst = this.#stop();
+    const failure = this.#failureOf(error);
+    if (isFirst) this.#tell(failure);
+    return failure;
+  }
+
+  #failureOf(error: unknown): Failure {
     if (!(error instanceof CallError)) return failureOf(error);
-    const execution = decideExecution(this.#calls.flatMap((call) => call.allProofs()));
-    const attempts = this.#calls.reduce((sum, call) => sum + call.attempts, 0);
+    const { execution, attempts } = this;
     const { code, message, phase, metadata, details } = error;
     const cause = error.cause ?? error;
     return new Failure(() => new CallError(code, message, { phase, metadata, details, attempts, cause, execution }));
+  }
+
+  /** Lets go of whoever may end the call and of the attempts that run; false when that was done. */
+  #stop(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#channel.wheel.clear(this);
+    const { signal, parent } = this.#options;
+    if (signal !== undefined) this.#channel.signals.remove(signal, this);
+    parent?.removeChild(this);
+    for (const call of this.#live()) call.cancel("the call within interceptors has ended");
+    return true;
+  }
+
+  #tell(failure: Failure | undefined): void {
+    this.#failure = failure;
+    if (this.#endTasks !== undefined) tellEnd(this.#endTasks, failure?.make());
   }
 
   async #attemptUnary(request: unknown): Promise<unknown> {
@@ -175,8 +237,9 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
     if (this.#over) return;
     const live = this.#live();
     for (const call of live) stop(call);
-    this.finish();
-    this.#interrupted?.(live.at(-1)?.failure ?? new Failure(make));
+    const failure = live.at(-1)?.failure ?? new Failure(make);
+    this.#interrupted?.(failure);
+    this.finish(failure);
   }
 
   #live(): ClientCall[] {

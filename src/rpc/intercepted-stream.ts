@@ -1,15 +1,18 @@
 // RPC layer: a streaming call whose messages pass interceptors: what they answer is what the program reads, and what the
 // program pushes they get as an iterable.
+import { CallError } from "./call-error.ts";
 import type { BidiStream, ClientStream, Conversation } from "./conversation.ts";
-import type { Failure } from "./failure.ts";
+import { Failure } from "./failure.ts";
 import { MessageQueue } from "./message-queue.ts";
 import type { Metadata } from "./metadata.ts";
 
 /** What the stream needs of its call. */
 interface WholeCall {
   launch(task: () => unknown): Promise<unknown>;
+  answered(answer: unknown): void;
   wholeFailure(error: unknown): Failure;
-  finish(): void;
+  finish(failure: Failure | undefined): void;
+  cancel(reason: string): void;
 }
 
 export class InterceptedStream implements BidiStream<unknown, unknown>, ClientStream<unknown, unknown> {
@@ -19,7 +22,7 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
   readonly #pushed: MessageQueue<unknown>;
   #taken: (() => void)[] = [];
   readonly #iterator: AsyncGenerator<unknown, undefined>;
-  #cancelled: string | undefined = undefined;
+  #isCancelled = false;
 
   constructor(
     call: WholeCall,
@@ -37,7 +40,10 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
     const request = "message" in body ? body.message : (body.requests ?? this.#pushed);
     this.#answer = call.launch(() => intercepted(request));
     // Whoever reads sees the failure; nobody need read.
-    this.#answer.catch(() => {});
+    this.#answer.then(
+      (answer) => call.answered(answer),
+      (error) => call.wholeFailure(error),
+    );
     this.#iterator = this.#read();
   }
 
@@ -65,11 +71,8 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
   }
 
   cancel(reason = "the program cancelled the call"): void {
-    this.#cancelled = reason;
-    void this.#answer.then(
-      (answer) => (answer as Partial<Conversation> | undefined)?.cancel?.(reason),
-      () => {},
-    );
+    this.#isCancelled = true;
+    this.#call.cancel(reason);
     void this.#iterator.return(undefined).catch(() => {});
   }
 
@@ -78,22 +81,22 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
   }
 
   async *#read(): AsyncGenerator<unknown, undefined> {
+    let isWhole = false;
     try {
       const answer = await this.#answer;
-      if (this.#cancelled === undefined) yield* answer as AsyncIterable<unknown>;
+      if (!this.#isCancelled) yield* answer as AsyncIterable<unknown>;
+      isWhole = true;
     } catch (error) {
       throw this.#call.wholeFailure(error).make();
     } finally {
-      this.#call.finish();
+      this.#call.finish(isWhole ? undefined : new Failure(stoppedReading));
     }
     return undefined;
   }
 
   async #one(): Promise<unknown> {
     try {
-      const answer = await this.#answer;
-      this.#call.finish();
-      return answer;
+      return await this.#answer;
     } catch (error) {
       throw this.#call.wholeFailure(error).make();
     }
@@ -105,4 +108,8 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
       throw new TypeError("an interceptor answered in the call's place: it has no metadata");
     return read(answer as Conversation);
   }
+}
+
+function stoppedReading(): CallError {
+  return new CallError("CANCELLED", "the program stopped reading the replies", { phase: "streaming" });
 }

@@ -1,5 +1,8 @@
 // RPC layer: interceptors: functions around a call, the same shape on both sides. None installed costs nothing.
+import type { Clock } from "../host/clock.ts";
 import type { Method } from "../marshal/types.ts";
+import type { EndTask } from "./call-end.ts";
+import type { Execution } from "./execution.ts";
 import type { Metadata } from "./metadata.ts";
 
 /**
@@ -19,6 +22,23 @@ export interface ClientCallContext {
   /** In milliseconds; Infinity for none. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+  /** The addresses that the channel was given, with ", " between several. */
+  readonly target: string;
+  /** The address of the server that the newest attempt was put on a connection to; undefined while there was none. */
+  readonly peer: string | undefined;
+  /** Attempts put on a connection so far. */
+  readonly attempts: number;
+  /** What all attempts so far prove of the handler. */
+  readonly execution: Execution;
+  /** Messages that the newest attempt has sent, and that it has received, read by the program or not. */
+  readonly sentCount: number;
+  readonly receivedCount: number;
+  /**
+   * Calls `task` once the call is over, however it ends: by its reply or its stream's end, a failure, the deadline, or a
+   * reader who leaves; at once when it is. It is told the error of a call that failed. What it throws is dropped.
+   */
+  onEnd(task: EndTask): void;
 }
 
 /** One function out of many, the first outermost. `last` is what they are around. */

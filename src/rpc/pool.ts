@@ -1,5 +1,6 @@
 // RPC layer: a channel's inner life: its resolver's addresses, their connections, and the calls that wait for one. It
 // decides which addresses are connected to, and by its picker where a call goes.
+import type { Clock } from "../host/clock.ts";
 import type { Compression } from "../host/compression.ts";
 import type { SocketFault } from "../host/fault.ts";
 import type { Machine } from "../host/machine.ts";
@@ -98,6 +99,10 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   /** What messages may be compressed with. */
   get compression(): Compression {
     return this.#parts.machine.compression;
+  }
+
+  get clock(): Clock {
+    return this.#parts.machine.clock;
   }
 
   get isClosed(): boolean {

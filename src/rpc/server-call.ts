@@ -3,6 +3,7 @@
 import type { Clock } from "../host/clock.ts";
 import { defaultDecodeLimits } from "../marshal/message-type.ts";
 import type { Method } from "../marshal/types.ts";
+import { type EndTask, tellEnd } from "./call-end.ts";
 import { CallError } from "./call-error.ts";
 import type { Place, SlotUser } from "./call-slots.ts";
 import type { CallParent } from "./client-call.ts";
@@ -40,6 +41,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
   #trailers: Metadata | undefined = undefined;
   #request: unknown = undefined;
   #requestCount = 0;
+  #replyCount = 0;
   /** A streamed request; undefined while the method takes one message. */
   #requests: MessageQueue<unknown> | undefined = undefined;
   /** A streamed reply; undefined until the handler has begun one. */
@@ -56,6 +58,9 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
   /** And no run of the handler goes on. */
   #settled = false;
   #ended = false;
+  /** How it ended for the client: the error of a failure. */
+  #endedBy: unknown = undefined;
+  #endTasks: EndTask[] | undefined = undefined;
   #cancelledBy: CallError | undefined = undefined;
   #abort: AbortController | undefined = undefined;
   #children: Set<{ cancel(reason: string): void }> | undefined = undefined;
@@ -124,6 +129,26 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
 
   get clock(): Clock {
     return this.#host.clock;
+  }
+
+  /** Messages received so far, read by the handler or not. */
+  get receivedCount(): number {
+    return this.#requestCount;
+  }
+
+  /** Messages sent so far. */
+  get sentCount(): number {
+    return this.#replyCount;
+  }
+
+  /**
+   * Calls `task` once the call has ended for its client: answered, failed, cancelled, or out of time; at once when it has.
+   * It is told the error of a call that failed. A handler may still run. What `task` throws is dropped.
+   */
+  onEnd(task: EndTask): void {
+    if (this.#ended) return tellEnd([task], this.#endedBy);
+    this.#endTasks ??= [];
+    this.#endTasks.push(task);
   }
 
   /** Resolves after `ms`; rejects at once when the call is cancelled. */
@@ -302,6 +327,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
     try {
       const sent = this.#reply.send(this.method.output.codec, message);
       this.#host.counts.messagesSent++;
+      this.#replyCount++;
       return sent;
     } catch (error) {
       this.#host.onHandlerError(error, this);
@@ -324,6 +350,7 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
     this.#ended = true;
     this.#host.counts.succeeded++;
     this.#reply.succeed(this.#trailers);
+    tellEnd(this.#endTasks, undefined);
     this.#finish();
   }
 
@@ -332,10 +359,10 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
     if (error instanceof CallError) {
       const { code, message, details, metadata } = error;
       const trailers = this.#trailers ?? (metadata.size > 0 ? metadata : undefined);
-      return this.#fail({ code, message, details, metadata: trailers });
+      return this.#fail({ code, message, details, metadata: trailers }, error);
     }
     this.#host.onHandlerError(error, this);
-    this.#fail({ code: "UNKNOWN", message: "the handler failed" });
+    this.#fail({ code: "UNKNOWN", message: "the handler failed" }, error);
   }
 
   #checkMetadata(init: MetadataInit): Metadata {
@@ -350,12 +377,14 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
     if (this.#started && (this.#runs?.count ?? 0) === 0) this.#settled = true;
   }
 
-  #fail(status: Pick<ReplyStatus, "code" | "message"> & Partial<ReplyStatus>): void {
+  #fail(status: Pick<ReplyStatus, "code" | "message"> & Partial<ReplyStatus>, error?: unknown): void {
     if (!this.#ended) {
       this.#ended = true;
       this.#host.counts.failed++;
+      this.#endedBy = error;
       const metadata = status.metadata ?? this.#trailers;
       this.#reply.fail({ details: [], ...status, metadata, execution: this.#execution() });
+      tellEnd(this.#endTasks, error);
     }
     this.#finish();
   }
@@ -371,12 +400,13 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
     this.#ended = true;
     this.#host.counts.failed++;
     const error = new CallError(code, message);
-    this.#cancelledBy = error;
+    this.#cancelledBy = this.#endedBy = error;
     this.#host.wheel.clear(this);
     if (tellClient) {
       const execution = this.#execution();
       this.#reply.fail({ code, message, details: [], metadata: this.#trailers, execution });
     }
+    tellEnd(this.#endTasks, error);
     this.#abort?.abort(error);
     this.#requests?.fail(new Failure(() => error));
     this.#replies?.stop();

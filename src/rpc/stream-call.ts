@@ -45,10 +45,12 @@ export class StreamCall extends ClientCall {
   /** Messages sent so far, to be sent again; undefined once the call is committed. */
   #kept: Uint8Array[] | undefined = [];
   #keptBytes = 0;
+  #sentCount = 0;
+  #receivedCount = 0;
   #waited = false;
   #finished = false;
   #decodeFault: unknown = undefined;
-  #tasks: (() => void)[] = [];
+  #tasks: ((failure: Failure | undefined) => void)[] = [];
   /** Who waits until what was sent has left. */
   #senders: (() => void)[] = [];
 
@@ -59,6 +61,14 @@ export class StreamCall extends ClientCall {
       wantMore: () => this.stream?.wantMore(),
       abandoned: () => this.cancelWith("the program stopped reading the replies", undefined),
     });
+  }
+
+  override get sentCount(): number {
+    return this.#sentCount;
+  }
+
+  override get receivedCount(): number {
+    return this.#receivedCount;
   }
 
   /** The server's headers, once they came. */
@@ -76,6 +86,7 @@ export class StreamCall extends ClientCall {
     if (only !== undefined) {
       try {
         this.#keepMessage(this.options.prepared.method.input.encode(only.message));
+        this.#sentCount++;
         this.#finished = true;
       } catch (error) {
         return this.end(failureOf(error));
@@ -105,6 +116,7 @@ export class StreamCall extends ClientCall {
       // A wrong message is the sender's alone; the call goes on unless its stream was cut.
       return Promise.reject(error);
     }
+    this.#sentCount++;
     return this.held || this.stream === undefined ? this.#untilLeft() : undefined;
   }
 
@@ -121,8 +133,8 @@ export class StreamCall extends ClientCall {
   }
 
   /** Calls `task` when the call ends, or now when it has. */
-  whenOver(task: () => void): void {
-    if (this.ended) task();
+  whenOver(task: (failure: Failure | undefined) => void): void {
+    if (this.ended) task(this.failure);
     else this.#tasks.push(task);
   }
 
@@ -147,6 +159,7 @@ export class StreamCall extends ClientCall {
 
   override onMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean {
     if (this.#decodeFault !== undefined) return true;
+    this.#receivedCount++;
     try {
       const { codec } = this.options.prepared.method.output;
       this.replies.push(codec.decode(bytes, start, end, defaultDecodeLimits), cost);
@@ -163,7 +176,7 @@ export class StreamCall extends ClientCall {
   }
 
   override onEnd(ending: Ending): void {
-    if (ending.fields !== undefined && ending.code === "OK") {
+    if (ending.fields !== undefined && ending.code === "OK" && this.#decodeFault === undefined) {
       this.#trailers.settle({ value: this.channel.protocol.readMetadata(ending.fields) });
     }
     super.onEnd(ending);
@@ -211,7 +224,7 @@ export class StreamCall extends ClientCall {
     this.#end.settle(failure ?? { value: undefined });
     this.#kept = undefined;
     this.#release();
-    for (const task of this.#tasks.splice(0)) task();
+    for (const task of this.#tasks.splice(0)) task(failure);
   }
 
   #keepMessage(bytes: Uint8Array): void {

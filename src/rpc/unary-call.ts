@@ -21,6 +21,14 @@ export class UnaryCall extends ClientCall {
     return promise;
   }
 
+  override get sentCount(): number {
+    return Math.min(this.attempts, 1);
+  }
+
+  override get receivedCount(): number {
+    return this.#replyCount;
+  }
+
   override onMessage(bytes: Uint8Array, start: number, end: number): boolean {
     this.#replyCount++;
     if (this.#replyCount > 1) return true;
