@@ -32,7 +32,12 @@ function entries() {
 
 rmSync("build/src", { recursive: true, force: true });
 compile("tsconfig.json");
-const bundle = await rolldown({ input: entries(), platform: "node", external: [/^node:/], logLevel: "warn" });
+const bundle = await rolldown({
+  input: entries(),
+  platform: "node",
+  external: [/^node:/, "@opentelemetry/api"],
+  logLevel: "warn",
+});
 rmSync("dist", { recursive: true, force: true });
 await bundle.write({
   dir: "dist",

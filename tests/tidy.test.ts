@@ -88,6 +88,16 @@ const planted: readonly {
     says: /imports the package "leftpad"/,
   },
   {
+    rule: "a layer other than otel imports OpenTelemetry",
+    files: { "src/rpc/a.ts": 'import { trace } from "@opentelemetry/api";\ntrace.disable();' },
+    says: /^src\/rpc\/a\.ts:2: imports the package "@opentelemetry\/api"/,
+  },
+  {
+    rule: "otel imports more of OpenTelemetry than its API",
+    files: { "src/otel/a.ts": 'import "@opentelemetry/core";\nimport "@opentelemetry/api";' },
+    says: /^src\/otel\/a\.ts:2: imports the package "@opentelemetry\/core"/,
+  },
+  {
     rule: "an import names no file",
     files: { "src/idl/a.ts": 'import "./b.js";' },
     says: /"\.\/b\.js", which is no file/,

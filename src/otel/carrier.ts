@@ -1,0 +1,25 @@
+// OpenTelemetry: metadata as what carries a trace from one side to the other (W3C Trace Context: `traceparent`,
+// `tracestate`), read and written by whatever propagator the program has.
+import type { TextMapGetter, TextMapSetter } from "@opentelemetry/api";
+import { type Metadata, MetadataError } from "../rpc/metadata.ts";
+
+export const metadataGetter: TextMapGetter<Metadata> = {
+  get(metadata, name) {
+    const texts = metadata.getAll(name).filter((value) => typeof value === "string");
+    return texts.length > 1 ? texts : texts[0];
+  },
+  keys(metadata) {
+    return Object.keys(metadata.toJSON());
+  },
+};
+
+export const metadataSetter: TextMapSetter<Metadata> = {
+  set(metadata, name, value) {
+    try {
+      metadata.set(name, value);
+    } catch (error) {
+      // What metadata cannot carry does not travel; the call goes on without it.
+      if (!(error instanceof MetadataError)) throw error;
+    }
+  },
+};
