@@ -12,6 +12,7 @@ const places = {
   "runtime.ts": { at: [2.6, 4], words: "on any machine", kind: "pure" },
   "protocols/grpc": { at: [2.45, 3], words: "calls as messages", kind: "pure" },
   services: { at: [3.6, 3], words: "health", kind: "pure" },
+  otel: { at: [1.3, 3], words: "telemetry", kind: "pure" },
   http2: { at: [0.75, 2], words: "frames, HPACK, credit", kind: "pure" },
   rpc: { at: [2.6, 2], words: "channels, servers, calls", kind: "pure" },
   cli: { at: [4.25, 2], words: "farcall gen", kind: "node" },

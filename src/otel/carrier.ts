@@ -3,18 +3,23 @@
 import type { TextMapGetter, TextMapSetter } from "@opentelemetry/api";
 import { type Metadata, MetadataError } from "../rpc/metadata.ts";
 
-export const metadataGetter: TextMapGetter<Metadata> = {
-  get(metadata, name) {
+/** A call, not its metadata: a server reads those only when somebody asks for them. */
+interface Carrier {
+  readonly metadata: Metadata;
+}
+
+export const callGetter: TextMapGetter<Carrier> = {
+  get({ metadata }, name) {
     const texts = metadata.getAll(name).filter((value) => typeof value === "string");
     return texts.length > 1 ? texts : texts[0];
   },
-  keys(metadata) {
+  keys({ metadata }) {
     return Object.keys(metadata.toJSON());
   },
 };
 
-export const metadataSetter: TextMapSetter<Metadata> = {
-  set(metadata, name, value) {
+export const callSetter: TextMapSetter<Carrier> = {
+  set({ metadata }, name, value) {
     try {
       metadata.set(name, value);
     } catch (error) {

@@ -5,10 +5,10 @@ import { CallError } from "../rpc/call-error.ts";
 import { isThenable } from "../rpc/handler-runs.ts";
 import type { ClientCallContext, Interceptor } from "../rpc/interceptor.ts";
 import { peerAttributes, serverAttributes } from "./addresses.ts";
-import { metadataSetter } from "./carrier.ts";
+import { callSetter } from "./carrier.ts";
 import { attributeNames as names } from "./names.ts";
 import type { TelemetryOptions } from "./options.ts";
-import { type Outcome, succeeded, Telemetry } from "./telemetry.ts";
+import { type Outcome, Telemetry } from "./telemetry.ts";
 
 /** For `dial(address, { interceptors: [clientTelemetry()] })`. */
 export function clientTelemetry(options: TelemetryOptions<ClientCallContext> = {}): Interceptor<ClientCallContext> {
@@ -21,9 +21,9 @@ export function clientTelemetry(options: TelemetryOptions<ClientCallContext> = {
   return (call, next) => {
     if (!telemetry.wants(call)) return next();
     const open = telemetry.begin(call, context.active(), placeOf(call.target));
-    telemetry.propagator?.inject(open.context, call.metadata, metadataSetter);
+    telemetry.propagator?.inject(open.context, call, callSetter);
     const ended = (error: unknown): void => {
-      if (!open.hasEnded) open.end(outcomeOf(error, call));
+      if (!open.hasEnded) open.end(outcomeOf(error), () => detailsOf(error, call));
     };
     // The call may end without its interceptors: by its deadline, by its caller.
     call.onEnd(ended);
@@ -55,21 +55,21 @@ function follow(answer: unknown, call: ClientCallContext, ended: (error: unknown
   else followStream(answer);
 }
 
-function outcomeOf(error: unknown, call: ClientCallContext): Outcome {
-  const { attempts, peer, execution } = call;
-  const place = peer === undefined ? {} : peerAttributes(peer);
-  const repeated = attempts > 1 ? { [names.attempts]: attempts } : {};
-  if (error === undefined) return { ...succeeded, more: { ...place, ...repeated } };
-  const failed = { ...place, [names.attempts]: attempts, [names.execution]: execution };
+function outcomeOf(error: unknown): Outcome | undefined {
+  if (error === undefined) return undefined;
   if (error instanceof CallError) {
-    const { code, message, phase } = error;
-    return {
-      attributes: { [names.statusCode]: code, [names.errorType]: code },
-      more: { ...failed, [names.phase]: phase },
-      failure: message,
-    };
+    const { code, message } = error;
+    return { attributes: { [names.statusCode]: code, [names.errorType]: code }, failure: message };
   }
   // No call came of it: a request that is none, or an interceptor that threw.
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return { attributes: { [names.errorType]: name }, more: failed, failure: message };
+  return { attributes: { [names.errorType]: name }, failure: message };
+}
+
+/** What the span is told besides. */
+function detailsOf(error: unknown, { attempts, peer, execution }: ClientCallContext): Attributes {
+  const place = peer === undefined ? {} : peerAttributes(peer);
+  if (error === undefined) return attempts > 1 ? { ...place, [names.attempts]: attempts } : place;
+  const phase = error instanceof CallError ? { [names.phase]: error.phase } : {};
+  return { ...place, ...phase, [names.attempts]: attempts, [names.execution]: execution };
 }

@@ -7,11 +7,11 @@ import type { Interceptor } from "../rpc/interceptor.ts";
 import type { ServerCall } from "../rpc/server-call.ts";
 import type { Peer } from "../rpc/server-call-host.ts";
 import { peerAttributes } from "./addresses.ts";
-import { metadataGetter } from "./carrier.ts";
+import { callGetter } from "./carrier.ts";
 import { iterateWithin } from "./iterate-within.ts";
 import { attributeNames as names, serverErrorCodes } from "./names.ts";
 import type { TelemetryOptions } from "./options.ts";
-import { type Outcome, succeeded, Telemetry } from "./telemetry.ts";
+import { type Outcome, Telemetry } from "./telemetry.ts";
 
 /** For `serve(address, [...], { interceptors: [serverTelemetry()] })`. */
 export function serverTelemetry(options: TelemetryOptions<ServerCall> = {}): Interceptor<ServerCall> {
@@ -28,7 +28,7 @@ export function serverTelemetry(options: TelemetryOptions<ServerCall> = {}): Int
   return (call, next) => {
     if (!telemetry.wants(call)) return next();
     // Not the active context: that is of whoever opened the socket.
-    const parent = telemetry.propagator?.extract(ROOT_CONTEXT, call.metadata, metadataGetter) ?? ROOT_CONTEXT;
+    const parent = telemetry.propagator?.extract(ROOT_CONTEXT, call, callGetter) ?? ROOT_CONTEXT;
     const open = telemetry.begin(call, parent, placeOf(call.peer));
     call.onEnd((error) => open.end(outcomeOf(error)));
     const answer = context.with(open.context, () => next());
@@ -39,8 +39,8 @@ export function serverTelemetry(options: TelemetryOptions<ServerCall> = {}): Int
   };
 }
 
-function outcomeOf(error: unknown): Outcome {
-  if (error === undefined) return succeeded;
+function outcomeOf(error: unknown): Outcome | undefined {
+  if (error === undefined) return undefined;
   const isStatus = error instanceof CallError;
   const code = isStatus ? error.code : "UNKNOWN";
   if (!serverErrorCodes.has(code)) return { attributes: { [names.statusCode]: code } };

@@ -5,6 +5,7 @@ import {
   type Context,
   diag,
   type Histogram,
+  isSpanContextValid,
   metrics,
   propagation,
   type Span,
@@ -29,12 +30,10 @@ export interface SeenCall {
   readonly receivedCount: number;
 }
 
-/** How a call ended. */
+/** How a call failed. */
 export interface Outcome {
-  /** For the span and the duration. */
+  /** For the span and the metrics. */
   readonly attributes: Attributes;
-  /** For the span alone. */
-  readonly more?: Attributes;
   /** The sentence of a failure that this side answers for. */
   readonly failure?: string;
   /** What a handler threw that is no status. */
@@ -50,14 +49,21 @@ interface Instruments {
 
 const scope = "farcall";
 
-export const succeeded: Outcome = { attributes: { [names.statusCode]: "OK" } };
+/** What all calls of a method have in common: the same objects for all of them. */
+interface MethodAttributes {
+  readonly all: Attributes;
+  readonly succeeded: Attributes;
+  /** Those of the newest span at its beginning, and the place that is in them: it is mostly the same again. */
+  place: Attributes | undefined;
+  placed: Attributes;
+}
 
 /** The telemetry of one interceptor. */
 export class Telemetry<Call extends SeenCall> {
   readonly propagator: Pick<TextMapPropagator, "inject" | "extract"> | undefined;
   readonly #kind: SpanKind.CLIENT | SpanKind.SERVER;
   readonly #options: TelemetryOptions<Call>;
-  readonly #methods = new WeakMap<Method, Attributes>();
+  readonly #methods = new WeakMap<Method, MethodAttributes>();
   #tracer: Tracer | undefined = undefined;
   #instruments: Instruments | undefined = undefined;
 
@@ -78,24 +84,29 @@ export class Telemetry<Call extends SeenCall> {
     this.#tracer ??= (this.#options.tracerProvider ?? trace).getTracer(scope, version);
     this.#instruments ??= this.#createInstruments();
     const { method } = call;
-    const common = this.#commonOf(method);
+    const attributes = this.#attributesOf(method);
+    if (attributes.place !== place) {
+      attributes.place = place;
+      attributes.placed = { ...attributes.all, ...place };
+    }
+    const { placed } = attributes;
     const own = this.#ask("attributes", this.#options.attributes, call);
-    const span = this.#tracer.startSpan(
-      method.path.slice(1),
-      { kind: this.#kind, attributes: { ...common, ...place, ...own } },
-      parent,
-    );
-    return new OpenCall(call, { span, context: trace.setSpan(parent, span), common, instruments: this.#instruments });
+    const begun = { kind: this.#kind, attributes: own === undefined ? placed : { ...placed, ...own } };
+    const span = this.#tracer.startSpan(attributes.all[names.method] as string, begun, parent);
+    // Without an SDK the span says nothing to anybody, and a context for it would be one more object a call.
+    const isNothing = !span.isRecording() && !isSpanContextValid(span.spanContext());
+    const within = isNothing ? parent : trace.setSpan(parent, span);
+    return new OpenCall(call, { span, context: within, attributes, instruments: this.#instruments });
   }
 
-  /** The attributes that all calls of a method have; the same object for all of them. */
-  #commonOf(method: Method): Attributes {
-    let common = this.#methods.get(method);
-    if (common === undefined) {
-      common = { [names.system]: "grpc", [names.method]: method.path.slice(1) };
-      this.#methods.set(method, common);
+  #attributesOf(method: Method): MethodAttributes {
+    let attributes = this.#methods.get(method);
+    if (attributes === undefined) {
+      const all = { [names.system]: "grpc", [names.method]: method.path.slice(1) };
+      attributes = { all, succeeded: { ...all, [names.statusCode]: "OK" }, place: undefined, placed: all };
+      this.#methods.set(method, attributes);
     }
-    return common;
+    return attributes;
   }
 
   /** Asks a function of the program; one that throws is reported, and has said nothing. */
@@ -141,7 +152,7 @@ export class OpenCall {
   readonly context: Context;
   readonly #call: SeenCall;
   readonly #span: Span;
-  readonly #common: Attributes;
+  readonly #attributes: MethodAttributes;
   readonly #instruments: Instruments;
   readonly #beganAt: number;
   #hasEnded = false;
@@ -151,40 +162,51 @@ export class OpenCall {
     parts: {
       readonly span: Span;
       readonly context: Context;
-      readonly common: Attributes;
+      readonly attributes: MethodAttributes;
       readonly instruments: Instruments;
     },
   ) {
     this.#call = call;
     this.#span = parts.span;
     this.context = parts.context;
-    this.#common = parts.common;
+    this.#attributes = parts.attributes;
     this.#instruments = parts.instruments;
     this.#beganAt = call.clock.now();
-    this.#instruments.activeCalls.add(1, this.#common, this.context);
+    this.#instruments.activeCalls.add(1, this.#attributes.all, this.context);
   }
 
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
 
-  /** Ends the call; the first end counts. */
-  end({ attributes, more, failure, exception }: Outcome): void {
+  /** Ends the call, without an outcome well; the first end counts. `details` are asked for when the span is recorded. */
+  end(outcome: Outcome | undefined, details?: () => Attributes): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    const { all, succeeded } = this.#attributes;
+    const attributes = outcome === undefined ? succeeded : { ...all, ...outcome.attributes };
     const { method, clock, sentCount, receivedCount } = this.#call;
     const seconds = (clock.now() - this.#beganAt) / 1000;
+    if (this.#span.isRecording()) this.#tellSpan(outcome, details?.());
+    this.#span.end();
+    const { duration, activeCalls, sentMessages, receivedMessages } = this.#instruments;
+    activeCalls.add(-1, all, this.context);
+    duration.record(seconds, attributes, this.context);
+    if (method.callKind === "unary") return;
+    sentMessages.record(sentCount, attributes, this.context);
+    receivedMessages.record(receivedCount, attributes, this.context);
+  }
+
+  #tellSpan(outcome: Outcome | undefined, details: Attributes | undefined): void {
     const span = this.#span;
-    span.setAttributes(more === undefined ? attributes : { ...attributes, ...more });
+    if (details !== undefined) span.setAttributes(details);
+    if (outcome === undefined) {
+      span.setAttribute(names.statusCode, "OK");
+      return;
+    }
+    const { attributes, failure, exception } = outcome;
+    span.setAttributes(attributes);
     if (exception !== undefined) span.recordException(exception);
     if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
-    span.end();
-    const { duration, activeCalls, sentMessages, receivedMessages } = this.#instruments;
-    const all = { ...this.#common, ...attributes };
-    activeCalls.add(-1, this.#common, this.context);
-    duration.record(seconds, all, this.context);
-    if (method.callKind === "unary") return;
-    sentMessages.record(sentCount, all, this.context);
-    receivedMessages.record(receivedCount, all, this.context);
   }
 }

@@ -1,7 +1,7 @@
 // The package as a stranger gets it: packed, installed without a network into an empty strict project, compiled against, run.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -61,9 +61,14 @@ test("installing brings no other package along", () => {
   assert.deepEqual(Object.keys(lock.packages), ["", "node_modules/farcall"]);
 });
 
-test("every subpath is found by TypeScript and by Node, in a strict project", () => {
+/** The one subpath that needs another package, which its user has anyway. */
+const telemetry = "./otel";
+
+test("every subpath but the one for OpenTelemetry is found by TypeScript and by Node, in a strict project", () => {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { exports: object };
-  const subpaths = Object.keys(manifest.exports).filter((path) => !path.endsWith(".json"));
+  const all = Object.keys(manifest.exports).filter((path) => !path.endsWith(".json"));
+  const subpaths = all.filter((path) => path !== telemetry);
+  assert.equal(subpaths.length, all.length - 1);
   const imports = subpaths.map((path, index) => `import * as _${index} from "${path.replace(/^\./, "farcall")}";`);
   const uses = subpaths.map((_, index) => `if (Object.keys(_${index}).length === 0) throw new Error("${index}");`);
   writeFileSync(join(project, "subpaths.ts"), [...imports, ...uses, ""].join("\n"));
@@ -102,4 +107,23 @@ test("the command line runs from the installed package, and what it generates co
   );
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], project);
   assert.equal(run(process.execPath, ["out/events.js"], project), "7n\n");
+});
+
+test("the subpath for OpenTelemetry names the package it lacks, and works when that is installed", () => {
+  const program = join(project, "telemetry.ts");
+  writeFileSync(
+    program,
+    'import { clientTelemetry, serverTelemetry } from "farcall/otel";\nconsole.log(typeof clientTelemetry(), typeof serverTelemetry());\n',
+  );
+  const script = 'await import("farcall/otel");';
+  const lacking = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  assert.match(lacking.stderr, /Cannot find package '@opentelemetry\/api' imported from/);
+  cpSync(join(root, "node_modules/@opentelemetry/api"), join(project, "node_modules/@opentelemetry/api"), {
+    recursive: true,
+  });
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], project);
+  assert.equal(run(process.execPath, ["out/telemetry.js"], project), "function function\n");
 });
