@@ -7,13 +7,20 @@ import { fileURLToPath } from "node:url";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { generateFiles, linkFiles } = await import("../dist/idl.js");
 const source = "third_party/grpc";
+const protobuf = "third_party/protobuf";
 const target = "src/services/gen";
 const contracts = readdirSync(source, { recursive: true }).filter((path) => path.endsWith(".proto"));
-const { allFiles, errors } = linkFiles(contracts.sort(), (path) => readFileSync(join(source, path), "utf8"));
+/** A contract, or one of protobuf's own files, which the runtime has. */
+const read = (path) => readFileSync(join(path.startsWith("google/protobuf/") ? protobuf : source, path), "utf8");
+const { allFiles, errors } = linkFiles(contracts.sort(), read);
 for (const error of errors) console.error(error.format());
 let differ = errors.length;
-// Every contract lies three folders deep: grpc/health/v1.
-for (const { path, text } of generateFiles(allFiles, { importExtension: "ts", runtime: "../../../../../gen.ts" })) {
+/** The way from a module to its runtime, src/gen.ts. */
+const runtimeOf = ({ name }) => `${"../".repeat(name.split("/").length + 1)}gen.ts`;
+const generated = allFiles.flatMap((file) =>
+  generateFiles([file], { importExtension: "ts", runtime: runtimeOf(file) }),
+);
+for (const { path, text } of generated) {
   const file = join(target, path);
   let before;
   try {
