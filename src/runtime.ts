@@ -15,6 +15,7 @@ import { type KeepAliveInit, serverKeepAlive } from "./rpc/keep-alive.ts";
 import { checkPlainText } from "./rpc/plain-text.ts";
 import { ConnectionPool } from "./rpc/pool.ts";
 import type { PoolOptions } from "./rpc/pool-options.ts";
+import { RuntimeRegistry } from "./rpc/runtime-registry.ts";
 import { Server, type ServerOptions } from "./rpc/server.ts";
 import { ServerCall } from "./rpc/server-call.ts";
 import { version } from "./rpc/version.ts";
@@ -148,6 +149,7 @@ class MachineRuntime implements Runtime {
   readonly #machine: Machine;
   readonly #defaults: RuntimeDefaults;
   readonly #chunks = new ChunkPool();
+  readonly #registry = new RuntimeRegistry();
   /** A process that serves and dials gets calls nested in calls: from then on their context is followed. */
   #serves = false;
   #dials = false;
@@ -181,6 +183,7 @@ class MachineRuntime implements Runtime {
       options,
     );
     const ambientParent = (): CallParent | undefined => this.#ambientCall();
+    this.#registry.addChannel(pool);
     const called = { scheme, authority: options.authority ?? authority };
     return new Channel(pool, called, { ...options, ambientParent });
   }
@@ -200,6 +203,7 @@ class MachineRuntime implements Runtime {
         maxCallsPerConnection: limits.maxConcurrentStreams,
         connect: (owner, now) => this.#connect("server", owner, { now, keepAlive, limits }),
         runAmbient: () => this.#runAmbient(),
+        runtime: this.#registry,
       },
       withHealth(implementations.flat(), options),
       { ...(this.#defaults.onHandlerError && { onHandlerError: this.#defaults.onHandlerError }), ...options },
@@ -214,6 +218,7 @@ class MachineRuntime implements Runtime {
       await server.close();
       throw error;
     }
+    this.#registry.addServer(server);
     return server;
   }
 

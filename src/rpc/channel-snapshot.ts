@@ -1,8 +1,10 @@
 // RPC layer: a channel as people and tools see it: pictures only, made when asked for.
+import { formatEndpoint } from "../host/endpoint.ts";
 import type { StreamSocket } from "../host/network.ts";
 import type { ResolverSnapshot } from "./address-book.ts";
 import type { AddressConnections, AddressState, ConnectionState } from "./address-connections.ts";
 import type { CallCounts, CallTotals } from "./call-counts.ts";
+import type { AddressPicture } from "./picture.ts";
 
 export interface AddressSnapshot {
   readonly address: string;
@@ -65,6 +67,18 @@ export function describeConnections(
     openCalls: link.connection.openExchanges,
     capacity: link.connection.capacity,
   }));
+}
+
+/** What channelz tells of an address. */
+export function pictureAddress(address: AddressConnections): AddressPicture {
+  const connections = address.connections().map(({ link }) => ({
+    identity: link,
+    local: formatEndpoint(link.socket.local),
+    remote: formatEndpoint(link.socket.remote),
+    isSecure: link.socket.tls !== undefined,
+    calls: undefined,
+  }));
+  return { identity: address, address: address.address, state: address.state, calls: undefined, connections };
 }
 
 export function describeCalls(counts: CallCounts, clock: { now(): number; wallNow(): number }): CallsSnapshot {

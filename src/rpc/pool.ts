@@ -11,7 +11,13 @@ import { AddressBook, type AddressBookEvents, type KnownAddress } from "./addres
 import { AddressConnections, type AddressEvents, type AddressParts } from "./address-connections.ts";
 import { AddressList } from "./address-list.ts";
 import { CallCounts } from "./call-counts.ts";
-import { type ChannelSnapshot, describeAddress, describeCalls, describeConnections } from "./channel-snapshot.ts";
+import {
+  type ChannelSnapshot,
+  describeAddress,
+  describeCalls,
+  describeConnections,
+  pictureAddress,
+} from "./channel-snapshot.ts";
 import type { CallChannel, ClientCall, Waiting } from "./client-call.ts";
 import { createPicker } from "./create-picker.ts";
 import { FirstDialler } from "./first-dialler.ts";
@@ -19,6 +25,7 @@ import { GuardedPicker } from "./guarded-picker.ts";
 import { ClientKeepAlive } from "./keep-alive.ts";
 import type { Link } from "./link.ts";
 import type { Picker } from "./picker.ts";
+import type { ChannelPicture } from "./picture.ts";
 import { checkPoolOptions, type PoolOptions } from "./pool-options.ts";
 import type { ClientProtocol } from "./protocol.ts";
 import type { ResolvedAddress, Resolver } from "./resolver.ts";
@@ -160,6 +167,13 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
       lastFault: this.#lastFault,
       keepAliveIntervalMs: this.#keepAlive.options?.intervalMs,
     };
+  }
+
+  /** A picture of the channel with all its parts; for the runtime, whose services tell of channels. */
+  picture(): ChannelPicture {
+    const { target } = this;
+    const { state, calls } = this.snapshot();
+    return { target, state, calls, addresses: this.#list.withRetired.map(pictureAddress) };
   }
 
   /** Ends every call with CANCELLED and every connection; resolves when the sockets are closed. */

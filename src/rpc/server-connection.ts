@@ -9,6 +9,7 @@ import { CallCounts } from "./call-counts.ts";
 import { CallLine, type CallSlots } from "./call-slots.ts";
 import type { ConnectionLife } from "./connection-life.ts";
 import type { Link, LinkEvents } from "./link.ts";
+import type { ConnectionPicture } from "./picture.ts";
 import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol } from "./protocol.ts";
 import { type BoundMethod, ServerCall } from "./server-call.ts";
 import type { Peer, ServerCallHost } from "./server-call-host.ts";
@@ -97,6 +98,11 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   get localAddress(): string {
     this.#localAddress ??= formatEndpoint(this.#socket.local);
     return this.#localAddress;
+  }
+
+  picture(): ConnectionPicture {
+    const { localAddress: local, peer } = this;
+    return { identity: this, local, remote: peer.address, isSecure: this.#socket.tls !== undefined, calls: undefined };
   }
 
   get server(): ServerView {

@@ -20,7 +20,9 @@ import {
 import type { Implementation } from "./implement.ts";
 import { composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Link } from "./link.ts";
+import type { ServerPicture } from "./picture.ts";
 import type { ServerProtocol } from "./protocol.ts";
+import type { RuntimeView } from "./runtime-registry.ts";
 import type { BoundMethod, ServerCall } from "./server-call.ts";
 import { ServerConnection, type ServerContext } from "./server-connection.ts";
 import { ServerState } from "./server-view.ts";
@@ -77,6 +79,8 @@ export interface ServerParts {
   readonly refuse: (exchange: Exchange) => ExchangeOwner;
   /** Calls of one connection whose handlers may run at once; more are refused. */
   readonly maxCallsPerConnection: number;
+  /** What its handlers may see of other channels and servers. */
+  readonly runtime: RuntimeView;
   /** Runs a handler with its call as the ambient one; undefined while that is off. */
   readonly runAmbient: () => (<Result>(call: ServerCall, task: () => Result) => Result) | undefined;
 }
@@ -114,7 +118,8 @@ export class Server {
       this.#serviceNames.add(service.typeName);
       for (const [path, bound] of methods) this.#methods.set(path, bound);
     }
-    this.#view = new ServerState(implementations.map(({ service }) => service));
+    const services = implementations.map(({ service }) => service);
+    this.#view = new ServerState(services, parts.runtime);
     this.#slots = new CallSlots(readSlotLimits(options));
     const { machine, protocols, refuse } = parts;
     this.#context = {
@@ -171,6 +176,13 @@ export class Server {
       calls: counts.read(clock),
       deadlines: this.#wheel.size,
     };
+  }
+
+  /** A picture with all its parts; for the runtime, whose services tell of servers. */
+  picture(): ServerPicture {
+    const listeners = this.#listeners.map((identity) => ({ identity, address: formatEndpoint(identity.local) }));
+    const connections = [...this.#connections].map((connection) => connection.picture());
+    return { state: this.#state, calls: undefined, listeners, connections };
   }
 
   /** Adds a bound listener; for the runtime that makes servers. */
