@@ -1,30 +1,35 @@
-// gRPC's own services, ours with foreign clients and our command with foreign servers: grpcio's health and reflection, and
-// grpcurl. What is missing is skipped by name; with FARCALL_REQUIRE_PEERS=1 it fails.
+// gRPC's own services, ours with foreign clients and our command with foreign servers: grpcio's health, reflection and
+// channelz, and grpcurl. What is missing is skipped by name; with FARCALL_REQUIRE_PEERS=1 it fails.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
-import { serve } from "farcall";
-import { reflection } from "farcall/services";
+import { dial, serve } from "farcall";
+import { channelz, reflection } from "farcall/services";
 import { runCli } from "../support/cli.ts";
 import { commandOf, findPeer, needsPeer, runClientCases, startServer } from "../support/peer-programs.ts";
-import { createShop } from "../support/shop.ts";
+import { createShop, Shop } from "../support/shop.ts";
 
 const run = promisify(execFile);
 const grpcio = findPeer("python");
 const grpcurl = findPeer("grpcurl");
 
-/** Serves the shop with reflection until the test ends. */
+/** Serves the shop with reflection and channelz until the test ends. */
 async function serveShop(context: TestContext): Promise<number> {
-  const server = await serve("tcp://127.0.0.1:0", [createShop(), reflection()]);
+  const server = await serve("tcp://127.0.0.1:0", [createShop(), reflection(), channelz()]);
   context.after(() => server.close());
   return Number(new URL(server.addresses[0] as string).port);
 }
 
-test("grpcio's clients understand our health and our reflection", async (t) => {
+test("grpcio's clients understand our health, our reflection and our channelz", async (t) => {
   if (!needsPeer(grpcio, t)) return;
-  const results = await runClientCases(commandOf(grpcio, "services"), await serveShop(t));
-  for (const name of ["check", "watch", "list-health", "list-services", "find-service"]) {
+  const port = await serveShop(t);
+  // What channelz is to tell of: a channel of this process.
+  const channel = dial(`tcp://127.0.0.1:${port}`);
+  t.after(() => channel.close());
+  await channel.stub(Shop).echo({});
+  const results = await runClientCases(commandOf(grpcio, "services"), port);
+  for (const name of ["check", "watch", "list-health", "list-services", "find-service", "channelz"]) {
     await t.test(name, () => {
       const result = results.find((one) => one.case === name);
       assert.ok(result !== undefined, "the client did not report this case");
@@ -62,6 +67,7 @@ test("grpcurl lists, describes, calls and checks our server", async (t) => {
   const [command, ...words] = commandOf(grpcurl, "grpcurl");
   const ask = async (...args: string[]) => (await run(command, [...words, "-plaintext", ...args])).stdout;
   assert.deepEqual((await ask(address, "list")).trim().split("\n"), [
+    "grpc.channelz.v1.Channelz",
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
@@ -72,6 +78,8 @@ test("grpcurl lists, describes, calls and checks our server", async (t) => {
   const item = { n: 7, text: "a", body: "AQI=", big: "9007199254740993", colour: "BLUE" };
   assert.deepEqual(JSON.parse(await ask("-d", JSON.stringify(item), address, "shop.Shop/Echo")), item);
   assert.deepEqual(JSON.parse(await ask(address, "grpc.health.v1.Health/Check")), { status: "SERVING" });
+  const { server } = JSON.parse(await ask(address, "grpc.channelz.v1.Channelz/GetServers"));
+  assert.deepEqual(server[0].listenSocket[0].name, `tcp://${address}`);
   const streamed = await ask("-d", '{"text":"a"} {"text":"b"}', address, "shop.Shop/Chat");
   assert.deepEqual(streamed.match(/"\w!"/g), ['"a!"', '"b!"']);
 });

@@ -15,8 +15,8 @@ import { assertType, Folders, type Same } from "./contract.ts";
 /** One interceptor on the client, one that serves on both sides. */
 const onClient: Interceptor<ClientCallContext> = async (call, next) => {
   call.metadata.set("x-path", call.method.path);
-  // @ts-expect-error a client has no peer yet
-  call.peer;
+  const peer: string | undefined = call.peer;
+  if (peer !== undefined) call.metadata.set("x-peer", peer);
   // @ts-expect-error the deadline was decided before
   call.timeoutMs = 5;
   return await next();

@@ -1,7 +1,7 @@
-"""grpcio's own health and reflection, for the tests of ours.
+"""grpcio's own health, reflection and channelz, for the tests of ours.
 
 `server` serves interop.Probe with health and reflection on a free loopback port until standard input ends;
-`client HOST:PORT` asks another server's health and reflection and prints one JSON line for each case.
+`client HOST:PORT` asks another server's health, reflection and channelz and prints one JSON line for each case.
 """
 
 import json
@@ -10,6 +10,7 @@ from concurrent import futures
 
 import grpc
 from google.protobuf import descriptor_pool
+from grpc_channelz.v1 import channelz_pb2, channelz_pb2_grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
@@ -75,8 +76,33 @@ def find_service(channel):
     expect(pool.FindServiceByName("grpc.health.v1.Health").methods_by_name["Watch"].server_streaming, True)
 
 
+def channelz(channel):
+    stub = channelz_pb2_grpc.ChannelzStub(channel)
+    servers = stub.GetServers(channelz_pb2.GetServersRequest(), timeout=5)
+    expect((len(servers.server), servers.end), (1, True))
+    server = servers.server[0]
+    one = channelz_pb2.GetServerRequest(server_id=server.ref.server_id)
+    expect(stub.GetServer(one, timeout=5).server.ref, server.ref)
+    page = channelz_pb2.GetServerSocketsRequest(server_id=server.ref.server_id)
+    sockets = stub.GetServerSockets(page, timeout=5).socket_ref
+    wanted = channelz_pb2.GetSocketRequest(socket_id=sockets[-1].socket_id)
+    socket = stub.GetSocket(wanted, timeout=5).socket
+    expect(bytes(socket.remote.tcpip_address.ip_address), bytes([127, 0, 0, 1]))
+    expect(socket.local.tcpip_address.port > 0, True)
+    top = stub.GetTopChannels(channelz_pb2.GetTopChannelsRequest(), timeout=5).channel
+    ready = channelz_pb2.ChannelConnectivityState.READY
+    expect([one.data.state.state for one in top], [ready])
+    ref = channelz_pb2.GetSubchannelRequest(subchannel_id=top[0].subchannel_ref[0].subchannel_id)
+    expect(len(stub.GetSubchannel(ref, timeout=5).subchannel.socket_ref), 1)
+    try:
+        stub.GetChannel(channelz_pb2.GetChannelRequest(channel_id=server.ref.server_id), timeout=5)
+        raise AssertionError("a server was found as a channel")
+    except grpc.RpcError as error:
+        expect(error.code(), grpc.StatusCode.NOT_FOUND)
+
+
 def ask(address):
-    for case in (check, watch, list_health, list_services, find_service):
+    for case in (check, watch, list_health, list_services, find_service, channelz):
         name = case.__name__.replace("_", "-")
         with grpc.insecure_channel(address) as channel:
             try:
