@@ -5,7 +5,6 @@ import { CallError } from "../rpc/call-error.ts";
 import { isThenable } from "../rpc/handler-runs.ts";
 import type { ClientCallContext, Interceptor } from "../rpc/interceptor.ts";
 import { peerAttributes, serverAttributes } from "./addresses.ts";
-import { callSetter } from "./carrier.ts";
 import { attributeNames as names } from "./names.ts";
 import type { TelemetryOptions } from "./options.ts";
 import { type Outcome, Telemetry } from "./telemetry.ts";
@@ -21,7 +20,7 @@ export function clientTelemetry(options: TelemetryOptions<ClientCallContext> = {
   return (call, next) => {
     if (!telemetry.wants(call)) return next();
     const open = telemetry.begin(call, context.active(), placeOf(call.target));
-    telemetry.propagator?.inject(open.context, call, callSetter);
+    telemetry.inject(call, open.context);
     const ended = (error: unknown): void => {
       if (!open.hasEnded) open.end(outcomeOf(error), () => detailsOf(error, call));
     };

@@ -1,13 +1,12 @@
 // OpenTelemetry: the interceptor of a server: a span of kind SERVER around each call, within the trace that its client told
 // of, and metrics. The handler runs where that span is the active one, so that its own spans and calls are children.
-import { type Attributes, context, ROOT_CONTEXT, SpanKind } from "@opentelemetry/api";
+import { type Attributes, context, SpanKind } from "@opentelemetry/api";
 import { CallError } from "../rpc/call-error.ts";
 import { isThenable } from "../rpc/handler-runs.ts";
 import type { Interceptor } from "../rpc/interceptor.ts";
 import type { ServerCall } from "../rpc/server-call.ts";
 import type { Peer } from "../rpc/server-call-host.ts";
 import { peerAttributes } from "./addresses.ts";
-import { callGetter } from "./carrier.ts";
 import { iterateWithin } from "./iterate-within.ts";
 import { attributeNames as names, serverErrorCodes } from "./names.ts";
 import type { TelemetryOptions } from "./options.ts";
@@ -27,9 +26,7 @@ export function serverTelemetry(options: TelemetryOptions<ServerCall> = {}): Int
   };
   return (call, next) => {
     if (!telemetry.wants(call)) return next();
-    // Not the active context: that is of whoever opened the socket.
-    const parent = telemetry.propagator?.extract(ROOT_CONTEXT, call, callGetter) ?? ROOT_CONTEXT;
-    const open = telemetry.begin(call, parent, placeOf(call.peer));
+    const open = telemetry.begin(call, telemetry.extract(call), placeOf(call.peer));
     call.onEnd((error) => open.end(outcomeOf(error)));
     const answer = context.with(open.context, () => next());
     const { callKind } = call.method;

@@ -8,6 +8,7 @@ import {
   isSpanContextValid,
   metrics,
   propagation,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -18,13 +19,16 @@ import {
 } from "@opentelemetry/api";
 import type { Clock } from "../host/clock.ts";
 import type { Method } from "../marshal/types.ts";
+import type { Metadata } from "../rpc/metadata.ts";
 import { version } from "../rpc/version.ts";
+import { callGetter, callSetter } from "./carrier.ts";
 import { clientMetricNames, durationBoundaries, attributeNames as names, serverMetricNames } from "./names.ts";
 import type { TelemetryOptions } from "./options.ts";
 
 /** What the calls of both sides have in common. */
 export interface SeenCall {
   readonly method: Method;
+  readonly metadata: Metadata;
   readonly clock: Clock;
   readonly sentCount: number;
   readonly receivedCount: number;
@@ -60,7 +64,7 @@ interface MethodAttributes {
 
 /** The telemetry of one interceptor. */
 export class Telemetry<Call extends SeenCall> {
-  readonly propagator: Pick<TextMapPropagator, "inject" | "extract"> | undefined;
+  readonly #propagator: Pick<TextMapPropagator, "inject" | "extract"> | undefined;
   readonly #kind: SpanKind.CLIENT | SpanKind.SERVER;
   readonly #options: TelemetryOptions<Call>;
   readonly #methods = new WeakMap<Method, MethodAttributes>();
@@ -71,12 +75,31 @@ export class Telemetry<Call extends SeenCall> {
     this.#kind = kind;
     this.#options = options;
     const { propagator } = options;
-    this.propagator = propagator === false ? undefined : (propagator ?? propagation);
+    this.#propagator = propagator === false ? undefined : (propagator ?? propagation);
   }
 
   /** Whether the call is told of. */
   wants(call: Call): boolean {
     return this.#ask("filter", this.#options.filter, call) !== false;
+  }
+
+  /** Writes the trace of a context into the call's metadata. */
+  inject(call: Call, active: Context): void {
+    try {
+      this.#propagator?.inject(active, call, callSetter);
+    } catch (error) {
+      diag.error("farcall/otel: the propagator threw", error);
+    }
+  }
+
+  /** The context that the call's metadata tell of; the active one is of whoever opened the socket, and means nothing. */
+  extract(call: Call): Context {
+    try {
+      return this.#propagator?.extract(ROOT_CONTEXT, call, callGetter) ?? ROOT_CONTEXT;
+    } catch (error) {
+      diag.error("farcall/otel: the propagator threw", error);
+      return ROOT_CONTEXT;
+    }
   }
 
   /** Begins a call within `parent`. */

@@ -247,6 +247,18 @@ test("options that throw, and propagators that write what metadata cannot carry,
   assert.equal(recorder.spans.length, 2);
 });
 
+test("a propagator that throws harms no call", async () => {
+  const fail = () => {
+    throw new Error("broken propagator");
+  };
+  const options = { ...new Recorder().options, propagator: { inject: fail, extract: fail, fields: () => [] } };
+  const address = "memory:otel-propagator";
+  const server = await serve(address, [desk], { interceptors: [serverTelemetry(options)] });
+  const channel = dial(address, { interceptors: [clientTelemetry(options)] });
+  assert.equal((await channel.stub(Desk).ask({ text: "a" })).text, "a");
+  await Promise.all([channel.close(), server.close()]);
+});
+
 test("without an SDK calls pass as they are", async () => {
   const address = "memory:otel-none";
   const server = await serve(address, [desk], { interceptors: [serverTelemetry()] });
