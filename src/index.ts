@@ -64,6 +64,7 @@ export {
   type ServeOptions,
   type Server,
   type ServerCall,
+  type ServerCallFacts,
   type ServerOptions,
   type ServerSnapshot,
   type ServerTls,

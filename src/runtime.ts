@@ -68,6 +68,7 @@ export {
   type Resolving,
   type Server,
   type ServerCall,
+  type ServerCallFacts,
   type ServerOptions,
   type ServerSnapshot,
   type ServerView,

@@ -28,6 +28,7 @@ export type { PoolOptions } from "./pool-options.ts";
 export type { ResolvedAddress, Resolver, ResolverListener, Resolving } from "./resolver.ts";
 export type { Server, ServerOptions, ServerSnapshot } from "./server.ts";
 export type { ServerCall } from "./server-call.ts";
+export type { ServerCallFacts } from "./server-call-facts.ts";
 export type { Peer } from "./server-call-host.ts";
 export type { ServerView } from "./server-view.ts";
 export { type ErrorCode, type StatusCode, statusCodeOf, statusCodes, statusNumberOf } from "./status.ts";

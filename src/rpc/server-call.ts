@@ -1,6 +1,5 @@
 // RPC layer: one call on the server: decode -> handle -> settle -> encode -> write, with its deadline and its
 // cancellation. What a handler is given as `call`. It creates no timer and no signal unless the handler asks.
-import type { Clock } from "../host/clock.ts";
 import { defaultDecodeLimits } from "../marshal/message-type.ts";
 import type { Method } from "../marshal/types.ts";
 import { type EndTask, tellEnd } from "./call-end.ts";
@@ -13,11 +12,10 @@ import { MessageQueue } from "./message-queue.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { IncomingCall, ReplyStatus, ReplyStream, RequestEvents } from "./protocol.ts";
 import { ReplyPump } from "./reply-pump.ts";
-import type { Peer, ServerCallHost } from "./server-call-host.ts";
-import type { ServerView } from "./server-view.ts";
+import { ServerCallFacts } from "./server-call-facts.ts";
+import type { ServerCallHost } from "./server-call-host.ts";
 import { sleep } from "./sleep.ts";
 import type { ErrorCode } from "./status.ts";
-import { WheelEntry } from "./wheel.ts";
 
 /** A method with its handler. */
 export interface BoundMethod {
@@ -28,16 +26,13 @@ export interface BoundMethod {
   readonly isAdministrative: boolean;
 }
 
-export class ServerCall extends WheelEntry implements RequestEvents, CallParent, SlotUser {
+export class ServerCall extends ServerCallFacts implements RequestEvents, CallParent, SlotUser {
   /** Its neighbours among the calls of its connection; the connection's own. */
   nextCall: ServerCall | undefined = undefined;
   previousCall: ServerCall | undefined = undefined;
   readonly #host: ServerCallHost<ServerCall>;
   readonly #incoming: IncomingCall<BoundMethod>;
   readonly #reply: ReplyStream;
-  /** When the call's time is over, in milliseconds of `clock`; Infinity when the client set no deadline. */
-  readonly deadlineAt: number;
-  #metadata: Metadata | undefined = undefined;
   #trailers: Metadata | undefined = undefined;
   #request: unknown = undefined;
   #requestCount = 0;
@@ -68,32 +63,14 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
   #finished = false;
 
   constructor(host: ServerCallHost<ServerCall>, incoming: IncomingCall<BoundMethod>, reply: ReplyStream) {
-    super();
+    const now = host.clock.now();
+    super(host, incoming, now);
     this.#host = host;
     this.#incoming = incoming;
     this.#reply = reply;
-    const now = host.clock.now();
     host.counts.started++;
     host.counts.lastStartedAt = now;
-    this.deadlineAt = now + incoming.timeoutMs;
     if (this.deadlineAt !== Number.POSITIVE_INFINITY) host.wheel.set(this, this.deadlineAt);
-  }
-
-  /** The client's metadata. */
-  get metadata(): Metadata {
-    this.#metadata ??= this.#incoming.readMetadata();
-    return this.#metadata;
-  }
-
-  /** When the client's time is over, in milliseconds since 1970-01-01 UTC; undefined without a deadline. */
-  get deadline(): number | undefined {
-    if (this.deadlineAt === Number.POSITIVE_INFINITY) return undefined;
-    return this.#host.clock.wallNow() + this.timeLeftMs;
-  }
-
-  /** Milliseconds left; Infinity without a deadline. */
-  get timeLeftMs(): number {
-    return this.deadlineAt - this.#host.clock.now();
   }
 
   /** Aborted when the client cancels, the deadline passes, or the connection is lost. Made on first use. */
@@ -105,30 +82,9 @@ export class ServerCall extends WheelEntry implements RequestEvents, CallParent,
     return this.#abort.signal;
   }
 
-  get peer(): Peer {
-    return this.#host.peer;
-  }
-
-  get localAddress(): string {
-    return this.#host.localAddress;
-  }
-
-  /** The server that the call came to. */
-  get server(): ServerView {
-    return this.#host.server;
-  }
-
-  get method(): Method {
-    return this.#incoming.entry.method;
-  }
-
   /** The decoded request; for interceptors. */
   get request(): unknown {
     return this.#request;
-  }
-
-  get clock(): Clock {
-    return this.#host.clock;
   }
 
   /** Messages received so far, read by the handler or not. */

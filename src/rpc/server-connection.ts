@@ -101,8 +101,9 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   }
 
   picture(): ConnectionPicture {
-    const { localAddress: local, peer } = this;
-    return { identity: this, local, remote: peer.address, isSecure: this.#socket.tls !== undefined, calls: undefined };
+    const { localAddress: local, peer, counts, clock } = this;
+    const isSecure = this.#socket.tls !== undefined;
+    return { identity: this, local, remote: peer.address, isSecure, calls: counts.read(clock) };
   }
 
   get server(): ServerView {

@@ -156,9 +156,6 @@ export class Server {
   snapshot(): ServerSnapshot {
     const { clock } = this.#parts.machine;
     const connections = [...this.#connections];
-    const counts = new CallCounts();
-    counts.add(this.#formerCounts);
-    for (const connection of connections) counts.add(connection.counts);
     return {
       addresses: this.addresses,
       state: this.#state,
@@ -173,7 +170,7 @@ export class Server {
       queuedCalls: this.#slots.queued,
       maxConcurrentCalls: this.#slots.limits.maxRunning,
       maxQueuedCalls: this.#slots.limits.maxQueued,
-      calls: counts.read(clock),
+      calls: this.#totals(),
       deadlines: this.#wheel.size,
     };
   }
@@ -182,7 +179,7 @@ export class Server {
   picture(): ServerPicture {
     const listeners = this.#listeners.map((identity) => ({ identity, address: formatEndpoint(identity.local) }));
     const connections = [...this.#connections].map((connection) => connection.picture());
-    return { state: this.#state, calls: undefined, listeners, connections };
+    return { state: this.#state, calls: this.#totals(), listeners, connections };
   }
 
   /** Adds a bound listener; for the runtime that makes servers. */
@@ -218,6 +215,14 @@ export class Server {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** The calls of all connections, those that are gone among them. */
+  #totals(): CallTotals {
+    const counts = new CallCounts();
+    counts.add(this.#formerCounts);
+    for (const connection of this.#connections) counts.add(connection.counts);
+    return counts.read(this.#parts.machine.clock);
   }
 
   async #drain(withinMs: number): Promise<void> {

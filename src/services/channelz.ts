@@ -41,7 +41,7 @@ const maxPage = 100;
  * the addresses of their peers, to whoever reaches the server: list it where that is meant.
  */
 export function channelz(): Implementation {
-  return implement(Channelz, handlers);
+  return implement(Channelz, handlers, { administrative: true });
 }
 
 const handlers: Handlers<typeof Channelz.methods> = {

@@ -44,7 +44,15 @@ const ChannelData = message(named("ChannelData"), {
   target: string(2),
   trace: field(Trace, 3),
 });
-const ServerData = message(named("ServerData"), { trace: field(Trace, 1) });
+const Timestamp = message("google.protobuf.Timestamp", { seconds: int64(1), nanos: int32(2) });
+const ServerData = message(named("ServerData"), {
+  trace: field(Trace, 1),
+  callsStarted: int64(2),
+  callsSucceeded: int64(3),
+  callsFailed: int64(4),
+  lastCallStarted: field(Timestamp, 5),
+});
+const SocketData = message(named("SocketData"), { streamsStarted: int64(1), messagesReceived: int64(5) });
 const TopChannel = message(named("Channel"), {
   ref: field(ChannelRef, 1),
   data: field(ChannelData, 2),
@@ -69,6 +77,7 @@ const Address = message(named("Address"), {
 });
 const Socket = message(named("Socket"), {
   ref: field(SocketRef, 1),
+  data: field(SocketData, 2),
   local: field(Address, 3),
   remote: field(Address, 4),
 });
@@ -119,7 +128,8 @@ test("a server is told of with its listener and its connections", () =>
     assert.equal(servers.length, 1);
     const id = servers[0]?.ref?.serverId as bigint;
     assert.equal(servers[0]?.ref?.name, server.addresses[0]);
-    assert.deepEqual((await ask.getServer({ id })).server, servers[0]);
+    const { server: again } = await ask.getServer({ id });
+    assert.deepEqual([again?.ref, again?.listenSocket], [servers[0]?.ref, servers[0]?.listenSocket]);
     const second = world.dial();
     await second.stub(Desk).ask({});
     const { socketRef } = await ask.getServerSockets({ serverId: id });
@@ -221,6 +231,25 @@ test("what is not there is NOT_FOUND, a number of another kind too, and a negati
     await assert.rejects(ask.getChannel({ id: serverId }), { code: "NOT_FOUND" });
     await assert.rejects(ask.getSocket({ id: serverId }), { code: "NOT_FOUND" });
     await assert.rejects(ask.getServers({ max: -1 }), { code: "INVALID_ARGUMENT" });
+  }));
+
+test("a server's calls are counted, of connections that are gone too, and each connection's own", () =>
+  withServer(async ({ ask, world }) => {
+    const second = world.dial();
+    const stub = second.stub(Desk);
+    await stub.ask({});
+    await stub.ask({});
+    const before = (await ask.getServers({})).server[0];
+    // Its own call has not ended yet.
+    const { callsStarted, callsSucceeded, callsFailed, lastCallStarted } = before?.data ?? {};
+    assert.deepEqual([callsStarted, callsSucceeded, callsFailed], [3n, 2n, 0n]);
+    assert.ok(lastCallStarted !== undefined);
+    const sockets = (await ask.getServerSockets({ serverId: before?.ref?.serverId as bigint })).socketRef;
+    // The second channel connected first.
+    const { socket } = await ask.getSocket({ id: sockets[0]?.socketId as bigint });
+    assert.deepEqual([socket?.data?.streamsStarted, socket?.data?.messagesReceived], [2n, 2n]);
+    await second.close();
+    assert.equal((await ask.getServers({})).server[0]?.data?.callsSucceeded, 5n);
   }));
 
 test("there are no traces", () =>
