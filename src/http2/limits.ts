@@ -4,9 +4,11 @@
 export interface Http2Limits {
   /** Streams a peer may have open at once; more are refused. Advertised. */
   readonly maxConcurrentStreams: number;
-  /** Bytes of a stream's body that may be on their way to us. Advertised. */
+  /** Bytes of a new stream's body that may be on their way to us, or here and not yet read. Advertised. */
   readonly streamWindowBytes: number;
-  /** The same for all streams of a connection together. */
+  /** How far that grows for a stream whose reader keeps pace. */
+  readonly maxStreamWindowBytes: number;
+  /** The same for all streams of a connection together. Streams grow only as far as this leaves room for new ones. */
   readonly connectionWindowBytes: number;
   /** The largest frame we take (RFC 9113 section 4.2: 16,384 to 16,777,215). Advertised. */
   readonly maxFrameBytes: number;
@@ -55,7 +57,8 @@ export interface Http2Limits {
 
 export const defaultHttp2Limits: Http2Limits = {
   maxConcurrentStreams: 100,
-  streamWindowBytes: 1024 * 1024,
+  streamWindowBytes: 65_535,
+  maxStreamWindowBytes: 4 * 1024 * 1024,
   connectionWindowBytes: 16 * 1024 * 1024,
   maxFrameBytes: 16_384,
   maxBlockBytes: 64 * 1024,

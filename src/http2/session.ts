@@ -10,6 +10,7 @@ import { Sender } from "./sender.ts";
 import { ownSettings } from "./settings.ts";
 import type { Http2Stream, StreamHost } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
+import { WindowGrowth } from "./window-growth.ts";
 
 export type Role = "client" | "server";
 
@@ -36,6 +37,7 @@ export class Session implements StreamHost {
   /** The id of the next stream we open, and the highest the peer opened. */
   nextId = 1;
   lastPeerId = 0;
+  readonly #growth: WindowGrowth;
   /** Bytes of body the peer may still send on the whole connection, and what we owe it. */
   receiveWindow = 65_535;
   owedCredit = 0;
@@ -58,6 +60,7 @@ export class Session implements StreamHost {
     this.role = options.role;
     this.limits = options.limits;
     this.owner = options.owner;
+    this.#growth = new WindowGrowth(options.limits);
     this.#faults = new Bucket(options.limits.faultsBurst, options.limits.faultsPerSecond);
     this.#refusals = new Bucket(options.limits.refusalsBurst, options.limits.refusalsPerSecond);
     this.sender = new Sender({
@@ -159,9 +162,10 @@ export class Session implements StreamHost {
     stream.unconsumed -= count;
     if (!stream.remoteEnded && !stream.closed) {
       stream.owedCredit += count;
-      if (stream.owedCredit * 2 >= this.limits.streamWindowBytes) {
-        this.sender.windowUpdate(stream.id, stream.owedCredit);
-        stream.receiveWindow += stream.owedCredit;
+      if (stream.owedCredit * 2 >= stream.windowBytes) {
+        const credit = stream.owedCredit + this.#growth.grow(stream);
+        this.sender.windowUpdate(stream.id, credit);
+        stream.receiveWindow += credit;
         stream.owedCredit = 0;
         this.sender.announce();
       }
@@ -208,6 +212,7 @@ export class Session implements StreamHost {
     if (stream.closed) return;
     stream.closed = true;
     stream.held = undefined;
+    this.#growth.release(stream);
     const whole = stream.localEnded && stream.remoteEnded;
     if (!whole && stream.unconsumed > 0) {
       this.creditConnection(stream.unconsumed);

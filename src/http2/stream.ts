@@ -45,6 +45,8 @@ export class Http2Stream implements Exchange {
   sendWindow: number;
   /** Bytes of body the peer may still send. */
   receiveWindow: number;
+  /** What that is when the owner has done with all that came. */
+  windowBytes: number;
   /** Bytes the owner has done with and we have not yet told the peer. */
   owedCredit = 0;
   /** Bytes given to the owner that it has not done with. */
@@ -62,6 +64,7 @@ export class Http2Stream implements Exchange {
     this.owner = owner;
     this.sendWindow = windows.send;
     this.receiveWindow = windows.receive;
+    this.windowBytes = windows.receive;
   }
 
   get maxFieldListBytes(): number {

@@ -15,7 +15,7 @@ import { flatten, Script } from "../support/http2-script.ts";
 
 const request = new FieldTemplate(flatten(requestFields));
 const response = new FieldTemplate(flatten(responseFields));
-const tight = { streamWindowBytes: 20_000, connectionWindowBytes: 65_535 };
+const tight = { streamWindowBytes: 20_000, maxStreamWindowBytes: 20_000, connectionWindowBytes: 65_535 };
 
 test("the peer may fill a stream's window to its last byte, and not one byte more", () => {
   const fill = [headers(1, requestFields), data(1, 16_000), data(1, 4000)];
