@@ -122,7 +122,9 @@ test("bombs that nobody reads stay as small as they came", async (t) => {
     },
     { partial: true },
   );
-  const server = await serve("tcp://127.0.0.1:0", [slow]);
+  // Room for all of them, unread.
+  const limits = { http2: { streamWindowBytes: 1024 * 1024 } };
+  const server = await serve("tcp://127.0.0.1:0", [slow], { limits });
   const channel = dial(server.addresses[0] as string, { compression: "gzip" });
   t.after(async () => {
     await channel.close();
