@@ -634,5 +634,5 @@ function outline(): FileOutline {
       objc_class_prefix: "GPB",
       csharp_namespace: "Google.Protobuf.WellKnownTypes",
     },
-  };
+  } as const;
 }

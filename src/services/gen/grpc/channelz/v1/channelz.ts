@@ -4158,5 +4158,5 @@ function outline(): FileOutline {
       java_package: "io.grpc.channelz.v1",
       java_outer_classname: "ChannelzProto",
     },
-  };
+  } as const;
 }
