@@ -54,6 +54,7 @@ export {
   type Picker,
   type PickerAddress,
   type PoolOptions,
+  packDetail,
   type ResolvedAddress,
   type Resolver,
   type ResolverListener,
@@ -78,6 +79,7 @@ export {
   type TlsSource,
   UsageError,
   type UsageErrorCode,
+  unpackDetail,
   type Where,
 } from "./runtime.ts";
 

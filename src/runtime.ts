@@ -61,6 +61,7 @@ export {
   type Picker,
   type PickerAddress,
   type PoolOptions,
+  packDetail,
   type ResolvedAddress,
   type Resolver,
   type ResolverListener,
@@ -78,6 +79,7 @@ export {
   statusCodes,
   UsageError,
   type UsageErrorCode,
+  unpackDetail,
 } from "./rpc/index.ts";
 export { version } from "./rpc/version.ts";
 

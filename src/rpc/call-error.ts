@@ -1,4 +1,6 @@
 // RPC layer: the one error of a call that failed.
+import type { MessageType } from "../marshal/types.ts";
+import { type ErrorDetail, unpackDetail } from "./error-detail.ts";
 import type { Execution } from "./execution.ts";
 import { Metadata } from "./metadata.ts";
 import { type ErrorCode, statusCodes } from "./status.ts";
@@ -6,13 +8,8 @@ import { type ErrorCode, statusCodes } from "./status.ts";
 /** Where a call was when it ended, or in which state of the channel its time ran out. */
 export type Phase = "resolving" | "connecting" | "backoff" | "queued" | "sending" | "sent" | "streaming";
 
-/** One detail of an error: a message of the type that `typeUrl` names (google.rpc.Status, `details`). */
-export interface ErrorDetail {
-  readonly typeUrl: string;
-  readonly value: Uint8Array;
-}
-
 export interface CallErrorOptions {
+  /** Messages that say more: `[packDetail(BadRequest, { fieldViolations: [...] })]`. */
   readonly details?: readonly ErrorDetail[];
   /** Sent as trailers when a handler throws this error. */
   readonly metadata?: Metadata;
@@ -36,6 +33,7 @@ export class CallError extends Error {
   readonly attempts: number;
   /** The trailers that came with the failure. */
   readonly metadata: Metadata;
+  /** What the other side said beside the message: encoded, each with the name of its type. `detail` decodes. */
   readonly details: readonly ErrorDetail[];
 
   constructor(code: ErrorCode, message: string, options: CallErrorOptions = {}) {
@@ -51,6 +49,18 @@ export class CallError extends Error {
     this.attempts = options.attempts ?? 0;
     this.metadata = options.metadata ?? new Metadata();
     this.details = options.details ?? [];
+  }
+
+  /**
+   * The first detail of a type, decoded: `error.detail(BadRequest)?.fieldViolations`. Undefined when there is none, or none
+   * that can be decoded; it never throws.
+   */
+  detail<Message, Init>(type: MessageType<Message, Init>): Message | undefined {
+    for (const one of this.details) {
+      const message = unpackDetail(one, type);
+      if (message !== undefined) return message;
+    }
+    return undefined;
   }
 
   /** For logs: an Error's own message is no property that JSON shows. Of details only the types are told. */

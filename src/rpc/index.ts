@@ -3,7 +3,6 @@ export type { CallTotals } from "./call-counts.ts";
 export {
   CallError,
   type CallErrorOptions,
-  type ErrorDetail,
   type Phase,
   UsageError,
   type UsageErrorCode,
@@ -18,6 +17,7 @@ export {
 export type { AddressSnapshot, CallsSnapshot, ChannelSnapshot, ConnectionSnapshot } from "./channel-snapshot.ts";
 export type { CallParent } from "./client-call.ts";
 export { type BackoffOptions, defaultBackoff } from "./connector.ts";
+export { detailTypeName, type ErrorDetail, packDetail, unpackDetail } from "./error-detail.ts";
 export { type AttemptProof, decideExecution, type Execution } from "./execution.ts";
 export { type Handler, type Handlers, type Implementation, type ImplementOptions, implement } from "./implement.ts";
 export type { ClientCallContext, Interceptor, Next } from "./interceptor.ts";

@@ -4,7 +4,7 @@ import type { HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
 import type { Codec, Method } from "../marshal/types.ts";
-import type { ErrorDetail } from "./call-error.ts";
+import type { ErrorDetail } from "./error-detail.ts";
 import type { AttemptProof } from "./execution.ts";
 import type { Metadata } from "./metadata.ts";
 import type { ErrorCode, StatusCode } from "./status.ts";

@@ -2,7 +2,7 @@
 import { formatBase64, parseBase64 } from "../../bytes/base64.ts";
 import { bytes, field, int32, repeated, string } from "../../marshal/builder/fields.ts";
 import { message } from "../../marshal/builder/message.ts";
-import type { ErrorDetail } from "../../rpc/call-error.ts";
+import type { ErrorDetail } from "../../rpc/error-detail.ts";
 
 const Any = message("google.protobuf.Any", { typeUrl: string(1), value: bytes(2) });
 const Status = message("google.rpc.Status", { code: int32(1), message: string(2), details: repeated(field(Any, 3)) });

@@ -2,7 +2,7 @@
 // call, so what was understood is kept with the fields.
 import type { Compression } from "../../host/compression.ts";
 import type { Fields } from "../../http/fields.ts";
-import type { ErrorDetail } from "../../rpc/call-error.ts";
+import type { ErrorDetail } from "../../rpc/error-detail.ts";
 import { type StatusCode, statusCodeOf, statusCodes } from "../../rpc/status.ts";
 import { parseDetails } from "./details.ts";
 import { detailsName, encodingName, executionName, isGrpc, messageName, statusName } from "./names.ts";
