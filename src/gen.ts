@@ -16,6 +16,7 @@ export { createList, readPacked, writeList, writePacked } from "./marshal/lists.
 export { createMap, type MapInit, mapWire, readEntry, writeMap } from "./marshal/maps.ts";
 export { readNested, writeNested } from "./marshal/nested.ts";
 export { createOneof, isOneof, unknownKind } from "./marshal/oneofs.ts";
+export { rpcOptionsFile } from "./marshal/rpc-options-file.ts";
 export {
   boolWire,
   bytesWire,

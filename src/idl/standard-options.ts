@@ -28,6 +28,7 @@ message FileOptions {
   optional string php_namespace = 41;
   optional string php_metadata_namespace = 44;
   optional string ruby_package = 45;
+  extensions 1000 to max;
 }
 message MessageOptions {
   optional bool message_set_wire_format = 1;
@@ -35,6 +36,7 @@ message MessageOptions {
   optional bool deprecated = 3;
   optional bool map_entry = 7;
   optional bool deprecated_legacy_json_field_conflicts = 11;
+  extensions 1000 to max;
 }
 message FieldOptions {
   enum CType { STRING = 0; CORD = 1; STRING_PIECE = 2; }
@@ -65,23 +67,27 @@ message FieldOptions {
   repeated OptionTargetType targets = 19;
   repeated EditionDefault edition_defaults = 20;
   optional FeatureSupport feature_support = 22;
+  extensions 1000 to max;
 }
-message OneofOptions {}
+message OneofOptions { extensions 1000 to max; }
 message EnumOptions {
   optional bool allow_alias = 2;
   optional bool deprecated = 3;
   optional bool deprecated_legacy_json_field_conflicts = 6;
+  extensions 1000 to max;
 }
 message EnumValueOptions {
   optional bool deprecated = 1;
   optional bool debug_redact = 3;
   optional FieldOptions.FeatureSupport feature_support = 4;
+  extensions 1000 to max;
 }
-message ServiceOptions { optional bool deprecated = 33; }
+message ServiceOptions { optional bool deprecated = 33; extensions 1000 to max; }
 message MethodOptions {
   enum IdempotencyLevel { IDEMPOTENCY_UNKNOWN = 0; NO_SIDE_EFFECTS = 1; IDEMPOTENT = 2; }
   optional bool deprecated = 33;
   optional IdempotencyLevel idempotency_level = 34;
+  extensions 1000 to max;
 }
 message ExtensionRangeOptions {
   enum VerificationState { DECLARATION = 0; UNVERIFIED = 1; }
@@ -94,6 +100,7 @@ message ExtensionRangeOptions {
   }
   repeated Declaration declaration = 2;
   optional VerificationState verification = 3;
+  extensions 1000 to max;
 }
 enum Edition {
   EDITION_UNKNOWN = 0; EDITION_1_TEST_ONLY = 1; EDITION_2_TEST_ONLY = 2; EDITION_LEGACY = 900; EDITION_PROTO2 = 998;

@@ -9,13 +9,13 @@ import type {
   ServiceDescriptor,
 } from "../idl/descriptor.ts";
 import { type Property, propertiesOf } from "../idl/generator/properties.ts";
-import { getOption } from "../idl/option-record.ts";
+import { callDefaultsOf } from "../idl/rpc-options.ts";
 import type { Field, FieldContent, Oneof } from "./builder/fields.ts";
 import { lateFields } from "./builder/message.ts";
 import { enumType } from "./enums.ts";
 import { messageType } from "./message-type.ts";
 import { methodType, serviceType } from "./service.ts";
-import type { CallKind, EnumType, Idempotency, MessageType, MessageTypes, Method, Service } from "./types.ts";
+import type { CallKind, EnumType, MessageType, MessageTypes, Method, Service } from "./types.ts";
 
 /**
  * Types by descriptor: for one descriptor always the same type. It also finds message types by full name, as JSON needs
@@ -96,7 +96,7 @@ export class TypeRegistry implements MessageTypes {
       serviceName: service.fullName,
       input: this.messageOf(input),
       output: this.messageOf(output),
-      idempotency: idempotencyOf(descriptor),
+      ...callDefaultsOf(options, service.options),
       options,
       describe: () => descriptor,
     });
@@ -119,12 +119,6 @@ export function serviceOf(descriptor: ServiceDescriptor, registry: TypeRegistry 
 function callKindOf({ clientStreaming, serverStreaming }: MethodDescriptor): CallKind {
   if (clientStreaming) return serverStreaming ? "bidiStream" : "clientStream";
   return serverStreaming ? "serverStream" : "unary";
-}
-
-function idempotencyOf({ options }: MethodDescriptor): Idempotency {
-  const level = getOption(options, "idempotency_level") as { readonly identifier?: string } | undefined;
-  if (level?.identifier === "NO_SIDE_EFFECTS") return "no-side-effects";
-  return level?.identifier === "IDEMPOTENT" ? "idempotent" : "unknown";
 }
 
 /** What a property takes part in. */

@@ -16,6 +16,7 @@ export interface MethodParts<Kind extends CallKind, Input extends AnyMessageType
   readonly input: Input;
   readonly output: Output;
   readonly idempotency?: Idempotency;
+  readonly defaultTimeoutMs?: number | undefined;
   readonly options?: Options;
   readonly describe?: () => MethodDescriptor;
 }
@@ -31,6 +32,7 @@ class MethodOfParts<Kind extends CallKind, Input extends AnyMessageType, Output 
   readonly input: Input;
   readonly output: Output;
   readonly idempotency: Idempotency;
+  readonly defaultTimeoutMs: number | undefined;
   readonly options: Options;
   readonly #describe: (() => MethodDescriptor) | undefined;
 
@@ -42,6 +44,7 @@ class MethodOfParts<Kind extends CallKind, Input extends AnyMessageType, Output 
     this.input = parts.input;
     this.output = parts.output;
     this.idempotency = parts.idempotency ?? "unknown";
+    this.defaultTimeoutMs = parts.defaultTimeoutMs;
     this.options = parts.options ?? {};
     this.#describe = parts.describe;
   }

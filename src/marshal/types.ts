@@ -118,7 +118,11 @@ export interface Method<
   readonly path: string;
   readonly input: Input;
   readonly output: Output;
+  /** `idempotency_level` of the method, else what its service says for all of its methods. */
   readonly idempotency: Idempotency;
+  /** The deadline that the contract gives its calls (farcall/rpc.proto), in milliseconds; undefined when it gives none. */
+  readonly defaultTimeoutMs: number | undefined;
+  /** What is written on the method itself, custom options included. */
   readonly options: Options;
   /** Made on first use; absent for a method that belongs to no described service. */
   readonly descriptor: MethodDescriptor | undefined;

@@ -19,7 +19,10 @@ import { UnaryCall } from "./unary-call.ts";
 
 /** Options of one call. */
 export interface CallOptions {
-  /** Time for the whole call. Default: the parent's, else the channel's, else 10,000 ms for a unary call; `Infinity` for none. */
+  /**
+   * Time for the whole call. Default: what its parent has left, else what the channel gives its method
+   * (`ChannelOptions.timeoutMs`); `Infinity` for none.
+   */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly metadata?: MetadataInit;
@@ -61,8 +64,12 @@ export interface ClientStreamMethod<Init, Message> {
 export type Stub<Methods> = { readonly [Name in keyof Methods]: StubMethod<Methods[Name]> };
 
 export interface ChannelOptions {
-  /** Deadline of calls that set none. Default 10,000 ms for unary calls, none for streams; `Infinity` for none. */
-  readonly timeoutMs?: number;
+  /**
+   * Deadline of calls that set none. A number holds for methods whose contract says nothing (`Method.defaultTimeoutMs`); a
+   * function is asked once for each method of a stub, before its contract, and may leave it to that by `undefined`. Default
+   * 10,000 ms for unary calls, none for streams; `Infinity` for none.
+   */
+  readonly timeoutMs?: number | ((method: Method) => number | undefined);
   /** Around every call; the first is outermost. */
   readonly interceptors?: readonly Interceptor<ClientCallContext>[];
   readonly waitForReady?: boolean;
@@ -75,9 +82,7 @@ const defaultTimeoutMs = 10_000;
 export class Channel {
   readonly #pool: ConnectionPool;
   readonly #target: Target;
-  readonly #timeoutMs: number;
-  /** A stream has a deadline only when somebody set one. */
-  readonly #streamTimeoutMs: number;
+  readonly #timeoutMs: ChannelOptions["timeoutMs"];
   readonly #waitForReady: boolean;
   readonly #compressor: Compressor | undefined;
   readonly #ambientParent: () => CallParent | undefined;
@@ -91,8 +96,8 @@ export class Channel {
   ) {
     this.#pool = pool;
     this.#target = target;
-    this.#timeoutMs = checkTimeout(options.timeoutMs ?? defaultTimeoutMs);
-    this.#streamTimeoutMs = checkTimeout(options.timeoutMs ?? Number.POSITIVE_INFINITY);
+    const { timeoutMs } = options;
+    this.#timeoutMs = timeoutMs === undefined || typeof timeoutMs === "function" ? timeoutMs : checkTimeout(timeoutMs);
     this.#waitForReady = options.waitForReady ?? false;
     this.#ambientParent = options.ambientParent;
     this.#compressor = findCompressor(pool.compression, options.compression);
@@ -140,25 +145,41 @@ export class Channel {
 
   #bind(method: Method): (request: unknown, options?: CallOptions) => unknown {
     const prepared = this.#prepare(method);
+    const defaultMs = this.#defaultTimeoutOf(method);
     switch (method.callKind) {
       case "unary":
-        return this.#bindUnary(prepared);
+        return this.#bindUnary(prepared, defaultMs);
       case "serverStream":
-        return (request, options) => this.#stream(prepared, { message: request }, options);
+        return (request, options) => this.#stream(prepared, { message: request }, defaultMs, options);
       case "clientStream":
         return (requests, options) => {
-          const call = this.#stream(prepared, { requests: requests as Requests<unknown> | undefined }, options);
+          const body = { requests: requests as Requests<unknown> | undefined };
+          const call = this.#stream(prepared, body, defaultMs, options);
           return requests === undefined ? call : call.reply;
         };
       case "bidiStream":
         return (requests, options) =>
-          this.#stream(prepared, { requests: requests as Requests<unknown> | undefined }, options);
+          this.#stream(prepared, { requests: requests as Requests<unknown> | undefined }, defaultMs, options);
     }
   }
 
-  #bindUnary(prepared: PreparedMethod): (request: unknown, options?: CallOptions) => Promise<unknown> {
+  /** The deadline of a method's calls for which nobody sets another: the more special word wins, and ours before the contract's. */
+  #defaultTimeoutOf(method: Method): number {
+    const given = this.#timeoutMs;
+    const chosen = typeof given === "function" ? given(method) : undefined;
+    if (chosen !== undefined) return checkTimeout(chosen);
+    if (method.defaultTimeoutMs !== undefined) return method.defaultTimeoutMs;
+    if (typeof given === "number") return given;
+    // A stream has a deadline only when somebody set one.
+    return method.callKind === "unary" ? defaultTimeoutMs : Number.POSITIVE_INFINITY;
+  }
+
+  #bindUnary(
+    prepared: PreparedMethod,
+    defaultMs: number,
+  ): (request: unknown, options?: CallOptions) => Promise<unknown> {
     const start = (request: unknown, options?: CallOptions): Promise<unknown> =>
-      this.#unary(prepared, request, options);
+      this.#unary(prepared, request, defaultMs, options);
     return async function call(request: unknown, options?: CallOptions): Promise<unknown> {
       const answer = await start(request, options);
       if (answer instanceof Failure) throw answer.make();
@@ -166,14 +187,24 @@ export class Channel {
     };
   }
 
-  #unary(prepared: PreparedMethod, request: unknown, options: CallOptions | undefined): Promise<unknown> {
-    const call = this.#optionsOf(prepared, request, this.#timeoutMs, options);
+  #unary(
+    prepared: PreparedMethod,
+    request: unknown,
+    defaultMs: number,
+    options: CallOptions | undefined,
+  ): Promise<unknown> {
+    const call = this.#optionsOf(prepared, request, defaultMs, options);
     if (this.#intercepted === undefined) return new UnaryCall(this.#pool, call).start();
     return new InterceptedCall(this.#pool, call).run(this.#intercepted);
   }
 
-  #stream(prepared: PreparedMethod, body: StreamBody, options: CallOptions | undefined): Conversation {
-    const call = this.#optionsOf(prepared, body.message ?? body.requests, this.#streamTimeoutMs, options);
+  #stream(
+    prepared: PreparedMethod,
+    body: StreamBody,
+    defaultMs: number,
+    options: CallOptions | undefined,
+  ): Conversation {
+    const call = this.#optionsOf(prepared, body.message ?? body.requests, defaultMs, options);
     if (this.#intercepted === undefined) return openStream(this.#pool, call, body);
     return new InterceptedCall(this.#pool, call).runStream(this.#intercepted, body);
   }

@@ -1,5 +1,5 @@
 // Services: the files of a server by what they declare, for reflection. Files are told apart by their path: of two that
-// claim the same one, the first counts.
+// claim the same one, the fuller counts, else the first: contracts in TypeScript stand on a part of descriptor.proto.
 import type {
   EnumDescriptor,
   ExtensionDescriptor,
@@ -24,10 +24,10 @@ export class FileIndex {
     const all = new Set(files);
     for (const file of all) {
       for (const dependency of file.dependencies) all.add(dependency);
-      if (this.#files.has(file.name)) continue;
-      this.#files.set(file.name, file);
-      this.#addFile(file);
+      const known = this.#files.get(file.name);
+      if (known === undefined || known.messages.length < file.messages.length) this.#files.set(file.name, file);
     }
+    for (const file of this.#files.values()) this.#addFile(file);
   }
 
   /** The file of a path. */

@@ -2,7 +2,7 @@
 // handler did not run, what proves that it did, and what proves nothing though it looks as if.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CallError, DialOptions, Stub } from "farcall";
+import type { CallError, CallOptions, DialOptions, Stub } from "farcall";
 import { createRealMachine } from "farcall/net";
 import { createRuntime } from "farcall/runtime";
 import {
@@ -339,17 +339,16 @@ test("a call made in the turn in which its channel is closed was not executed", 
 });
 
 test("every way to give up after the head was passed is unknown", async () => {
-  const ways: readonly (readonly [string, (controller: AbortController) => DialOptions & { signal?: AbortSignal }])[] =
-    [
-      ["deadline", () => ({ timeoutMs: 500 })],
-      ["signal", () => ({})],
-    ];
-  for (const [way, optionsOf] of ways) {
+  const ways: readonly (readonly [string, CallOptions])[] = [
+    ["deadline", { timeoutMs: 500 }],
+    ["signal", {}],
+  ];
+  for (const [way, more] of ways) {
     const machine = createRealMachine();
     const peer = await ScriptedServer.listen(machine, `memory:giving-up-${way}`, { settings: [farcallSetting] });
     const channel = createRuntime(machine).dial(peer.address);
     const controller = new AbortController();
-    const options = { signal: controller.signal, ...optionsOf(controller) };
+    const options = { signal: controller.signal, ...more };
     const failing = failureOf(alive(channel.stub(Probe).run({ tag: way }, options)));
     const connection = await peer.next();
     await connection.next("DATA");

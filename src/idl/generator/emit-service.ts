@@ -1,5 +1,6 @@
 // IDL layer, generator: services, and each of their methods on its own, so that a bundler keeps only those that are used.
-import type { MethodDescriptor, Options, ServiceDescriptor } from "../descriptor.ts";
+import type { MethodDescriptor, ServiceDescriptor } from "../descriptor.ts";
+import { callDefaultsOf } from "../rpc-options.ts";
 import { formatComments } from "./comments.ts";
 import { formatLiteral, type LiteralRecord } from "./literal.ts";
 import type { ModuleText } from "./module-text.ts";
@@ -24,7 +25,7 @@ function emitMethod(method: MethodDescriptor, module: ModuleText): void {
   const kind = JSON.stringify(callKindOf(method));
   const input = module.nameOf(method.input);
   const output = module.nameOf(method.output);
-  const idempotency = idempotencyOf(method.options);
+  const { idempotency, defaultTimeoutMs } = callDefaultsOf(method.options, method.service.options);
   const options =
     Object.keys(method.options).length === 0
       ? ""
@@ -35,7 +36,8 @@ function emitMethod(method: MethodDescriptor, module: ModuleText): void {
       `/* @__PURE__ */ ${module.runtime("generatedMethod")}({\n  callKind: ${kind},\n` +
       `  name: ${JSON.stringify(method.name)},\n  serviceName: ${JSON.stringify(method.service.fullName)},\n` +
       `  input: ${input},\n  output: ${output},\n` +
-      (idempotency === undefined ? "" : `  idempotency: ${JSON.stringify(idempotency)},\n`) +
+      (idempotency === "unknown" ? "" : `  idempotency: ${JSON.stringify(idempotency)},\n`) +
+      (defaultTimeoutMs === undefined ? "" : `  defaultTimeoutMs: ${defaultTimeoutMs},\n`) +
       `${options}}, ${module.names.file});`,
   );
 }
@@ -43,11 +45,4 @@ function emitMethod(method: MethodDescriptor, module: ModuleText): void {
 function callKindOf(method: MethodDescriptor): string {
   if (method.clientStreaming) return method.serverStreaming ? "bidiStream" : "clientStream";
   return method.serverStreaming ? "serverStream" : "unary";
-}
-
-function idempotencyOf(options: Options): string | undefined {
-  const level = options["idempotency_level"];
-  const name = typeof level === "object" && "identifier" in level ? level["identifier"] : undefined;
-  if (name === "IDEMPOTENT") return "idempotent";
-  return name === "NO_SIDE_EFFECTS" ? "no-side-effects" : undefined;
 }

@@ -1,6 +1,7 @@
 // IDL layer, generator: TypeScript modules out of descriptors: one a `.proto`, under the same folders. Pure: texts come out.
 // The modules run as they are where Node strips types, and import nothing but the runtime and each other.
 import type { FileDescriptor } from "../descriptor.ts";
+import { rpcOptionsName } from "../rpc-options.ts";
 import { emitMapWires, emitMessage } from "./emit-message.ts";
 import { emitService } from "./emit-service.ts";
 import { emitEnum } from "./emit-types.ts";
@@ -25,7 +26,10 @@ export interface GeneratedFile {
   readonly text: string;
 }
 
-/** Generates a module a file. Modules import those of the files they depend on, which must be generated too. */
+/**
+ * Generates a module a file. Modules import those of the files they depend on, which must be generated too and stand
+ * before them, as `LinkResult.allFiles` has them.
+ */
 export function generateFiles(files: readonly FileDescriptor[], options: GenerateOptions = {}): GeneratedFile[] {
   const known = new Map<FileDescriptor, FileNames>();
   const namesOf = (file: FileDescriptor): FileNames => {
@@ -34,10 +38,22 @@ export function generateFiles(files: readonly FileDescriptor[], options: Generat
     return names;
   };
   const { importExtension = "js", runtime = "farcall/gen" } = options;
-  return files.map((file) => {
+  const generated: GeneratedFile[] = [];
+  const imported = new Set<string>();
+  /** The runtime carries farcall/rpc.proto: neither it nor what only it imports becomes a module, unless one names its types. */
+  const carried = new Set<FileDescriptor>();
+  // Backwards: what imports a file stands behind it.
+  for (const file of files.toReversed()) {
+    const path = outputPath(file);
+    if (!imported.has(path) && (file.name === rpcOptionsName || carried.has(file))) {
+      for (const dependency of file.dependencies) carried.add(dependency);
+      continue;
+    }
     const module = new ModuleText(file, { importExtension, runtime }, namesOf);
-    return { path: outputPath(file), text: generateModule(file, module) };
-  });
+    generated.push({ path, text: generateModule(file, module) });
+    for (const path of module.importedModules()) imported.add(path);
+  }
+  return generated.reverse();
 }
 
 function generateModule(file: FileDescriptor, module: ModuleText): string {

@@ -7,6 +7,7 @@ import type {
   MethodDescriptor,
   ServiceDescriptor,
 } from "../descriptor.ts";
+import { rpcOptionsName } from "../rpc-options.ts";
 import { FileNames, type MessageNames } from "./names.ts";
 
 /** How a module refers to others. */
@@ -31,6 +32,7 @@ export class ModuleText {
   readonly #imports = new Map<string, Map<string, Import>>();
   /** Names of other files, worked out once for all modules. */
   readonly #namesOf: (file: FileDescriptor) => FileNames;
+  readonly #modules = new Set<string>();
   readonly #locals = new Map<object, string>();
   readonly #parts: string[] = [];
 
@@ -88,7 +90,13 @@ export class ModuleText {
   /** The local name of the function that gives a file's descriptor. */
   fileOf(file: FileDescriptor): string {
     if (file === this.file) return this.names.file;
+    if (file.name === rpcOptionsName) return this.runtime("rpcOptionsFile");
     return this.#import(this.#pathTo(file), this.#namesOf(file).file, false);
+  }
+
+  /** The modules that it imports, as `outputPath` names them. */
+  importedModules(): ReadonlySet<string> {
+    return this.#modules;
   }
 
   /** A name for something that stays within the module, the same whenever it is asked for with the same `key`. */
@@ -126,6 +134,7 @@ export class ModuleText {
   }
 
   #pathTo(file: FileDescriptor): string {
+    this.#modules.add(outputPath(file));
     return relativePath(outputPath(this.file), outputPath(file)).replace(/ts$/, this.#options.importExtension);
   }
 }

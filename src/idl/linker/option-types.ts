@@ -3,6 +3,7 @@
 import type { FieldType, MessageDescriptor } from "../descriptor.ts";
 import { mapEntryName } from "../names.ts";
 import { getOption } from "../option-record.ts";
+import { optionBounds } from "../rpc-options.ts";
 import type { SourceErrorDetails } from "../source-error.ts";
 import type { EntryNode, NameNode, OptionPartNode } from "../syntax-tree.ts";
 import { reportMissing, type Scope } from "./scope.ts";
@@ -20,6 +21,8 @@ export interface SettableField {
   readonly oneof: object | undefined;
   /** The kinds of things it may be written on; empty: all. */
   readonly targets: readonly string[];
+  /** The whole numbers it takes, where its type has more. */
+  readonly bounds?: { readonly min: number; readonly max: number; readonly hint: string } | undefined;
 }
 
 /** Hosts of type URLs whose types are the ones declared in files. */
@@ -134,6 +137,7 @@ export class OptionTypes {
         cardinality: cardinality === "singular" ? "singular" : "repeated",
         oneof,
         targets: targetsOf(getOption(options, "targets")),
+        bounds: optionBounds.get(`${message.fullName}.${name}`),
       });
     }
     this.#fields.set(message, fields);

@@ -11,6 +11,7 @@ interface ValuePlace {
   readonly label: string;
   /** Inside a message value: text format, which admits numbers for enums and bools. */
   readonly inMessage: boolean;
+  readonly bounds?: SettableField["bounds"];
 }
 
 /** Reads the values of one file's options. A value that does not fit is reported and read as undefined. */
@@ -91,8 +92,9 @@ export class OptionValues {
     const is64 = scalar.endsWith("64");
     const unsigned = scalar.startsWith("u") || scalar.startsWith("fixed");
     const bits = is64 ? 64n : 32n;
-    const min = unsigned ? 0n : -(1n << (bits - 1n));
-    const max = (1n << (unsigned ? bits : bits - 1n)) - 1n;
+    const { bounds } = place;
+    const min = bounds !== undefined ? BigInt(bounds.min) : unsigned ? 0n : -(1n << (bits - 1n));
+    const max = bounds !== undefined ? BigInt(bounds.max) : (1n << (unsigned ? bits : bits - 1n)) - 1n;
     if (node.kind === "integer" && node.value >= min && node.value <= max && !(unsigned && node.negative)) {
       return is64 ? node.value : Number(node.value);
     }
@@ -126,7 +128,7 @@ export class OptionValues {
   }
 
   #entry(field: SettableField, { value: node, at }: EntryNode, record: Options): void {
-    const place = { label: field.label, inMessage: true };
+    const place = { label: field.label, inMessage: true, bounds: field.bounds };
     const before = getOption(record, field.key);
     if (field.cardinality === "singular") {
       if (before !== undefined) {
@@ -159,13 +161,14 @@ export class OptionValues {
     if (value !== undefined) setOption(record, `[${entry.name}]`, value);
   }
 
-  #refuse(node: ValueNode, expected: string, { label }: ValuePlace): undefined {
+  #refuse(node: ValueNode, expected: string, { label, bounds }: ValuePlace): undefined {
     const found = describeValue(node);
     this.#types.report(node.at, {
       code: "bad-option-value",
       sentence: `expected ${expected} for "${label}", found ${found}`,
       found,
       expected,
+      hint: bounds?.hint,
     });
     return undefined;
   }

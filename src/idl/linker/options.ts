@@ -127,7 +127,8 @@ class OptionReader {
       });
       return;
     }
-    const value = this.#values.read(field.type, node.value, { label: field.label, inMessage: false });
+    const { label, bounds } = field;
+    const value = this.#values.read(field.type, node.value, { label, inMessage: false, bounds });
     if (value === undefined) return;
     if (field.cardinality === "singular") setOption(record, field.key, value);
     else if (before === undefined) setOption(record, field.key, [value]);

@@ -2,9 +2,10 @@
 
 /**
  * Why a definition is refused. `bad-name`: not a name; `bad-number`: not a field number; `duplicate`: a name or number is
- * given twice; `reserved`: it must not be used again; `bad-type`: a type that cannot stand there.
+ * given twice; `reserved`: it must not be used again; `bad-type`: a type that cannot stand there; `bad-option`: an option's
+ * value that means nothing.
  */
-export type DefinitionErrorCode = "bad-name" | "bad-number" | "duplicate" | "reserved" | "bad-type";
+export type DefinitionErrorCode = "bad-name" | "bad-number" | "duplicate" | "reserved" | "bad-type" | "bad-option";
 
 /** A contract that contradicts itself or protobuf's rules. */
 export class DefinitionError extends Error {

@@ -15,6 +15,8 @@ import type {
   MethodOutline,
   TypeOutline,
 } from "../../idl/generator/outline.ts";
+import { methodOptionName, serviceOptionName } from "../../idl/rpc-options.ts";
+import { rpcOptionsFile } from "../rpc-options-file.ts";
 import type { EnumType, MessageType, Service } from "../types.ts";
 import { protoNameOf, type Reserved } from "./check.ts";
 import { DefinitionError } from "./definition-error.ts";
@@ -67,7 +69,7 @@ export function describeEnum(type: EnumType, options: TypeOptions & { readonly a
 }
 
 /** The descriptor of a service of the builder. */
-export function describeService(service: Service): ServiceDescriptor {
+export function describeService(service: Service, options: Options): ServiceDescriptor {
   const methods = Object.values(service.methods);
   const outlines = methods.map((method): MethodOutline => {
     const { name, callKind, input, output, options } = method;
@@ -80,11 +82,15 @@ export function describeService(service: Service): ServiceDescriptor {
       options,
     };
   });
-  const dependencies = new Set(methods.flatMap(({ input, output }) => [input.descriptor.file, output.descriptor.file]));
-  const place = placeOf(service.typeName);
-  const file = describeFile({ ...place, services: [{ name: lastName(service.typeName), methods: outlines }] }, [
-    ...dependencies,
+  const usesRpcOptions =
+    Object.hasOwn(options, serviceOptionName) || methods.some((one) => Object.hasOwn(one.options, methodOptionName));
+  const dependencies = new Set([
+    ...methods.flatMap(({ input, output }) => [input.descriptor.file, output.descriptor.file]),
+    ...(usesRpcOptions ? [rpcOptionsFile()] : []),
   ]);
+  const place = placeOf(service.typeName);
+  const outline = { name: lastName(service.typeName), methods: outlines, options };
+  const file = describeFile({ ...place, services: [outline] }, [...dependencies]);
   return file.services[0] as ServiceDescriptor;
 }
 

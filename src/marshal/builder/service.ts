@@ -1,5 +1,12 @@
 // Marshal layer, builder: services written in TypeScript: methods by their TypeScript names, with the types they take.
 import type { Options } from "../../idl/descriptor.ts";
+import {
+  isDefaultTimeout,
+  maxDefaultTimeoutMs,
+  methodOptionName,
+  serviceOptionName,
+  timeoutField,
+} from "../../idl/rpc-options.ts";
 import { methodType, serviceType } from "../service.ts";
 import type { CallKind, Idempotency, MessageType, Method, Service } from "../types.ts";
 import { assertFullName, assertLocalName } from "./check.ts";
@@ -9,12 +16,26 @@ import { describeService } from "./describe.ts";
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
 type AnyMessageType = MessageType<any, any>;
 
+/** What may be said about all methods of a service at once; a method's own word wins. */
+export interface ServiceOptions {
+  /** As `MethodOptions.idempotency`. */
+  readonly idempotency?: Idempotency;
+  /** As `MethodOptions.defaultTimeoutMs`; for streams too. */
+  readonly defaultTimeoutMs?: number;
+  readonly deprecated?: boolean;
+}
+
 /** What may be said about a method besides its types. */
 export interface MethodOptions {
   /** Its name on the wire. Default: the property's, first letter upper case: `makeDirectory` -> `MakeDirectory`. */
   readonly name?: string;
-  /** Whether a call may be made again when its outcome is unknown. Default "unknown". */
+  /** Whether a call may be made again when its outcome is unknown. Default: the service's, else "unknown". */
   readonly idempotency?: Idempotency;
+  /**
+   * The deadline of calls for which nobody sets another, in whole milliseconds, 1 to 86,400,000 (a day). Default: the
+   * service's, else none: the channel's holds.
+   */
+  readonly defaultTimeoutMs?: number;
   readonly deprecated?: boolean;
 }
 
@@ -75,24 +96,58 @@ type MethodsOf<Specs extends MethodRecord> = {
   readonly [Name in keyof Specs]: Method<Specs[Name]["callKind"], Specs[Name]["input"], Specs[Name]["output"]>;
 };
 
-const idempotencyLevels = { "no-side-effects": "NO_SIDE_EFFECTS", idempotent: "IDEMPOTENT" } as const;
+const idempotencyLevels = {
+  unknown: "IDEMPOTENCY_UNKNOWN",
+  "no-side-effects": "NO_SIDE_EFFECTS",
+  idempotent: "IDEMPOTENT",
+} as const;
 
 /** A method's options as a `.proto` would give them. */
-function protoOptions({ idempotency, deprecated }: MethodOptions): Options {
+function methodOptions({ idempotency, deprecated, defaultTimeoutMs }: MethodOptions): Options {
   return {
     ...(deprecated === true ? { deprecated } : {}),
-    ...(idempotency === undefined || idempotency === "unknown"
-      ? {}
-      : { idempotency_level: { identifier: idempotencyLevels[idempotency] } }),
+    ...(idempotency === undefined ? {} : levelOption(idempotency)),
+    ...(defaultTimeoutMs === undefined ? {} : { [methodOptionName]: { [timeoutField]: defaultTimeoutMs } }),
   };
+}
+
+/** A service's options likewise. */
+function serviceOptions({ idempotency, deprecated, defaultTimeoutMs }: ServiceOptions): Options {
+  const shared = {
+    ...(defaultTimeoutMs === undefined ? {} : { [timeoutField]: defaultTimeoutMs }),
+    ...(idempotency === undefined ? {} : levelOption(idempotency)),
+  };
+  return {
+    ...(deprecated === true ? { deprecated } : {}),
+    ...(Object.keys(shared).length === 0 ? {} : { [serviceOptionName]: shared }),
+  };
+}
+
+function levelOption(idempotency: Idempotency): Options {
+  return { idempotency_level: { identifier: idempotencyLevels[idempotency] } };
+}
+
+function assertOptions({ idempotency, defaultTimeoutMs }: ServiceOptions, subject: string): void {
+  if (idempotency !== undefined && !Object.hasOwn(idempotencyLevels, idempotency)) {
+    const known = Object.keys(idempotencyLevels).join(", ");
+    throw new DefinitionError("bad-option", subject, `idempotency is ${String(idempotency)}: expected ${known}`);
+  }
+  if (defaultTimeoutMs === undefined || isDefaultTimeout(defaultTimeoutMs)) return;
+  const expected = `expected whole milliseconds from 1 to ${maxDefaultTimeoutMs} (a day), or nothing for no default`;
+  throw new DefinitionError("bad-option", subject, `defaultTimeoutMs is ${String(defaultTimeoutMs)}: ${expected}`);
 }
 
 /**
  * Defines a service: `service("dirs.Directories", { makeDirectory: unary(MakeDirArgs, Empty) })`. Throws a
  * `DefinitionError`.
  */
-export function service<const Specs extends MethodRecord>(fullName: string, specs: Specs): Service<MethodsOf<Specs>> {
+export function service<const Specs extends MethodRecord>(
+  fullName: string,
+  specs: Specs,
+  shared: ServiceOptions = {},
+): Service<MethodsOf<Specs>> {
   assertFullName(fullName);
+  assertOptions(shared, fullName);
   const names = new Set<string>();
   const methods: { [localName: string]: Method } = {};
   for (const [localName, spec] of Object.entries<MethodSpec>(specs)) {
@@ -103,14 +158,16 @@ export function service<const Specs extends MethodRecord>(fullName: string, spec
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new DefinitionError("bad-name", subject, `${name} is no method name`);
     if (names.has(name)) throw new DefinitionError("duplicate", subject, `another method is called ${name}`);
     names.add(name);
+    assertOptions(options, subject);
     methods[localName] = methodType({
       callKind,
       name,
       serviceName: fullName,
       input,
       output,
-      idempotency: options.idempotency ?? "unknown",
-      options: protoOptions(options),
+      idempotency: options.idempotency ?? shared.idempotency ?? "unknown",
+      defaultTimeoutMs: options.defaultTimeoutMs ?? shared.defaultTimeoutMs,
+      options: methodOptions(options),
       describe: () => {
         const found = made.descriptor?.methods.find((one) => one.name === name);
         if (found === undefined) throw new DefinitionError("bad-name", subject, "the method has no descriptor");
@@ -119,7 +176,7 @@ export function service<const Specs extends MethodRecord>(fullName: string, spec
     });
   }
   const made: Service<{ readonly [localName: string]: Method }> = serviceType(fullName, methods, () =>
-    describeService(made),
+    describeService(made, serviceOptions(shared)),
   );
   return made as unknown as Service<MethodsOf<Specs>>;
 }

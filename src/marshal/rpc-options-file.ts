@@ -1,0 +1,10 @@
+// Marshal layer: the descriptor of farcall/rpc.proto, for contracts that use its options: those of the builder, and generated
+// modules, which so need no module of it. It stands on the part of descriptor.proto that declares options.
+import { outline as rpcOutline } from "./gen/farcall/rpc.ts";
+import { outline as descriptorOutline } from "./gen/google/protobuf/descriptor.ts";
+import { generatedFile } from "./generated.ts";
+
+const descriptorFile = /* @__PURE__ */ generatedFile(descriptorOutline);
+
+/** The descriptor of farcall/rpc.proto, made on first use. */
+export const rpcOptionsFile = /* @__PURE__ */ generatedFile(rpcOutline, () => [descriptorFile()]);
