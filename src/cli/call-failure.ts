@@ -1,6 +1,7 @@
 // The command line: a call that failed, for people and for programs: its code, whether it ran, and what the server added.
 import { MarshalError } from "../marshal/errors.ts";
-import { CallError, type ErrorDetail } from "../rpc/call-error.ts";
+import { CallError } from "../rpc/call-error.ts";
+import { detailTypeName, type ErrorDetail } from "../rpc/error-detail.ts";
 import type { Execution } from "../rpc/execution.ts";
 import { CommandError } from "./command.ts";
 import { formatMetadata, formatValue } from "./remote.ts";
@@ -60,13 +61,13 @@ async function printCallError(error: CallError, { terminal, json, readDetail }: 
   for (const line of formatMetadata(metadata)) err.line(`  trailer ${line}`);
 }
 
-async function showDetail({ typeUrl, value }: ErrorDetail, readDetail: ReadDetail | undefined): Promise<ShownDetail> {
-  const type = typeUrl.slice(typeUrl.lastIndexOf("/") + 1);
+async function showDetail(detail: ErrorDetail, readDetail: ReadDetail | undefined): Promise<ShownDetail> {
+  const type = detailTypeName(detail);
   let known: unknown;
   try {
-    known = await readDetail?.(type, value);
+    known = await readDetail?.(type, detail.value);
   } catch {
     // The error itself matters more than one of its details: it is then shown as it came.
   }
-  return { type, value: known ?? formatValue(value) };
+  return { type, value: known ?? formatValue(detail.value) };
 }

@@ -1,8 +1,9 @@
 // The command line: the messages of a call, read from JSON: an argument, a file or the standard input.
 import { createInterface } from "node:readline";
 import { MarshalError } from "../marshal/errors.ts";
-import type { FromJsonOptions, MessageType } from "../marshal/types.ts";
+import type { MessageType } from "../marshal/types.ts";
 import { CommandError } from "./command.ts";
+import type { HeldTypes } from "./held-types.ts";
 import { readOptionFile } from "./remote.ts";
 
 /** Where requests come from. */
@@ -19,26 +20,22 @@ export function requestSource(argument: string | undefined): RequestSource {
 }
 
 /** The one message of a call that takes one. Throws a `CommandError`. */
-export async function readRequest(
-  source: RequestSource,
-  type: MessageType,
-  options: FromJsonOptions,
-): Promise<unknown> {
+export async function readRequest(source: RequestSource, type: MessageType, types: HeldTypes): Promise<unknown> {
   const text = source.kind === "text" ? source.text : await readAll(source);
-  return parse(text, { type, options, place: nameOf(source) });
+  return parse(text, { type, types, place: nameOf(source) });
 }
 
 /** The messages of a stream: the argument is one, the rest has one a line, blank lines skipped. Throws a `CommandError` at the first that is wrong. */
 export async function* readRequests(
   source: RequestSource,
   type: MessageType,
-  options: FromJsonOptions,
+  types: HeldTypes,
 ): AsyncGenerator<unknown> {
-  if (source.kind === "text") return yield parse(source.text, { type, options, place: nameOf(source) });
+  if (source.kind === "text") return yield await parse(source.text, { type, types, place: nameOf(source) });
   let number = 0;
   for await (const line of linesOf(source)) {
     number++;
-    if (line.trim() !== "") yield parse(line, { type, options, place: `${nameOf(source)}, line ${number}` });
+    if (line.trim() !== "") yield await parse(line, { type, types, place: `${nameOf(source)}, line ${number}` });
   }
 }
 
@@ -67,13 +64,13 @@ function nameOf(source: RequestSource): string {
 
 interface Place {
   readonly type: MessageType;
-  readonly options: FromJsonOptions;
+  readonly types: HeldTypes;
   readonly place: string;
 }
 
-function parse(text: string, { type, options, place }: Place): unknown {
+async function parse(text: string, { type, types, place }: Place): Promise<unknown> {
   try {
-    return type.fromJsonString(text, options);
+    return await types.whileLearning(() => type.fromJsonString(text, { types }));
   } catch (error) {
     if (!(error instanceof MarshalError)) throw error;
     throw new CommandError(`${place} is no ${type.typeName}: ${error.message}`);

@@ -7,7 +7,8 @@ import type { Metadata } from "../rpc/metadata.ts";
 import { describeFailure, type ReadDetail } from "./call-failure.ts";
 import { type RequestSource, readRequest, readRequests, requestSource } from "./call-requests.ts";
 import { type Command, readArguments, UsageError } from "./command.ts";
-import { type Contracts, fileContracts, findMethod, findService, reflectedContracts } from "./contracts.ts";
+import { fileContracts, findMethod, findService, reflectedContracts } from "./contracts.ts";
+import { HeldTypes } from "./held-types.ts";
 import { addressHelp, formatMetadata, openRemote, type Remote, remoteHelp, remoteOptions } from "./remote.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -67,13 +68,15 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
     values.proto.length > 0 ? fileContracts(values.proto, values["proto-path"], terminal.err) : undefined;
   const remote = openRemote(address, values);
   const known = contracts ?? reflectedContracts(remote);
+  const types = new HeldTypes(known);
   try {
     const found = findMethod(await findService(known, service), method);
     const { methods } = known.types.serviceOf(found.service);
-    const json = { types: known.types, emitDefaults: values["emit-defaults"] };
-    await callMethod(methods[found.localName] as Method, source, { remote, terminal, json, verbose: values.verbose });
+    const json = { types, emitDefaults: values["emit-defaults"] };
+    const setting = { remote, terminal, types, json, verbose: values.verbose };
+    await callMethod(methods[found.localName] as Method, source, setting);
   } catch (error) {
-    throw await describeFailure(error, { terminal, json: values.json, readDetail: detailReader(known) });
+    throw await describeFailure(error, { terminal, json: values.json, readDetail: detailReader(types) });
   } finally {
     known.close();
     await remote.channel.close();
@@ -85,20 +88,22 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
 interface CallSetting {
   readonly remote: Remote;
   readonly terminal: Terminal;
+  readonly types: HeldTypes;
   readonly json: ToJsonOptions;
   readonly verbose: boolean;
 }
 
 /** Calls, and prints each reply. */
 async function callMethod(method: Method, source: RequestSource, setting: CallSetting): Promise<void> {
-  const { remote, terminal, json } = setting;
+  const { remote, terminal, types, json } = setting;
   const { input, output, callKind } = method;
   const takesStream = callKind === "clientStream" || callKind === "bidiStream";
-  const request = takesStream ? readRequests(source, input, json) : await readRequest(source, input, json);
+  const request = takesStream ? readRequests(source, input, types) : await readRequest(source, input, types);
   const answer = callAny(remote.channel, method, request, callOptions(setting));
-  const print = (reply: unknown): void => terminal.out.line(output.toJsonString(reply, json));
-  if (callKind === "unary" || callKind === "clientStream") print(await answer);
-  else for await (const reply of answer as ServerStream<unknown>) print(reply);
+  const print = async (reply: unknown): Promise<void> =>
+    terminal.out.line(await types.whileLearning(() => output.toJsonString(reply, json)));
+  if (callKind === "unary" || callKind === "clientStream") await print(await answer);
+  else for await (const reply of answer as ServerStream<unknown>) await print(reply);
 }
 
 /** `Channel.call` for a method whose kind is known only now. */
@@ -123,12 +128,10 @@ function callOptions({ remote, terminal, verbose }: CallSetting): CallOptions {
   };
 }
 
-/** Reads details of errors whose types the server, or the `.proto` files, describe. */
-function detailReader(contracts: Contracts): ReadDetail {
+/** Reads details of errors whose types are known. */
+function detailReader(types: HeldTypes): ReadDetail {
   return async (typeName, value) => {
-    const found = await contracts.find(typeName);
-    if (found?.kind !== "message") return undefined;
-    const type = contracts.types.messageOf(found);
-    return type.toJson(type.decode(value), { types: contracts.types });
+    const type = await types.learnMessage(typeName);
+    return type && types.whileLearning(() => type.toJson(type.decode(value), { types }));
   };
 }

@@ -1,6 +1,7 @@
 // The command line: `farcall list`: what a server serves, as its reflection tells it, written as a `.proto` would say it.
 import type { MessageDescriptor, ServiceDescriptor } from "../idl/descriptor.ts";
 import { printDeclaration } from "../idl/printer/print-file.ts";
+import { callDefaultsOf } from "../idl/rpc-options.ts";
 import { describeFailure } from "./call-failure.ts";
 import { type Command, CommandError, readArguments, suggest, UsageError } from "./command.ts";
 import { type Contracts, type Declaration, findMethod, findService, reflectedContracts } from "./contracts.ts";
@@ -97,8 +98,17 @@ function describeService({ fullName, file, methods }: ServiceDescriptor) {
   return {
     service: fullName,
     file: file.name,
-    methods: methods.map(({ name, input, output, clientStreaming, serverStreaming }) => {
-      return { name, input: input.fullName, output: output.fullName, clientStreaming, serverStreaming };
+    methods: methods.map(({ name, input, output, clientStreaming, serverStreaming, options, service }) => {
+      const { idempotency, defaultTimeoutMs } = callDefaultsOf(options, service.options);
+      return {
+        name,
+        input: input.fullName,
+        output: output.fullName,
+        clientStreaming,
+        serverStreaming,
+        ...(idempotency !== "unknown" && { idempotency }),
+        ...(defaultTimeoutMs !== undefined && { defaultTimeoutMs }),
+      };
     }),
   };
 }

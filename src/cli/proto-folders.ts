@@ -5,6 +5,9 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { CommandError } from "./command.ts";
 import { packageFolder } from "./package-folder.ts";
 
+/** Where the package has files that are always found: its own, and other projects' as they are. */
+const carriedFolders = ["proto", "third_party/protobuf", "third_party/grpc", "third_party/googleapis"];
+
 /** Folders in which imports are found. */
 export class ProtoFolders {
   readonly #folders: readonly string[];
@@ -52,7 +55,7 @@ export class ProtoFolders {
 
   /** The file that an import path means, or undefined. */
   find(importPath: string): string | undefined {
-    const carried = ["protobuf", "grpc"].map((name) => join(packageFolder(), "third_party", name));
+    const carried = carriedFolders.map((name) => join(packageFolder(), name));
     for (const folder of [...this.#folders, ...carried]) {
       const path = join(folder, importPath);
       if (kindOf(path) === "file") return path;

@@ -21,7 +21,7 @@ export const remoteOptions = {
 
 /** What their help says. */
 export const remoteHelp = `  -H, --metadata 'K: V'     metadata to send; may be repeated. V is base64 where K ends in -bin
-  --timeout TIME            as 500ms, 5s or 2m (default: 10s for a call without streams, else none)
+  --timeout TIME            as 500ms, 5s or 2m (default: the contract's, else 10s for a call without streams)
   --tls                     use TLS, as an address tls://... does
   --ca FILE                 PEM of the authorities to trust, instead of the machine's own
   --cert FILE, --key FILE   PEM of the client's certificate and its key
