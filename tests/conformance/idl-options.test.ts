@@ -1,4 +1,5 @@
 // Extensions and options that do not fit what they extend or set.
+import { readFileSync } from "node:fs";
 import { testRefused } from "./idl-refused.ts";
 
 const descriptor = 'import "google/protobuf/descriptor.proto";';
@@ -29,6 +30,9 @@ const options = {
     }
     extend google.protobuf.MethodOptions { string method_text = 50001; }`,
 };
+const rpc = { "farcall/rpc.proto": readFileSync(new URL("../../../proto/farcall/rpc.proto", import.meta.url), "utf8") };
+const method = (option: string, service = "") =>
+  `import "farcall/rpc.proto"; message A {} service S { ${service} rpc M(A) returns (A) { option ${option}; } }`;
 const field = (option: string) => `import "options.proto"; message A { string a = 1 [${option}]; }`;
 
 testRefused([
@@ -212,5 +216,31 @@ testRefused([
       extend google.protobuf.FileOptions { google.protobuf.Any any = 50000; }
       option (any) = { ^[example.com/A] {} };`,
     says: "not at example.com",
+  },
+  ...["0", "-1", "86400001", "4294967296", "1.5", '"500"', "inf", "{ ms: 1 }"].flatMap((value) => [
+    {
+      code: "bad-option-value" as const,
+      text: method(`(farcall.rpc.method).default_timeout_ms = ^${value}`),
+      says: 'expected a whole number from 1 to 86400000 for "default_timeout_ms", found',
+      files: rpc,
+    },
+    {
+      code: "bad-option-value" as const,
+      text: method("deprecated = true", `option (farcall.rpc.service) = { default_timeout_ms: ^${value} };`),
+      says: 'expected a whole number from 1 to 86400000 for "default_timeout_ms", found',
+      files: rpc,
+    },
+  ]),
+  {
+    code: "unknown-option",
+    text: method("(farcall.rpc.method).^default_timeout = 5"),
+    says: 'farcall.rpc.MethodDefaults has no field "default_timeout"',
+    files: rpc,
+  },
+  {
+    code: "unknown-option",
+    text: method("^(farcall.rpc.service).default_timeout_ms = 5"),
+    says: "extends google.protobuf.ServiceOptions, not google.protobuf.MethodOptions",
+    files: rpc,
   },
 ]);

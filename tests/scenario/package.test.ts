@@ -1,7 +1,7 @@
 // The package as a stranger gets it: packed, installed without a network into an empty strict project, compiled against, run.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -40,9 +40,16 @@ before(() => {
 test("the package holds what users need, and nothing else", (context) => {
   const strangers = packed.files
     .map(({ path }) => path)
-    .filter((path) => !/^(dist|third_party)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path));
+    .filter((path) => !/^(dist|proto|third_party)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path));
   assert.deepEqual(strangers, []);
-  for (const path of ["README.md", "CHANGELOG.md", "LICENSE", "dist/index.js", "dist/types/index.d.ts"]) {
+  for (const path of [
+    "proto/farcall/rpc.proto",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "dist/index.js",
+    "dist/types/index.d.ts",
+  ]) {
     assert.ok(
       packed.files.some((file) => file.path === path),
       `${path} is missing`,
@@ -98,15 +105,25 @@ test("the command line runs from the installed package, and what it generates co
   assert.match(run(cli, ["--help"], project), /usage: farcall COMMAND/);
   writeFileSync(
     join(project, "events.proto"),
-    'syntax = "proto3"; import "google/protobuf/timestamp.proto"; message Event { google.protobuf.Timestamp at = 1; }',
+    'syntax = "proto3"; import "google/protobuf/timestamp.proto"; import "farcall/rpc.proto";' +
+      "message Event { google.protobuf.Timestamp at = 1; } service Log { rpc Put(Event) returns (Event) {" +
+      "option (farcall.rpc.method).default_timeout_ms = 70; } }",
   );
   run(cli, ["gen", "events.proto", "--out", "gen"], project);
   writeFileSync(
     join(project, "events.ts"),
-    'import { Event } from "./gen/events.js";\nconsole.log(Event.decode(Event.encode({ at: { seconds: 7 } })).at?.seconds);\n',
+    'import { Event, Log } from "./gen/events.js";\nconsole.log(Event.decode(Event.encode({ at: { seconds: 7 } })).at?.seconds);\n' +
+      "console.log(Log.methods.put.defaultTimeoutMs, Log.descriptor?.file.dependencies[1]?.extensions?.[0]?.fullName);\n",
   );
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], project);
-  assert.equal(run(process.execPath, ["out/events.js"], project), "7n\n");
+  assert.equal(run(process.execPath, ["out/events.js"], project), "7n\n70 farcall.rpc.method\n");
+  // What the runtime carries is not written again.
+  assert.deepEqual(readdirSync(join(project, "gen"), { recursive: true }).sort(), [
+    "events.ts",
+    "google",
+    "google/protobuf",
+    "google/protobuf/timestamp.ts",
+  ]);
 });
 
 test("the subpath for OpenTelemetry names the package it lacks, and works when that is installed", () => {

@@ -44,7 +44,9 @@ service Shop {
   }
   rpc Fail(Item) returns (Item);
   rpc Explain(Item) returns (Reason);
-  rpc Count(Item) returns (stream Item);
+  rpc Count(Item) returns (stream Item) {
+    option (farcall.rpc.method) = { default_timeout_ms: 30000 };
+  }
   rpc Sum(stream Item) returns (Item);
   rpc Chat(stream Item) returns (stream Item);
   rpc Wait(Item) returns (Item);
@@ -89,6 +91,15 @@ test("list --json tells of a service, a message or an enum in full", async (cont
     file: "shop/Shop.proto",
     methods: [{ name: "Chat", input: "shop.Item", output: "shop.Item", clientStreaming: true, serverStreaming: true }],
   });
+  const { methods } = (await listed("shop.Shop")) as { methods: { name: string }[] };
+  const said = methods
+    .map(({ name, ...rest }) => [name, { ...rest }])
+    .filter(([name]) => /Echo|Count/.test(String(name)));
+  const types = { input: "shop.Item", output: "shop.Item", clientStreaming: false };
+  assert.deepEqual(said, [
+    ["Echo", { ...types, serverStreaming: false, idempotency: "no-side-effects" }],
+    ["Count", { ...types, serverStreaming: true, defaultTimeoutMs: 30_000 }],
+  ]);
   const { fields } = (await listed("shop.Item")) as { fields: unknown[] };
   assert.deepEqual(fields[4], {
     name: "colour",

@@ -29,7 +29,7 @@ export const Shop = service("shop.Shop", {
   echo: unary(Item, Item, { idempotency: "no-side-effects" }),
   fail: unary(Item, Item),
   explain: unary(Item, Reason),
-  count: serverStream(Item, Item),
+  count: serverStream(Item, Item, { defaultTimeoutMs: 30_000 }),
   sum: clientStream(Item, Item),
   chat: bidiStream(Item, Item),
   wait: unary(Item, Item),

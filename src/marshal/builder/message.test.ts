@@ -119,6 +119,27 @@ const wrong: readonly { readonly name: string; readonly define: () => unknown; r
     define: () => service("t.S", { a: unary(Empty, Empty), b: unary(Empty, Empty, { name: "A" }) }),
     says: /another method is called A/,
   },
+  ...[0, -1, 1.5, 86_400_001, Number.POSITIVE_INFINITY, Number.NaN, "500"].flatMap((value) => {
+    const defaultTimeoutMs = value as number;
+    const says = /t\.S(?:\.a)?: defaultTimeoutMs is .*: expected whole milliseconds from 1 to 86400000 \(a day\)/;
+    return [
+      {
+        name: `a default deadline of ${value} for a method`,
+        define: () => service("t.S", { a: unary(Empty, Empty, { defaultTimeoutMs }) }),
+        says,
+      },
+      {
+        name: `a default deadline of ${value} for a service`,
+        define: () => service("t.S", { a: unary(Empty, Empty) }, { defaultTimeoutMs }),
+        says,
+      },
+    ];
+  }),
+  {
+    name: "an idempotency that is none",
+    define: () => service("t.S", { a: unary(Empty, Empty, { idempotency: "IDEMPOTENT" as "idempotent" }) }),
+    says: /t\.S\.a: idempotency is IDEMPOTENT: expected unknown, no-side-effects, idempotent/,
+  },
 ];
 
 for (const { name, define, says } of wrong) {
