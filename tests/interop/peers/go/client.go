@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -147,7 +148,12 @@ func failing() (*spb.Status, *probe.FailRequest, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	sent := &spb.Status{Code: int32(codes.FailedPrecondition), Message: oddMessage, Details: []*anypb.Any{detail}}
+	violation := &errdetails.BadRequest_FieldViolation{Field: "path", Description: oddMessage}
+	typed, err := anypb.New(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{violation}})
+	if err != nil {
+		return err
+	}
+	sent := &spb.Status{Code: int32(codes.FailedPrecondition), Message: oddMessage, Details: []*anypb.Any{detail, typed}}
 	encoded, err := proto.Marshal(sent)
 	return sent, &probe.FailRequest{Code: sent.Code, Message: sent.Message, Details: encoded}, err
 }
@@ -158,6 +164,10 @@ func expectStatus(err error, sent *spb.Status) error {
 	}
 	if got := status.Convert(err).Proto(); !proto.Equal(got, sent) {
 		return fmt.Errorf("the details came back as %v", got)
+	}
+	received, ok := status.Convert(err).Details()[1].(*errdetails.BadRequest)
+	if !ok || received.FieldViolations[0].Field != "path" {
+		return fmt.Errorf("the second detail came back as %v", status.Convert(err).Details()[1])
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/protoadapt"
 
 	"farcall/interop/probe"
 )
@@ -81,7 +82,23 @@ func asked(request *probe.FailRequest) error {
 	if err := proto.Unmarshal(request.Details, full); err != nil {
 		return status.Error(codes.InvalidArgument, err.Error())
 	}
-	return status.FromProto(full).Err()
+	return richError(full)
+}
+
+// richError makes an error as a service of grpc-go would, with details added one by one; a detail of a type that this
+// program does not know goes as it came.
+func richError(full *spb.Status) error {
+	made := status.New(codes.Code(full.Code), full.Message)
+	for _, packed := range full.Details {
+		detail, err := packed.UnmarshalNew()
+		if err != nil {
+			return status.FromProto(full).Err()
+		}
+		if made, err = made.WithDetails(protoadapt.MessageV1Of(detail)); err != nil {
+			return status.Error(codes.Internal, err.Error())
+		}
+	}
+	return made.Err()
 }
 
 func (s *probeServer) Fail(_ context.Context, request *probe.FailRequest) (*probe.Nothing, error) {

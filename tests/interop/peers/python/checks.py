@@ -3,7 +3,9 @@
 import time
 
 import grpc
-from google.protobuf import any_pb2
+from google.protobuf import wrappers_pb2
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
 
 import probe_pb2
 
@@ -54,20 +56,24 @@ def check_fields(received, place):
 
 
 def failing():
-    """The request for a failure with details, google.rpc.Status by hand: its module is not among grpcio's."""
-    message = ODD_MESSAGE.encode()
-    detail = any_pb2.Any(type_url="type.googleapis.com/google.protobuf.StringValue", value=b"\n\nthe detail")
-    inner = detail.SerializeToString()
-    details = b"\x08\x09\x12" + bytes([len(message)]) + message + b"\x1a" + bytes([len(inner)]) + inner
-    return probe_pb2.FailRequest(code=9, message=ODD_MESSAGE, details=details)
+    """A failure with details, one of them google.rpc's."""
+    sent = status_pb2.Status(code=9, message=ODD_MESSAGE)
+    sent.details.add().Pack(wrappers_pb2.StringValue(value="the detail"))
+    violation = error_details_pb2.BadRequest.FieldViolation(field="path", description=ODD_MESSAGE)
+    sent.details.add().Pack(error_details_pb2.BadRequest(field_violations=[violation]))
+    return sent
 
 
-FAILING = failing()
+SENT_STATUS = failing()
+FAILING = probe_pb2.FailRequest(code=9, message=ODD_MESSAGE, details=SENT_STATUS.SerializeToString())
 
 
 def check_details(error):
-    received = dict(error.trailing_metadata()).get("grpc-status-details-bin")
-    check(received == FAILING.details, f"the details came back as {received!r}")
+    received = rpc_status.from_call(error)
+    check(received == SENT_STATUS, f"the details came back as {received!r}")
+    unpacked = error_details_pb2.BadRequest()
+    check(received.details[1].Unpack(unpacked), "the second detail is of another type")
+    check(unpacked.field_violations[0].field == "path", f"it came back as {unpacked!r}")
 
 
 def check_state(report, *states):

@@ -4,6 +4,8 @@ import threading
 import time
 
 import grpc
+from google.rpc import status_pb2
+from grpc_status import rpc_status
 
 import probe_pb2
 import probe_pb2_grpc
@@ -36,7 +38,7 @@ def fail(request, context):
     """Ends the call with the failure that a request asks for."""
     codes = {code.value[0]: code for code in grpc.StatusCode}
     if request.details:
-        context.set_trailing_metadata([("grpc-status-details-bin", request.details)])
+        context.abort_with_status(rpc_status.to_status(status_pb2.Status.FromString(request.details)))
     context.abort(codes[request.code], request.message)
 
 
