@@ -1,8 +1,9 @@
 // The command line: the messages of a call, read from JSON: an argument, a file or the standard input.
 import { createInterface } from "node:readline";
+import type { FieldDescriptor, MessageDescriptor } from "../idl/descriptor.ts";
 import { MarshalError } from "../marshal/errors.ts";
 import type { MessageType } from "../marshal/types.ts";
-import { CommandError } from "./command.ts";
+import { CommandError, suggest } from "./command.ts";
 import type { HeldTypes } from "./held-types.ts";
 import { readOptionFile } from "./remote.ts";
 
@@ -73,6 +74,22 @@ async function parse(text: string, { type, types, place }: Place): Promise<unkno
     return await types.whileLearning(() => type.fromJsonString(text, { types }));
   } catch (error) {
     if (!(error instanceof MarshalError)) throw error;
-    throw new CommandError(`${place} is no ${type.typeName}: ${error.message}`);
+    throw new CommandError(`${place} is no ${type.typeName}: ${error.message}${suggestField(type, error)}`);
   }
+}
+
+/** The field that an unknown one may be meant for. */
+function suggestField(type: MessageType, { code, path }: MarshalError): string {
+  if (code !== "unknown-field") return "";
+  // Brackets hold indices and keys of maps; neither leads to another message than the field before them.
+  const names = path.replace(/\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/g, "").split(".");
+  const last = names.pop() ?? "";
+  let message: MessageDescriptor | undefined = type.descriptor;
+  for (const name of names) {
+    const field: FieldDescriptor | undefined = message?.fields.find(
+      (one) => name === one.jsonName || name === one.name,
+    );
+    message = field?.type.kind === "message" ? field.type.message : undefined;
+  }
+  return suggest(last, message?.fields.map(({ jsonName }) => jsonName) ?? []);
 }

@@ -62,12 +62,13 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
     throw new UsageError("say whom and what to call: ADDRESS SERVICE/METHOD");
   if (more.length > 0) throw new UsageError(`one request at a time: ${more.join(" ")} is too much (quote the JSON)`);
   const [, service, method] = /^\/?([^/]+)\/([^/]+)$/.exec(path) ?? [];
-  if (service === undefined || method === undefined) throw new UsageError(`${path} is not SERVICE/METHOD`);
+  if (service === undefined || method === undefined)
+    throw new UsageError(`${path} is not SERVICE/METHOD${meant(path)}`);
   const source = requestSource(request);
   const contracts =
     values.proto.length > 0 ? fileContracts(values.proto, values["proto-path"], terminal.err) : undefined;
   const remote = openRemote(address, values);
-  const known = contracts ?? reflectedContracts(remote);
+  const known = contracts ?? reflectedContracts(remote, "say what it serves with --proto FILE");
   const types = new HeldTypes(known);
   try {
     const found = findMethod(await findService(known, service), method);
@@ -76,6 +77,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
     const setting = { remote, terminal, types, json, verbose: values.verbose };
     await callMethod(methods[found.localName] as Method, source, setting);
   } catch (error) {
+    if (terminal.out.closed.aborted) return;
     throw await describeFailure(error, { terminal, json: values.json, readDetail: detailReader(types) });
   } finally {
     known.close();
@@ -83,6 +85,12 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
     // Whoever writes into it may never end.
     process.stdin.destroy();
   }
+}
+
+/** What a path without a slash may mean: gRPC's logs and other tools write a dot before the method. */
+function meant(path: string): string {
+  const [, service, method] = /^\/?(\w+(?:\.\w+)+)\.(\w+)$/.exec(path) ?? [];
+  return service === undefined ? "" : `; did you mean ${service}/${method}?`;
 }
 
 interface CallSetting {
@@ -123,6 +131,7 @@ function callOptions({ remote, terminal, verbose }: CallSetting): CallOptions {
   };
   return {
     metadata,
+    signal: terminal.out.closed,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(verbose && { onHeaders: show("header"), onTrailers: show("trailer") }),
   };

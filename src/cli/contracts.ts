@@ -36,7 +36,9 @@ export async function findService(contracts: Contracts, fullName: string): Promi
   if (found?.kind === "service") return found;
   const names = await contracts.listServices();
   const known = names.length === 0 ? "there is none" : `there are ${names.join(", ")}`;
-  throw new CommandError(`there is no service ${fullName}${suggest(fullName, names)} (${known})`);
+  const [sameLastName] = names.filter((name) => name.toLowerCase().endsWith(`.${fullName.toLowerCase()}`));
+  const near = sameLastName === undefined ? suggest(fullName, names) : `; did you mean ${sameLastName}?`;
+  throw new CommandError(`there is no service ${fullName}${near} (${known})`);
 }
 
 /** The method of a service by its name as written. Throws a `CommandError` that names those there are. */
@@ -48,13 +50,16 @@ export function findMethod(service: ServiceDescriptor, name: string): MethodDesc
   throw new CommandError(`the service ${service.fullName} has no method ${name}${suggest(name, names)} (${known})`);
 }
 
-/** Contracts as the server tells them. */
-export function reflectedContracts({ address, channel, metadata, timeoutMs = 10_000 }: Remote): Contracts {
+/** Contracts as the server tells them; `withoutReflection` is what to do where it does not. */
+export function reflectedContracts(
+  { address, channel, metadata, timeoutMs = 10_000 }: Remote,
+  withoutReflection: string,
+): Contracts {
   const types = new TypeRegistry();
   const client = new ReflectionClient(channel, { metadata, timeoutMs });
   const explain = (error: unknown): unknown => {
     if (error instanceof CallError && error.code === "UNIMPLEMENTED") {
-      return new CommandError(`${address} has no reflection: say what it serves with --proto FILE`);
+      return new CommandError(`${address} has no reflection: ${withoutReflection}`);
     }
     if (error instanceof ReflectionError)
       return new CommandError(`the reflection of ${address} failed: ${error.message}`);

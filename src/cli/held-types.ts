@@ -47,7 +47,10 @@ export class HeldTypes implements MessageTypes {
         return task();
       } catch (error) {
         const lacksType = error instanceof MarshalError && error.code === "unknown-type";
-        if (!lacksType || !(await this.#learn())) throw error;
+        if (!lacksType) throw error;
+        if (await this.#learn()) continue;
+        const advice = "--proto FILE names the files of more types";
+        throw new MarshalError(error.code, `${error.detail} (${advice})`, { path: error.path });
       }
     }
   }

@@ -45,7 +45,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   if (address === undefined) throw new UsageError("say which server to ask: farcall list ADDRESS");
   if (more.length > 0) throw new UsageError(`one name at a time: ${more.join(" ")} is too much`);
   const remote = openRemote(address, values);
-  const contracts = reflectedContracts(remote);
+  const contracts = reflectedContracts(
+    remote,
+    "its .proto files are needed, and farcall call takes them by --proto FILE",
+  );
   try {
     if (name === undefined) await listServices(contracts, values.json, terminal);
     else await show(await findNamed(contracts, name), values.json, terminal);

@@ -9,6 +9,8 @@ export type Style = "red" | "yellow" | "green" | "dim" | "bold";
 export interface Output {
   /** Prints a line. */
   line(text: string): void;
+  /** Aborted when nobody reads it any more (`| head`): what is still to be printed is for nobody. */
+  readonly closed: AbortSignal;
   /** `text` in a style, or as it is where styles are not shown. */
   style(style: Style, text: string): string;
 }
@@ -21,16 +23,19 @@ export interface Terminal {
 
 /** The terminal of this process. */
 export function createTerminal(): Terminal {
-  // Who reads our output may leave early (`| head`): that is no failure of ours.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
   return { out: createOutput(process.stdout), err: createOutput(process.stderr) };
 }
 
 function createOutput(stream: NodeJS.WriteStream): Output {
+  const closing = new AbortController();
+  // Who reads our output may leave early: that is no failure of ours.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    closing.abort(error);
+  });
   const coloured = stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
   return {
+    closed: closing.signal,
     line: (text) => stream.write(`${text}\n`),
     style: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
   };

@@ -1,7 +1,7 @@
 // Services: the other end of reflection: a channel asked for the contracts of its server. It asks in v1, and in v1alpha
 // where a server knows no other. What comes is linked into descriptors, and trusted in nothing.
 import type { FileDescriptor } from "../idl/descriptor.ts";
-import { decodeFileHead, linkFileDescriptors } from "../marshal/descriptor-set/index.ts";
+import { decodeFileHead, type FileHead, linkFileDescriptors } from "../marshal/descriptor-set/index.ts";
 import { CallError } from "../rpc/call-error.ts";
 import type { CallOptions, Channel } from "../rpc/channel.ts";
 import type { BidiStream } from "../rpc/conversation.ts";
@@ -45,7 +45,9 @@ export class ReflectionClient {
   readonly #options: CallOptions;
   readonly #maxFiles: number;
   /** File bytes by path: what a server has sent it need not send again. */
-  readonly #files = new Map<string, { readonly bytes: Uint8Array; readonly dependencies: readonly string[] }>();
+  readonly #files = new Map<string, FileHead & { readonly bytes: Uint8Array }>();
+  /** Types that were asked for because no file declares them. */
+  readonly #lacking = new Set<string>();
   #stream: Stream | undefined = undefined;
   #replies: AsyncIterator<ServerReflectionResponse> | undefined = undefined;
   #version: "v1" | "v1alpha" = "v1";
@@ -71,7 +73,9 @@ export class ReflectionClient {
     const [first] = names;
     if (first === undefined) throw new ReflectionError("INTERNAL", `the server sent no file for ${fullName}`);
     await this.#receiveImports(names);
-    const linked = linkFileDescriptors([...this.#files.values()].map(({ bytes }) => bytes));
+    await this.#receiveLackingTypes();
+    const files = [...this.#files.values()].map(({ bytes }) => bytes);
+    const linked = linkFileDescriptors(files, { addImports: true });
     // The file asked for comes first by custom, not by contract.
     const wanted = linked.find((file) => declares(file, fullName)) ?? linked.find(({ name }) => name === first);
     return wanted as FileDescriptor;
@@ -96,13 +100,35 @@ export class ReflectionClient {
     }
   }
 
+  /** Asks for types that files use and do not import, as grpc-js's reflection has it. What there is not, the linker tells. */
+  async #receiveLackingTypes(): Promise<void> {
+    for (let asks = true; asks; ) {
+      asks = false;
+      const heads = [...this.#files.values()];
+      const known = new Set(heads.flatMap(({ declares }) => declares));
+      for (const names of heads.flatMap(({ uses }) => uses)) {
+        const name = names.at(-1) as string;
+        if (this.#lacking.has(name) || names.some((one) => known.has(one))) continue;
+        if (this.#lacking.size >= this.#maxFiles) return;
+        this.#lacking.add(name);
+        asks = true;
+        try {
+          await this.#receiveImports(await this.#receive({ kind: "fileContainingSymbol", value: name }, name));
+        } catch (error) {
+          if (!(error instanceof ReflectionError) || error.code === "RESOURCE_EXHAUSTED") throw error;
+        }
+      }
+    }
+  }
+
   /** Asks for files and keeps them. Returns the paths of those that came. */
   async #receive(question: Question, what: string): Promise<string[]> {
     const answer = await this.#ask(question);
     if (answer.kind !== "fileDescriptorResponse") throw wrongAnswer(what, answer);
     return answer.value.fileDescriptorProto.map((bytes) => {
-      const { name, dependencies } = decodeFileHead(bytes);
-      if (!this.#files.has(name)) this.#files.set(name, { bytes, dependencies });
+      const head = decodeFileHead(bytes);
+      const { name } = head;
+      if (!this.#files.has(name)) this.#files.set(name, { ...head, bytes });
       if (this.#files.size > this.#maxFiles) {
         throw new ReflectionError("RESOURCE_EXHAUSTED", `the server sent more than ${this.#maxFiles} files`);
       }

@@ -1,8 +1,7 @@
 export { encodeFileDescriptor, encodeFileDescriptorSet } from "./encode-file.ts";
+export { decodeFileHead, type FileHead } from "./file-head.ts";
 export {
   decodeFileDescriptorSet,
-  decodeFileHead,
-  type FileHead,
   type LinkDescriptorsOptions,
   linkFileDescriptors,
 } from "./link.ts";

@@ -4,6 +4,7 @@ import { ReadError } from "../../bytes/reader.ts";
 import type { FileDescriptor, Options } from "../../idl/descriptor.ts";
 import { describeFile } from "../../idl/generator/describe.ts";
 import { inField, MarshalError } from "../errors.ts";
+import { headOf } from "./file-head.ts";
 import { type DeferOptions, decodeOptions, type OptionTarget } from "./option-bytes.ts";
 import { OptionSchema, withDependencies } from "./option-schema.ts";
 import { outlineProto } from "./outline-file.ts";
@@ -17,19 +18,11 @@ const maxImportDepth = 1000;
 export interface LinkDescriptorsOptions {
   /** Gives a file that is imported and not among those given, by its path; undefined when there is none. */
   readonly find?: (path: string) => FileDescriptor | undefined;
-}
-
-/** What a file says of itself and its imports. */
-export interface FileHead {
-  /** The path it is imported by. */
-  readonly name: string;
-  readonly dependencies: readonly string[];
-}
-
-/** Reads the path and the imports of a `google.protobuf.FileDescriptorProto`, and links nothing. Throws a `MarshalError`. */
-export function decodeFileHead(bytes: Uint8Array): FileHead {
-  const { name = "", dependency } = FileProtoType.decode(bytes);
-  return { name, dependencies: dependency };
+  /**
+   * Add the imports that a file lacks for types which others of the files given declare. Default false: that is an error, as
+   * protobuf has it. The reflection of grpc-js leaves imports out.
+   */
+  readonly addImports?: boolean;
 }
 
 /**
@@ -68,14 +61,18 @@ class FileLinker {
   /** `undefined` while a file's imports are being linked. */
   readonly #files = new Map<string, FileDescriptor | undefined>();
   readonly #pending: PendingOptions[] = [];
+  /** Where a type is declared, for files that do not say so. */
+  readonly #declaredIn = new Map<string, string>();
 
-  constructor(protos: readonly Uint8Array[], { find = () => undefined }: LinkDescriptorsOptions) {
+  constructor(protos: readonly Uint8Array[], { find = () => undefined, addImports = false }: LinkDescriptorsOptions) {
     this.#find = find;
     for (const bytes of protos) {
       const proto = FileProtoType.decode(bytes);
       const name = proto.name ?? "";
       if (name === "") throw badDescriptor("", "a file needs a name");
-      if (!this.#protos.has(name)) this.#protos.set(name, proto);
+      if (this.#protos.has(name)) continue;
+      this.#protos.set(name, proto);
+      if (addImports) for (const type of headOf(proto).declares) this.#declaredIn.set(type, name);
     }
   }
 
@@ -108,8 +105,23 @@ class FileLinker {
       if (bytes !== undefined) this.#pending.push({ target, bytes, record, owner });
       return record;
     };
+    const added = this.#lackingImports(proto, dependencies);
+    for (const one of added) dependencies.push(this.#link(one, [...importers, path]));
     const types = new TypeIndex(proto, dependencies);
     return describeFile(outlineProto(proto, { types, deferOptions }), dependencies);
+  }
+
+  /** Paths of files that declare what the file uses and does not import. */
+  #lackingImports(proto: FileProto, dependencies: readonly FileDescriptor[]): ReadonlySet<string> {
+    const lacking = new Set<string>();
+    if (this.#declaredIn.size === 0) return lacking;
+    const types = new TypeIndex(proto, dependencies);
+    for (const names of headOf(proto).uses) {
+      if (names.some((name) => types.has(name))) continue;
+      const found = names.find((name) => this.#declaredIn.has(name));
+      if (found !== undefined) lacking.add(this.#declaredIn.get(found) as string);
+    }
+    return lacking;
   }
 
   #readOptions(files: readonly FileDescriptor[]): void {

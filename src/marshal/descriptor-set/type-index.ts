@@ -73,6 +73,11 @@ export class TypeIndex {
     return found;
   }
 
+  /** Whether a full name stands for a type. */
+  has(fullName: string): boolean {
+    return this.#types.has(fullName);
+  }
+
   #lookUp(name: string, scope: string): IndexedType | undefined {
     for (let outer = scope; ; outer = scopeOf(outer)) {
       const found = this.#types.get(joinName(outer, name));

@@ -11,6 +11,10 @@ const emptyName = "google.protobuf.Empty";
 
 /** The type that a URL such as `type.googleapis.com/dirs.Entry` names. */
 function typeOf(url: unknown, context: FormatContext | ParseContext): MessageType {
+  if (url === undefined) {
+    const detail = "the type that the Any holds is missing: expected one such as type.googleapis.com/dirs.Entry";
+    throw new MarshalError("wrong-type", detail, { path: typeProperty });
+  }
   if (typeof url !== "string") throw wrongType("a string", url, typeProperty);
   const typeName = url.slice(url.lastIndexOf("/") + 1);
   if (!url.includes("/") || typeName === "") {
