@@ -20,6 +20,8 @@ export interface FailureOutput {
   readonly terminal: Terminal;
   /** Print one line of JSON instead of text. */
   readonly json: boolean;
+  /** What to try when the server hangs up before it has spoken. */
+  readonly whenHungUp?: string | undefined;
   readonly readDetail?: ReadDetail;
 }
 
@@ -43,7 +45,8 @@ export async function describeFailure(error: unknown, output: FailureOutput): Pr
   return new CommandError("");
 }
 
-async function printCallError(error: CallError, { terminal, json, readDetail }: FailureOutput): Promise<void> {
+async function printCallError(error: CallError, output: FailureOutput): Promise<void> {
+  const { terminal, json, readDetail, whenHungUp } = output;
   const { err } = terminal;
   const { code, message, execution, phase, attempts, metadata } = error;
   const details = await Promise.all(error.details.map((detail) => showDetail(detail, readDetail)));
@@ -55,6 +58,9 @@ async function printCallError(error: CallError, { terminal, json, readDetail }: 
   }
   err.line(`${err.style("red", code)}: ${message}`);
   err.line(`  ${executionText[execution]}`);
+  if (whenHungUp !== undefined && phase === "connecting" && message.endsWith("closed the connection")) {
+    err.line(`  ${whenHungUp}`);
+  }
   for (const { type, value } of details) {
     err.line(`  detail ${type}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }

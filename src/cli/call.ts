@@ -78,7 +78,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
     await callMethod(methods[found.localName] as Method, source, setting);
   } catch (error) {
     if (terminal.out.closed.aborted) return;
-    throw await describeFailure(error, { terminal, json: values.json, readDetail: detailReader(types) });
+    const { whenHungUp } = remote;
+    throw await describeFailure(error, { terminal, json: values.json, readDetail: detailReader(types), whenHungUp });
   } finally {
     known.close();
     await remote.channel.close();

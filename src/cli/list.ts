@@ -53,7 +53,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
     if (name === undefined) await listServices(contracts, values.json, terminal);
     else await show(await findNamed(contracts, name), values.json, terminal);
   } catch (error) {
-    throw await describeFailure(error, { terminal, json: values.json });
+    throw await describeFailure(error, { terminal, json: values.json, whenHungUp: remote.whenHungUp });
   } finally {
     contracts.close();
     await remote.channel.close();

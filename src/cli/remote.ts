@@ -49,6 +49,8 @@ export interface Remote {
   readonly metadata: Metadata;
   /** Undefined: the channel's defaults. */
   readonly timeoutMs: number | undefined;
+  /** What to try when the server hangs up before it has spoken. */
+  readonly whenHungUp: string | undefined;
 }
 
 /** Makes the channel; nothing is connected yet. Throws a `UsageError` or a `CommandError`. */
@@ -59,7 +61,12 @@ export function openRemote(text: string, values: RemoteValues): Remote {
   const tls = readClientTls(address, values);
   const options: DialOptions = { insecure: values.insecure, ...(tls !== undefined && { tls }) };
   try {
-    return { address, channel: dial(address, options), metadata, timeoutMs };
+    const whenHungUp = /^tcp:/i.test(address)
+      ? "it may want TLS: try --tls"
+      : /^tls:/i.test(address) && values.cert === undefined
+        ? "it may want to know who you are: try --cert and --key"
+        : undefined;
+    return { address, channel: dial(address, options), metadata, timeoutMs, whenHungUp };
   } catch (error) {
     throw describeAddressProblem(error, address);
   }

@@ -224,7 +224,9 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
 
   #endWith(fields: Fields, verdict: Verdict): void {
     this.#ended = true;
-    const { code, message, details } = verdict;
+    const { code, details } = verdict;
+    const message =
+      verdict.message + (code === "UNIMPLEMENTED" ? compressionAdvice(this.#compressor, verdict, fields) : "");
     this.#events.onEnd({ code, message, details, fields, proof: this.#proofOf(verdict) });
     // The answer is complete though our side may not have ended: the rest of the request is of no use.
     this.exchange.reset("CANCEL");
@@ -251,6 +253,20 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
     this.#events.onEnd(ending);
     this.exchange.reset("CANCEL");
   }
+}
+
+/** What to do when a server refuses what we compressed with: it lists what it takes, or says something of it (compression.md). */
+function compressionAdvice(compressor: Compressor | undefined, { message }: Verdict, fields: Fields): string {
+  if (compressor === undefined) return "";
+  const { name } = compressor;
+  const accepted = fields.get(acceptEncodingName);
+  const isRefused =
+    accepted === undefined
+      ? /compress|encoding/i.test(message)
+      : !accepted.split(",").some((one) => one.trim() === name);
+  if (!isRefused) return "";
+  const takes = accepted === undefined ? "" : `, it takes ${accepted.split(",").join(", ")}`;
+  return ` (the server does not take ${name}${takes}; the option compression: "identity" sends messages as they are)`;
 }
 
 /** Characters of a foreign body that an error quotes. */
