@@ -159,6 +159,8 @@ test("files may come one by one and in any order, as reflection gives them", () 
   assert.deepEqual(decodeFileHead(protos[0] as Uint8Array), {
     name: "main.proto",
     dependencies: ["custom/options.proto", "kinds.proto"],
+    declares: ["main.Use", "main.Use.In"],
+    uses: [["custom.Holder"], ["kinds.Leaf"], ["main.Use"]],
   });
 });
 

@@ -134,7 +134,7 @@ test("what cannot be listed is said with what there is", async (context) => {
     [[address, "shop.Shpo"], 1, /shop\.Shpo is not known to the server; did you mean shop\.Shop\?/],
     [[address, "shop.Shop/Ehco"], 1, /has no method Ehco; did you mean Echo\? \(it has Echo, Fail/],
     [[address, "shop.Nobody/Echo"], 1, /there is no service shop\.Nobody .*there are grpc\.health/],
-    [[silent], 1, /has no reflection: say what it serves with --proto FILE/],
+    [[silent], 1, /has no reflection: its \.proto files are needed, and farcall call takes them by --proto FILE/],
     [["unix:/nowhere/at/all"], 1, /^UNAVAILABLE: .*\n {2}not executed/],
   ];
   for (const [args, status, says] of cases) {

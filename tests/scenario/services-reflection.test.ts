@@ -8,7 +8,7 @@ import { type CallError, type Channel, type Implementation, implement, type Serv
 import { linkFiles, type MessageDescriptor, message, service, string, unary } from "farcall/idl";
 import { messageType, methodType, serviceType } from "farcall/marshal";
 import { health, ReflectionClient, ReflectionError, reflection } from "farcall/services";
-import { askReflection, defineReflection, filesOf, type Question } from "../support/reflection.ts";
+import { askReflection, filesOf, misbehaving, type Question } from "../support/reflection.ts";
 import { Simulated } from "../support/rpc-simulated.ts";
 
 const protos: Readonly<Record<string, string>> = {
@@ -252,18 +252,6 @@ test("our client falls back to v1alpha, and says UNIMPLEMENTED where there is ne
     [health()],
   );
 });
-
-/** A server of reflection that answers as the test says. */
-function misbehaving(answer: (question: string) => object): Implementation {
-  const { ServerReflection } = defineReflection("v1");
-  return implement(ServerReflection, {
-    async *serverReflectionInfo(requests) {
-      for await (const { messageRequest } of requests) {
-        yield answer(`${messageRequest?.kind} ${JSON.stringify(messageRequest?.value)}`);
-      }
-    },
-  });
-}
 
 test("our client trusts nothing that a server sends", async () => {
   const wrong: readonly (readonly [answer: object, says: RegExp])[] = [

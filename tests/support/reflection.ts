@@ -3,7 +3,7 @@
 
 import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import type { Channel } from "farcall";
+import { type Channel, type Implementation, implement } from "farcall";
 import { bidiStream, bytes, field, int32, message, oneof, repeated, service, string } from "farcall/idl";
 import type { InitOf, MessageOf } from "farcall/marshal";
 
@@ -70,4 +70,16 @@ export function askReflection(channel: Channel, version: "v1" | "v1alpha" = "v1"
 export function filesOf(answer: Answer | undefined): FileDescriptorProto[] {
   if (answer?.kind !== "fileDescriptorResponse") throw new Error(`no files came, but ${JSON.stringify(answer)}`);
   return answer.value.fileDescriptorProto.map((one) => fromBinary(FileDescriptorProtoSchema, one));
+}
+
+/** A server of reflection that answers as the test says. */
+export function misbehaving(answer: (question: string) => object): Implementation {
+  const { ServerReflection } = defineReflection("v1");
+  return implement(ServerReflection, {
+    async *serverReflectionInfo(requests) {
+      for await (const { messageRequest } of requests) {
+        yield answer(`${messageRequest?.kind} ${JSON.stringify(messageRequest?.value)}`);
+      }
+    },
+  });
 }
