@@ -102,7 +102,7 @@ test("--metadata is sent, and -v shows headers and trailers", async (context) =>
 
 test("--timeout ends the call, and what is not known to have run is said so", async (context) => {
   const address = await serveShop(context);
-  const { status, err } = await runCli(context, ["call", address, "shop.Shop/Wait", "{}", "--timeout", "100ms"]);
+  const { status, err } = await runCli(context, ["call", address, "shop.Shop/Wait", "{}", "--timeout", "1s"]);
   assert.equal(status, 1);
   assert.match(err, /^DEADLINE_EXCEEDED: .*\n {2}unknown whether it was executed\n$/);
   const nobody = await runCli(context, ["call", "unix:/nowhere/at/all", "a.B/C"]);

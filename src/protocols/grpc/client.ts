@@ -225,8 +225,8 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
   #endWith(fields: Fields, verdict: Verdict): void {
     this.#ended = true;
     const { code, details } = verdict;
-    const message =
-      verdict.message + (code === "UNIMPLEMENTED" ? compressionAdvice(this.#compressor, verdict, fields) : "");
+    const advice = code === "UNIMPLEMENTED" ? compressionAdvice(this.#compressor, verdict, fields) : "";
+    const message = advice === "" ? verdict.message : verdict.message + advice;
     this.#events.onEnd({ code, message, details, fields, proof: this.#proofOf(verdict) });
     // The answer is complete though our side may not have ended: the rest of the request is of no use.
     this.exchange.reset("CANCEL");
