@@ -114,7 +114,7 @@ test("a call's own compression goes before its channel's", async () => {
   }
 });
 
-const advice = /the server does not take gzip(, it takes identity, br)?; the option compression: "identity" sends/;
+const advice = /the server does not take gzip.*; the option compression: "identity" sends/;
 
 test("a server that does not take what was compressed is told with what to do; one that lacks the method is not", async () => {
   const gzip = { compression: "gzip" };

@@ -133,12 +133,13 @@ test("a descriptor set carries them, and protobuf-es reads the files", () => {
 });
 
 test("reflection tells them; of two descriptor.proto the fuller one is sent", async () => {
-  // A contract that imports the whole of descriptor.proto, beside one that stands on a part of it.
-  const whole = linkFiles(["whole.proto"], (path) =>
-    path === "whole.proto"
-      ? 'syntax = "proto3"; package whole; import "google/protobuf/descriptor.proto"; message File { google.protobuf.FileDescriptorProto file = 1; }'
-      : carried(path),
-  ).files;
+  // A contract that imports the whole of descriptor.proto, at such a distance that the part of it is found first.
+  const texts: Record<string, string> = {
+    "root.proto": 'syntax = "proto3"; package root; import "whole.proto"; message Root { whole.File file = 1; }',
+    "whole.proto": `syntax = "proto3"; package whole; import "google/protobuf/descriptor.proto";
+      message File { google.protobuf.FileDescriptorProto file = 1; }`,
+  };
+  const whole = linkFiles(["root.proto"], (path) => texts[path] ?? carried(path)).files;
   const world = new Simulated();
   await world.run(() => world.serveThese([implement(Desk, {}, { partial: true }), reflection({ files: whole })]));
   const client = new ReflectionClient(world.dial());

@@ -259,13 +259,13 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
 function compressionAdvice(compressor: Compressor | undefined, { message }: Verdict, fields: Fields): string {
   if (compressor === undefined) return "";
   const { name } = compressor;
-  const accepted = fields.get(acceptEncodingName);
-  const isRefused =
-    accepted === undefined
-      ? /compress|encoding/i.test(message)
-      : !accepted.split(",").some((one) => one.trim() === name);
+  const accepted = fields
+    .get(acceptEncodingName)
+    ?.split(",")
+    .map((one) => one.trim());
+  const isRefused = accepted === undefined ? /compress|encoding/i.test(message) : !accepted.includes(name);
   if (!isRefused) return "";
-  const takes = accepted === undefined ? "" : `, it takes ${accepted.split(",").join(", ")}`;
+  const takes = accepted === undefined ? "" : `, it takes ${accepted.join(", ")}`;
   return ` (the server does not take ${name}${takes}; the option compression: "identity" sends messages as they are)`;
 }
 
