@@ -73,6 +73,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   try {
     const found = findMethod(await findService(known, service), method);
     const { methods } = known.types.serviceOf(found.service);
+    // The call may last longer than a conversation may.
+    known.close();
     const json = { types, emitDefaults: values["emit-defaults"] };
     const setting = { remote, terminal, types, json, verbose: values.verbose };
     await callMethod(methods[found.localName] as Method, source, setting);

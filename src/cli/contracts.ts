@@ -27,6 +27,7 @@ export interface Contracts {
   listServices(): Promise<readonly string[]>;
   /** What a full name stands for; undefined when it stands for nothing. */
   find(fullName: string): Promise<Declaration | undefined>;
+  /** Ends the conversation with the server, which has a deadline; a later question begins another. */
   close(): void;
 }
 
@@ -56,7 +57,11 @@ export function reflectedContracts(
   withoutReflection: string,
 ): Contracts {
   const types = new TypeRegistry();
-  const client = new ReflectionClient(channel, { metadata, timeoutMs });
+  let open: ReflectionClient | undefined;
+  const client = (): ReflectionClient => {
+    open ??= new ReflectionClient(channel, { metadata, timeoutMs });
+    return open;
+  };
   const explain = (error: unknown): unknown => {
     if (error instanceof CallError && error.code === "UNIMPLEMENTED") {
       return new CommandError(`${address} has no reflection: ${withoutReflection}`);
@@ -69,14 +74,14 @@ export function reflectedContracts(
     types,
     async listServices() {
       try {
-        return await client.listServices();
+        return await client().listServices();
       } catch (error) {
         throw explain(error);
       }
     },
     async find(fullName) {
       try {
-        const file = await client.fileContaining(fullName);
+        const file = await client().fileContaining(fullName);
         types.addFiles([file]);
         return findIn([file], fullName);
       } catch (error) {
@@ -84,7 +89,10 @@ export function reflectedContracts(
         throw explain(error);
       }
     },
-    close: () => client.close(),
+    close() {
+      open?.close();
+      open = undefined;
+    },
   };
 }
 

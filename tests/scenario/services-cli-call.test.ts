@@ -7,6 +7,7 @@ import { message, service, string, unary } from "farcall/idl";
 import { reflection } from "farcall/services";
 import { certs } from "../support/certs/certs.ts";
 import { makeFolder, runCli, startCli } from "../support/cli.ts";
+import { until } from "../support/rpc-probe.ts";
 import { createShop } from "../support/shop.ts";
 
 type ServeOptions = NonNullable<Parameters<typeof serve>[2]>;
@@ -57,6 +58,17 @@ test("messages both ways go as they come, and the call ends with its server thou
   chat.child.stdin.write('{"text": "bye"}\n');
   const { status, err } = await chat.finished;
   assert.deepEqual([status, err], [0, ""]);
+});
+
+test("the questions about the contract are over when the call begins: it may last longer than they may", async (context) => {
+  const server = await serve("tcp://127.0.0.1:0", [createShop(), reflection()]);
+  context.after(() => server.close());
+  const chat = startCli(context, ["call", server.addresses[0] as string, "shop.Shop/Chat", "-"]);
+  chat.child.stdin.write('{"text": "one"}\n');
+  assert.equal(await chat.nextLine(), '{"text":"one!"}');
+  await until(() => server.snapshot().openCalls === 1, "the chat is the only call");
+  chat.child.stdin.end();
+  assert.equal((await chat.finished).status, 0);
 });
 
 test("a failure shows its code, whether it ran, its details and its trailers", async (context) => {
