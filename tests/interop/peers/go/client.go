@@ -151,7 +151,7 @@ func failing() (*spb.Status, *probe.FailRequest, error) {
 	violation := &errdetails.BadRequest_FieldViolation{Field: "path", Description: oddMessage}
 	typed, err := anypb.New(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{violation}})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	sent := &spb.Status{Code: int32(codes.FailedPrecondition), Message: oddMessage, Details: []*anypb.Any{detail, typed}}
 	encoded, err := proto.Marshal(sent)
