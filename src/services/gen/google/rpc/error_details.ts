@@ -1630,5 +1630,5 @@ function outline(): FileOutline {
       java_package: "com.google.rpc",
       objc_class_prefix: "RPC",
     },
-  };
+  } as const;
 }
