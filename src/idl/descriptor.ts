@@ -111,14 +111,21 @@ export interface FieldDescriptor {
   readonly mapKey: ScalarType | undefined;
   /** Singular fields: "explicit" fields know whether they were set (`optional`, messages, oneof members); "implicit" ones are absent when zero. */
   readonly presence: "explicit" | "implicit";
-  /** A proto2 `required` field; else absent. */
+  /** A `required` field of proto2, LEGACY_REQUIRED in editions; else absent. */
   readonly required?: true;
+  /** A message between a start and an end tag instead of behind a length: a proto2 group, DELIMITED in editions. */
+  readonly delimited: boolean;
+  /** What a field with presence is read as while it is not set, when its declaration says so. */
+  readonly default?: DefaultValue;
   /** Repeated numbers, bools and enums on the wire as one length-delimited run. */
   readonly packed: boolean;
   readonly oneof: OneofDescriptor | undefined;
   readonly options: Options;
   readonly comments: Comments;
 }
+
+/** A field's declared default: an enum's by its value's name. */
+export type DefaultValue = string | number | bigint | boolean | Uint8Array | { readonly identifier: string };
 
 /** `[from, to)` with the options of the statement that declared it. */
 export interface ExtensionRange {
@@ -138,8 +145,14 @@ export interface ExtensionDescriptor {
   readonly parent: MessageDescriptor | undefined;
   readonly extendee: MessageDescriptor;
   readonly number: number;
+  readonly jsonName: string;
   readonly type: FieldType;
   readonly cardinality: "singular" | "repeated";
+  /** A singular extension always knows whether it was set. */
+  readonly presence: "explicit" | "implicit";
+  readonly required?: never;
+  readonly delimited: boolean;
+  readonly default?: DefaultValue;
   readonly packed: boolean;
   readonly options: Options;
   readonly comments: Comments;
@@ -163,6 +176,8 @@ export interface EnumDescriptor {
   readonly parent: MessageDescriptor | undefined;
   /** In the order declared; the first is the default. */
   readonly values: readonly EnumValueDescriptor[];
+  /** Numbers that it lacks are unknown fields where it is used (proto2, CLOSED in editions); else they are values too. */
+  readonly closed: boolean;
   readonly reservedRanges: readonly (readonly [number, number])[];
   readonly reservedNames: readonly string[];
   readonly options: Options;
@@ -199,6 +214,8 @@ export interface MethodDescriptor {
   readonly output: MessageDescriptor;
   readonly clientStreaming: boolean;
   readonly serverStreaming: boolean;
+  /** It was written with `{ }`: protoc then says that it has options, though it may set none. Else absent. */
+  readonly braced?: true;
   readonly options: Options;
   readonly comments: Comments;
 }

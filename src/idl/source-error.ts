@@ -15,8 +15,10 @@ export type SourceErrorCode =
   | "unexpected-token"
   | "too-deep"
   | "unsupported-syntax"
+  | "unstated-syntax"
   | "misplaced-statement"
   | "bad-label"
+  | "bad-group"
   // imports
   | "import-not-found"
   | "import-cycle"

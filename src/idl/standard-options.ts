@@ -1,5 +1,5 @@
 // IDL layer: the options that protobuf itself defines, so that files which use them need not import descriptor.proto.
-// Names, numbers and types are those of google/protobuf/descriptor.proto; features belong to editions and are left out.
+// Names, numbers and types are those of google/protobuf/descriptor.proto; features up to edition 2023.
 
 /** The path that `standardOptionsText` stands in for. */
 export const standardOptionsName = "google/protobuf/descriptor.proto";
@@ -28,6 +28,7 @@ message FileOptions {
   optional string php_namespace = 41;
   optional string php_metadata_namespace = 44;
   optional string ruby_package = 45;
+  optional FeatureSet features = 50;
   extensions 1000 to max;
 }
 message MessageOptions {
@@ -36,6 +37,7 @@ message MessageOptions {
   optional bool deprecated = 3;
   optional bool map_entry = 7;
   optional bool deprecated_legacy_json_field_conflicts = 11;
+  optional FeatureSet features = 12;
   extensions 1000 to max;
 }
 message FieldOptions {
@@ -66,27 +68,35 @@ message FieldOptions {
   optional OptionRetention retention = 17;
   repeated OptionTargetType targets = 19;
   repeated EditionDefault edition_defaults = 20;
+  optional FeatureSet features = 21;
   optional FeatureSupport feature_support = 22;
   extensions 1000 to max;
 }
-message OneofOptions { extensions 1000 to max; }
+message OneofOptions { optional FeatureSet features = 1; extensions 1000 to max; }
 message EnumOptions {
   optional bool allow_alias = 2;
   optional bool deprecated = 3;
   optional bool deprecated_legacy_json_field_conflicts = 6;
+  optional FeatureSet features = 7;
   extensions 1000 to max;
 }
 message EnumValueOptions {
   optional bool deprecated = 1;
+  optional FeatureSet features = 2;
   optional bool debug_redact = 3;
   optional FieldOptions.FeatureSupport feature_support = 4;
   extensions 1000 to max;
 }
-message ServiceOptions { optional bool deprecated = 33; extensions 1000 to max; }
+message ServiceOptions {
+  optional bool deprecated = 33;
+  optional FeatureSet features = 34;
+  extensions 1000 to max;
+}
 message MethodOptions {
   enum IdempotencyLevel { IDEMPOTENCY_UNKNOWN = 0; NO_SIDE_EFFECTS = 1; IDEMPOTENT = 2; }
   optional bool deprecated = 33;
   optional IdempotencyLevel idempotency_level = 34;
+  optional FeatureSet features = 35;
   extensions 1000 to max;
 }
 message ExtensionRangeOptions {
@@ -98,9 +108,25 @@ message ExtensionRangeOptions {
     optional bool reserved = 5;
     optional bool repeated = 6;
   }
-  repeated Declaration declaration = 2;
-  optional VerificationState verification = 3;
+  repeated Declaration declaration = 2 [retention = RETENTION_SOURCE];
+  optional VerificationState verification = 3 [retention = RETENTION_SOURCE];
+  optional FeatureSet features = 50;
   extensions 1000 to max;
+}
+message FeatureSet {
+  enum FieldPresence { FIELD_PRESENCE_UNKNOWN = 0; EXPLICIT = 1; IMPLICIT = 2; LEGACY_REQUIRED = 3; }
+  enum EnumType { ENUM_TYPE_UNKNOWN = 0; OPEN = 1; CLOSED = 2; }
+  enum RepeatedFieldEncoding { REPEATED_FIELD_ENCODING_UNKNOWN = 0; PACKED = 1; EXPANDED = 2; }
+  enum Utf8Validation { UTF8_VALIDATION_UNKNOWN = 0; VERIFY = 2; NONE = 3; }
+  enum MessageEncoding { MESSAGE_ENCODING_UNKNOWN = 0; LENGTH_PREFIXED = 1; DELIMITED = 2; }
+  enum JsonFormat { JSON_FORMAT_UNKNOWN = 0; ALLOW = 1; LEGACY_BEST_EFFORT = 2; }
+  optional FieldPresence field_presence = 1 [targets = TARGET_TYPE_FIELD, targets = TARGET_TYPE_FILE];
+  optional EnumType enum_type = 2 [targets = TARGET_TYPE_ENUM, targets = TARGET_TYPE_FILE];
+  optional RepeatedFieldEncoding repeated_field_encoding = 3 [targets = TARGET_TYPE_FIELD, targets = TARGET_TYPE_FILE];
+  optional Utf8Validation utf8_validation = 4 [targets = TARGET_TYPE_FIELD, targets = TARGET_TYPE_FILE];
+  optional MessageEncoding message_encoding = 5 [targets = TARGET_TYPE_FIELD, targets = TARGET_TYPE_FILE];
+  optional JsonFormat json_format = 6
+      [targets = TARGET_TYPE_MESSAGE, targets = TARGET_TYPE_ENUM, targets = TARGET_TYPE_FILE];
 }
 enum Edition {
   EDITION_UNKNOWN = 0; EDITION_1_TEST_ONLY = 1; EDITION_2_TEST_ONLY = 2; EDITION_LEGACY = 900; EDITION_PROTO2 = 998;

@@ -59,6 +59,8 @@ export interface FieldNode {
   readonly type: NameNode;
   /** Only for `map<key, type>`. */
   readonly mapKey: NameNode | undefined;
+  /** Only for a group: the message that it declares beside the field; `type` is its name. */
+  readonly group: MessageNode | undefined;
   readonly name: NameNode;
   readonly number: NumberNode;
   /** The oneof around it: an element of the message's `oneofs`. */
@@ -127,6 +129,8 @@ export interface MethodNode {
   readonly clientStreaming: boolean;
   readonly serverStreaming: boolean;
   readonly options: readonly OptionNode[];
+  /** It ends with `{ }`, and not with `;`. */
+  readonly braced: boolean;
   readonly comments: Comments;
 }
 
@@ -141,8 +145,6 @@ export interface ServiceNode {
 export interface ParsedFile {
   readonly source: Source;
   readonly syntax: "proto2" | "proto3" | "editions";
-  /** Where the syntax is stated; 0 when it is not. */
-  readonly syntaxAt: number;
   readonly package: NameNode | undefined;
   readonly imports: readonly ImportNode[];
   readonly messages: readonly MessageNode[];
@@ -152,4 +154,5 @@ export interface ParsedFile {
   readonly options: readonly OptionNode[];
   readonly comments: Comments;
   readonly errors: readonly SourceError[];
+  readonly warnings: readonly SourceError[];
 }

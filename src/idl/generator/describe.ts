@@ -12,6 +12,7 @@ import type {
   ScalarType,
   ServiceDescriptor,
 } from "../descriptor.ts";
+import { type FieldTraits, featuresOf, fieldTraits, isPackable } from "../features.ts";
 import { defaultJsonName, joinName, LocalNames, mapEntryName } from "../names.ts";
 import type {
   EnumOutline,
@@ -23,7 +24,6 @@ import type {
   ServiceOutline,
   TypeOutline,
 } from "./outline.ts";
-import { isPackable } from "./tags.ts";
 
 /** A descriptor while it is put together. */
 type Draft<Type> = { -readonly [Key in keyof Type]: Type[Key] };
@@ -98,7 +98,8 @@ class FileDescriber {
     const nested = (outline.messages ?? []).map((one) => this.#message(one, inside));
     message.enums = (outline.enums ?? []).map((one) => this.#enum(one, inside));
     const maps = (outline.fields ?? []).filter((one) => one.mapKey !== undefined);
-    message.messages = [...nested, ...maps.map((one) => this.#mapEntry(one, inside))];
+    const entries = maps.map((one) => this.#mapEntry(one, inside));
+    message.messages = placeEntries(nested, entries, outline.entriesAt);
     if (outline.extensionRanges !== undefined) message.extensionRanges = outline.extensionRanges;
     this.#later.push(() => {
       this.#fill(message, outline);
@@ -144,7 +145,8 @@ class FileDescriber {
     const names = new LocalNames();
     const members = new Map<string, FieldDescriptor[]>();
     const oneofs = new Map<string, OneofDescriptor>();
-    const fields = (outline.fields ?? []).map((one) => {
+    const outlines = outline.fields ?? [];
+    const fields = outlines.map((one) => {
       const field = this.#field(one, message, names);
       if (one.oneof === undefined) return field;
       const list = members.get(one.oneof) ?? [];
@@ -166,6 +168,11 @@ class FileDescriber {
       oneofs.set(name, oneof);
       for (const field of list) (field as Draft<FieldDescriptor>).oneof = oneof;
     }
+    for (const [index, one] of outlines.entries()) {
+      const field = fields[index] as Draft<FieldDescriptor>;
+      // The entries of maps are what they are in every syntax.
+      if (!message.mapEntry) Object.assign(field, settled(field, one));
+    }
     message.fields = fields;
     message.oneofs = [...oneofs.values()];
   }
@@ -173,7 +180,6 @@ class FileDescriber {
   #field(outline: FieldOutline, message: MessageDescriptor, names: LocalNames): FieldDescriptor {
     const type = this.#type(outline.type);
     const cardinality = outline.mapKey !== undefined ? "map" : outline.repeated === true ? "repeated" : "singular";
-    const explicit = outline.optional === true || outline.oneof !== undefined || type.kind === "message";
     return {
       kind: "field",
       name: outline.name,
@@ -184,9 +190,10 @@ class FileDescriber {
       type,
       cardinality,
       mapKey: outline.mapKey,
-      presence: cardinality === "singular" && explicit ? "explicit" : "implicit",
-      ...(outline.required === true ? { required: true } : {}),
-      packed: cardinality === "repeated" && isPackable(type) && outline.packed !== false,
+      presence: type.kind === "message" ? "explicit" : "implicit",
+      delimited: false,
+      packed: false,
+      ...(outline.default === undefined ? {} : { default: outline.default }),
       oneof: undefined,
       options: outline.options ?? {},
       comments: {},
@@ -194,7 +201,7 @@ class FileDescriber {
   }
 
   #extension(outline: ExtensionOutline, { name: scope, parent }: Scope): ExtensionDescriptor {
-    return {
+    const extension: ExtensionDescriptor = {
       kind: "extension",
       name: outline.name,
       fullName: joinName(scope, outline.name),
@@ -202,12 +209,17 @@ class FileDescriber {
       parent,
       extendee: this.#find(outline.extendee) as MessageDescriptor,
       number: outline.number,
+      jsonName: defaultJsonName(outline.name),
       type: this.#type(outline.type),
       cardinality: outline.repeated === true ? "repeated" : "singular",
-      packed: outline.packed === true,
+      presence: "explicit",
+      delimited: false,
+      packed: false,
+      ...(outline.default === undefined ? {} : { default: outline.default }),
       options: outline.options ?? {},
       comments: {},
     };
+    return Object.assign(extension, settled(extension, outline));
   }
 
   #type(type: TypeOutline): FieldType {
@@ -224,7 +236,7 @@ class FileDescriber {
   }
 
   #enum(outline: EnumOutline, { name: scope, parent }: Scope): EnumDescriptor {
-    const descriptor: EnumDescriptor = {
+    const descriptor: Draft<EnumDescriptor> = {
       kind: "enum",
       name: outline.name,
       fullName: joinName(scope, outline.name),
@@ -237,11 +249,13 @@ class FileDescriber {
         options,
         comments: {},
       })),
+      closed: false,
       reservedRanges: outline.reservedRanges ?? [],
       reservedNames: outline.reservedNames ?? [],
       options: outline.options ?? {},
       comments: {},
     };
+    descriptor.closed = featuresOf(descriptor).enumType === "CLOSED";
     this.#types.set(descriptor.fullName, descriptor);
     return descriptor;
   }
@@ -272,8 +286,35 @@ class FileDescriber {
       output: this.#find(outline.output) as MessageDescriptor,
       clientStreaming: outline.clientStreaming === true,
       serverStreaming: outline.serverStreaming === true,
+      ...(outline.braced === true ? { braced: true } : {}),
       options: outline.options ?? {},
       comments: {},
     };
   }
+}
+
+/** Messages and the entry types of maps in the order in which they were declared. */
+function placeEntries(
+  nested: readonly MessageDescriptor[],
+  entries: readonly MessageDescriptor[],
+  entriesAt: readonly number[] | undefined,
+): MessageDescriptor[] {
+  if (entriesAt === undefined) return [...nested, ...entries];
+  const placed: MessageDescriptor[] = [];
+  for (let index = 0; index <= nested.length; index++) {
+    placed.push(...entries.filter((_, entry) => entriesAt[entry] === index));
+    placed.push(...nested.slice(index, index + 1));
+  }
+  return placed;
+}
+
+/** The traits of a field as its outline, its options and its file have it. */
+function settled(
+  field: FieldDescriptor | ExtensionDescriptor,
+  outline: Pick<FieldOutline, "optional" | "required" | "group" | "packed">,
+): FieldTraits {
+  const label = outline.required === true ? "required" : outline.optional === true ? "optional" : undefined;
+  const traits = fieldTraits(field, { label, group: outline.group === true });
+  const packable = field.cardinality === "repeated" && isPackable(field.type);
+  return outline.packed === undefined ? traits : { ...traits, packed: outline.packed && packable };
 }

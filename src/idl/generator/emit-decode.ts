@@ -1,10 +1,12 @@
 // IDL layer, generator: the function that reads a message's fields, one switch over their tags, and the message of which
 // nothing is set that it fills in.
+
 import type { FieldDescriptor, MessageDescriptor } from "../descriptor.ts";
+import { isPackable } from "../features.ts";
 import { mapWireName, wireOf } from "./emit-encode.ts";
 import type { ModuleText } from "./module-text.ts";
 import { formOf, type Property, propertiesOf, upperFirst } from "./properties.ts";
-import { isPackable, tagOf, wireTypeOf, wireTypes } from "./tags.ts";
+import { tagOf, wireTypeOf, wireTypes } from "./tags.ts";
 
 /** Writes `emptyX` and `decodeX`. */
 export function emitDecode(message: MessageDescriptor, module: ModuleText): void {

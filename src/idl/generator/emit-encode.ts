@@ -1,8 +1,10 @@
 // IDL layer, generator: the function that writes a message's fields: straight-line code, in the order of their numbers.
+
 import type { FieldDescriptor, MessageDescriptor, OneofDescriptor } from "../descriptor.ts";
+import { isPackable } from "../features.ts";
 import type { ModuleText } from "./module-text.ts";
 import { formOf, inWireOrder, propertiesOf, upperFirst } from "./properties.ts";
-import { isPackable, tagOf, wireTypeOf, wireTypes } from "./tags.ts";
+import { tagOf, wireTypeOf, wireTypes } from "./tags.ts";
 
 /** Writes `encodeX`. */
 export function emitEncode(message: MessageDescriptor, module: ModuleText): void {

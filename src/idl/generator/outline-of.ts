@@ -10,6 +10,7 @@ import type {
   Options,
   ServiceDescriptor,
 } from "../descriptor.ts";
+import { fieldTraits } from "../features.ts";
 import { defaultJsonName } from "../names.ts";
 import type {
   EnumOutline,
@@ -22,7 +23,6 @@ import type {
   ServiceOutline,
   TypeOutline,
 } from "./outline.ts";
-import { isPackable } from "./tags.ts";
 
 /** The outline from which `describeFile` makes equal descriptors, comments apart. */
 export function outlineFile(file: FileDescriptor): FileOutline {
@@ -64,12 +64,26 @@ function outlineMessage(message: MessageDescriptor): MessageOutline {
       oneofs.map(({ name, options }) => ({ name, options })),
     ),
     ...listed("messages", message.messages.filter((one) => !one.mapEntry).map(outlineMessage)),
+    ...placesOfEntries(message.messages),
     ...listed("enums", message.enums.map(outlineEnum)),
     ...outlineReserved(message),
     ...listed("extensionRanges", message.extensionRanges ?? []),
     ...listed("extensions", (message.extensions ?? []).map(outlineExtension)),
     ...withOptions(message.options),
   };
+}
+
+/** `entriesAt` of a message whose types are declared in this order. */
+export function placesOfEntries(messages: readonly Pick<MessageDescriptor, "mapEntry">[]): {
+  readonly entriesAt?: readonly number[];
+} {
+  let declared = 0;
+  const entriesAt: number[] = [];
+  for (const { mapEntry } of messages) {
+    if (mapEntry) entriesAt.push(declared);
+    else declared++;
+  }
+  return entriesAt.every((at) => at === declared) ? {} : { entriesAt };
 }
 
 function outlineReserved(type: MessageDescriptor | EnumDescriptor): ReservedOutline {
@@ -83,17 +97,18 @@ function outlineType(type: FieldType): TypeOutline {
 
 function outlineField(field: FieldDescriptor): FieldOutline {
   const { name, number, type, cardinality, mapKey, oneof, jsonName } = field;
-  const alwaysExplicit = type.kind === "message" || oneof !== undefined;
-  const usuallyPacked = cardinality === "repeated" && isPackable(type);
+  const usual = fieldTraits(field, { label: undefined, group: false });
   return {
     name,
     number,
     type: outlineType(type),
     ...(cardinality === "repeated" ? { repeated: true } : {}),
     ...(mapKey === undefined ? {} : { mapKey }),
-    ...(field.presence === "explicit" && !alwaysExplicit ? { optional: true } : {}),
-    ...(field.required === true ? { required: true } : {}),
-    ...(field.packed === usuallyPacked ? {} : { packed: field.packed }),
+    ...(field.presence === "explicit" && usual.presence !== "explicit" ? { optional: true } : {}),
+    ...(field.required === true && usual.required === undefined ? { required: true } : {}),
+    ...(field.delimited && !usual.delimited ? { group: true } : {}),
+    ...(field.packed === usual.packed ? {} : { packed: field.packed }),
+    ...(field.default === undefined ? {} : { default: field.default }),
     ...(oneof === undefined ? {} : { oneof: oneof.name }),
     ...(jsonName === defaultJsonName(name) ? {} : { jsonName }),
     ...withOptions(field.options),
@@ -101,14 +116,17 @@ function outlineField(field: FieldDescriptor): FieldOutline {
 }
 
 function outlineExtension(extension: ExtensionDescriptor): ExtensionOutline {
-  const { name, number, type, cardinality, packed, extendee, options } = extension;
+  const { name, number, type, cardinality, extendee, options } = extension;
+  const usual = fieldTraits(extension, { label: undefined, group: false });
   return {
     name,
     number,
     type: outlineType(type),
     extendee: `.${extendee.fullName}`,
     ...(cardinality === "repeated" ? { repeated: true } : {}),
-    ...(packed ? { packed } : {}),
+    ...(extension.packed === usual.packed ? {} : { packed: extension.packed }),
+    ...(extension.delimited && !usual.delimited ? { group: true } : {}),
+    ...(extension.default === undefined ? {} : { default: extension.default }),
     ...withOptions(options),
   };
 }
@@ -135,6 +153,7 @@ function outlineMethod(method: MethodDescriptor): MethodOutline {
     output: `.${method.output.fullName}`,
     ...(method.clientStreaming ? { clientStreaming: true } : {}),
     ...(method.serverStreaming ? { serverStreaming: true } : {}),
+    ...(method.braced === true ? { braced: true } : {}),
     ...withOptions(method.options),
   };
 }

@@ -1,6 +1,6 @@
 // IDL layer, generator: the short form of a descriptor, plain data without cycles, which generated code carries as source
 // text and the TypeScript builder puts together. What protobuf says when nothing is written is left out.
-import type { ExtensionRange, Options, ScalarType } from "../descriptor.ts";
+import type { DefaultValue, ExtensionRange, Options, ScalarType } from "../descriptor.ts";
 
 /** A scalar type, or a full name behind a dot: `.dirs.DirectoryEntry`. */
 export type TypeOutline = ScalarType | `.${string}`;
@@ -35,6 +35,11 @@ export interface MessageOutline extends ReservedOutline {
   readonly oneofs?: readonly { readonly name: string; readonly options: Options }[];
   /** Without the entry types of map fields. */
   readonly messages?: readonly MessageOutline[];
+  /**
+   * For each map field in order, how many of `messages` were declared before it; absent when all were before the first.
+   * Descriptors list entry types among messages, in the order of the text.
+   */
+  readonly entriesAt?: readonly number[];
   readonly enums?: readonly EnumOutline[];
   readonly extensionRanges?: readonly ExtensionRange[];
   readonly extensions?: readonly ExtensionOutline[];
@@ -49,11 +54,14 @@ export interface FieldOutline {
   readonly repeated?: true;
   /** A map's key type; `type` is then the value's. */
   readonly mapKey?: ScalarType;
-  /** A scalar or enum of which it is known whether it was set. */
+  /** A scalar or enum of which it is known whether it was set, where that does not follow from its file. */
   readonly optional?: true;
   /** proto2's `required`. */
   readonly required?: true;
-  /** Only when it is not what follows from the type: proto3 packs all numbers, bools and enums. */
+  /** It was written as a proto2 group. */
+  readonly group?: true;
+  readonly default?: DefaultValue;
+  /** Only when it is not what follows from the type, the options and the features of its file. */
   readonly packed?: boolean;
   /** The oneof that it is a member of. */
   readonly oneof?: string;
@@ -70,7 +78,9 @@ export interface ExtensionOutline {
   /** Full name behind a dot. */
   readonly extendee: `.${string}`;
   readonly repeated?: true;
-  readonly packed?: true;
+  readonly packed?: boolean;
+  readonly group?: true;
+  readonly default?: DefaultValue;
   readonly options?: Options;
 }
 
@@ -99,5 +109,6 @@ export interface MethodOutline {
   readonly output: `.${string}`;
   readonly clientStreaming?: true;
   readonly serverStreaming?: true;
+  readonly braced?: true;
   readonly options?: Options;
 }

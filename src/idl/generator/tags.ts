@@ -35,8 +35,3 @@ export function wireTypeOf(type: FieldType): WireType {
   if (type.kind === "scalar") return scalarWireTypes[type.scalar];
   return type.kind === "enum" ? wireTypes.varint : wireTypes.sized;
 }
-
-/** True for the types of which a run may share one length: numbers, bools and enums. */
-export function isPackable(type: FieldType): boolean {
-  return wireTypeOf(type) !== wireTypes.sized;
-}

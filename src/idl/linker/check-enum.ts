@@ -1,4 +1,5 @@
 // IDL layer, linker, last step: rules that an enum must keep. https://protobuf.dev/programming-guides/proto3/#enum
+import { featuresOf } from "../features.ts";
 import { getOption } from "../option-record.ts";
 import { minEnumNumber } from "../parser/range.ts";
 import { checkReserved } from "./reserved.ts";
@@ -20,9 +21,9 @@ export function checkEnums(unit: Unit): void {
   }
 }
 
-function checkFirst(unit: Unit, { node }: EnumWork): void {
+function checkFirst(unit: Unit, { node, enum: descriptor }: EnumWork): void {
   const first = node.values[0];
-  if (first === undefined || first.number.value === 0 || unit.parsed.syntax !== "proto3") return;
+  if (first === undefined || first.number.value === 0 || descriptor.closed) return;
   unit.report(first.number.at, {
     code: "first-enum-value",
     sentence: `the first value of enum "${node.name.text}" must be 0, found ${first.number.value}`,
@@ -67,7 +68,7 @@ function checkAliases(unit: Unit, { node, enum: descriptor }: EnumWork): void {
 
 /** Languages that drop the enum's name from its values must not end up with one name for two numbers. */
 function checkStrippedNames(unit: Unit, { node, enum: descriptor }: EnumWork): void {
-  if (unit.parsed.syntax !== "proto3") return;
+  const lenient = featuresOf(descriptor).jsonFormat === "LEGACY_BEST_EFFORT";
   if (getOption(descriptor.options, "deprecated_legacy_json_field_conflicts") === true) return;
   const owners = new Map<string, { readonly name: string; readonly number: number }>();
   for (const { name, number } of node.values) {
@@ -80,6 +81,7 @@ function checkStrippedNames(unit: Unit, { node, enum: descriptor }: EnumWork): v
         sentence: `enum values "${owner.name}" and "${name.text}" are the same without the enum's name and upper case`,
         found: name.text,
         hint: "some languages leave both out: rename one of them",
+        severity: lenient ? "warning" : "error",
       });
     }
   }

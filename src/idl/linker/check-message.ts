@@ -2,6 +2,7 @@
 // numbers and names, its JSON names, and what its file extends.
 
 import type { ExtensionDescriptor } from "../descriptor.ts";
+import { featuresOf } from "../features.ts";
 import { defaultJsonName } from "../names.ts";
 import { getOption } from "../option-record.ts";
 import { maxFieldNumber } from "../parser/range.ts";
@@ -101,7 +102,7 @@ function nextFree(node: MessageNode): number {
 }
 
 function checkJsonNames(unit: Unit, { node, message }: MessageWork): void {
-  if (unit.parsed.syntax !== "proto3") return;
+  const lenient = featuresOf(message).jsonFormat === "LEGACY_BEST_EFFORT";
   if (getOption(message.options, "deprecated_legacy_json_field_conflicts") === true) return;
   const byName = new Map(message.fields.map((field) => [field.name, field]));
   for (const custom of [false, true]) {
@@ -112,11 +113,13 @@ function checkJsonNames(unit: Unit, { node, message }: MessageWork): void {
       const owner = owners.get(jsonName);
       if (owner === undefined) owners.set(jsonName, fieldNode);
       else if (owner.name.text !== fieldNode.name.text) {
+        const chosen = (one: FieldNode) => defaultJsonName(one.name.text) !== jsonName;
         unit.report(fieldNode.name.at, {
           code: "json-name-conflict",
           sentence: `fields "${owner.name.text}" and "${fieldNode.name.text}" have the same ${custom ? "" : "default "}JSON name "${jsonName}"`,
           found: jsonName,
           hint: "rename one of them",
+          severity: lenient && !(chosen(owner) && chosen(fieldNode)) ? "warning" : "error",
         });
       }
     }

@@ -11,6 +11,17 @@ export function declareUnit(unit: Unit, names: Scope): void {
   new Declarer(unit, names).run();
 }
 
+/** A message with where it was written. */
+interface Placed {
+  readonly at: number;
+  readonly message: MessageDescriptor;
+}
+
+/** Messages, groups and the entries of maps in the order of the text, as protoc lists them. */
+function inOrder(placed: readonly Placed[]): MessageDescriptor[] {
+  return placed.toSorted((one, other) => one.at - other.at).map(({ message }) => message);
+}
+
 class Declarer {
   readonly #unit: Unit;
   readonly #names: Scope;
@@ -24,10 +35,11 @@ class Declarer {
     const { parsed, file } = this.#unit;
     if (parsed.package !== undefined) this.#declarePackage(parsed.package);
     const scope = file.package;
-    file.messages = parsed.messages.map((node) => this.#declareMessage(node, scope, undefined));
+    const messages = parsed.messages.map((node) => this.#place(node, this.#declareMessage(node, scope, undefined)));
     file.enums = parsed.enums.map((node) => this.#declareEnum(node, scope, undefined));
     file.services = parsed.services.map((node) => this.#declareService(node, scope));
-    for (const node of parsed.extends) this.#declareExtend(node, scope, undefined);
+    for (const node of parsed.extends) messages.push(...this.#declareExtend(node, scope, undefined));
+    file.messages = inOrder(messages);
     this.#unit.options.push({ nodes: parsed.options, target: "FILE", owner: file, scope });
   }
 
@@ -70,18 +82,22 @@ class Declarer {
         return range;
       });
     }
-    const nested = node.messages.map((inner) => this.#declareMessage(inner, fullName, message));
+    const nested = node.messages.map((inner) => this.#place(inner, this.#declareMessage(inner, fullName, message)));
     message.enums = node.enums.map((inner) => this.#declareEnum(inner, fullName, message));
-    for (const inner of node.extends) this.#declareExtend(inner, fullName, message);
-    const entries: MessageDescriptor[] = [];
+    for (const inner of node.extends) nested.push(...this.#declareExtend(inner, fullName, message));
     for (const field of node.fields) {
-      const { name } = field;
+      const { name, group } = field;
       this.#declare(joinName(fullName, name.text), name.at, { kind: "field" });
-      if (field.mapKey !== undefined) entries.push(this.#declareMapEntry(field, message));
+      if (field.mapKey !== undefined) nested.push(this.#place(field, this.#declareMapEntry(field, message)));
+      if (group !== undefined) nested.push(this.#place(group, this.#declareMessage(group, fullName, message)));
     }
     for (const { name } of node.oneofs) this.#declare(joinName(fullName, name.text), name.at, { kind: "oneof" });
-    message.messages = [...nested, ...entries];
+    message.messages = inOrder(nested);
     return message;
+  }
+
+  #place({ name }: { readonly name: NameNode }, message: MessageDescriptor): Placed {
+    return { at: name.at, message };
   }
 
   #declareMapEntry(field: FieldNode, parent: MessageDescriptor): MessageDescriptor {
@@ -117,6 +133,7 @@ class Declarer {
       file: this.#unit.file,
       parent,
       values: [],
+      closed: false,
       reservedRanges: node.reservedRanges.map(toRange),
       reservedNames: node.reservedNames.map(({ text }) => text),
       options: {},
@@ -152,11 +169,15 @@ class Declarer {
     return service;
   }
 
-  #declareExtend(node: ExtendNode, scope: string, parent: Draft<MessageDescriptor> | undefined): void {
-    for (const { name } of node.fields) {
+  /** Its groups are declared beside the block. */
+  #declareExtend(node: ExtendNode, scope: string, parent: Draft<MessageDescriptor> | undefined): Placed[] {
+    const groups: Placed[] = [];
+    for (const { name, group } of node.fields) {
       this.#declare(joinName(scope, name.text), name.at, { kind: "extension", extension: undefined });
+      if (group !== undefined) groups.push(this.#place(group, this.#declareMessage(group, scope, parent)));
     }
     this.#unit.extends.push({ node, scope, parent });
+    return groups;
   }
 }
 

@@ -8,8 +8,9 @@ import { checkMessages, type ExtensionNumbers } from "./check-message.ts";
 import { declareUnit } from "./declare.ts";
 import { loadUnits, type ResolveImport } from "./load.ts";
 import { readOptions, type StandardOptions } from "./options.ts";
-import { descriptorProto, resolveUnit } from "./resolve.ts";
+import { resolveUnit } from "./resolve.ts";
 import { Scope } from "./scope.ts";
+import { settleTraits } from "./traits.ts";
 import type { Unit } from "./unit.ts";
 
 /** What came of linking. */
@@ -37,7 +38,6 @@ export function linkFiles(
   const problems = new Problems(bounds.maxErrors);
   const units = loadUnits(roots, resolve, { limits: bounds, problems });
   const rootUnits = roots.flatMap((root) => units.get(root) ?? []);
-  for (const unit of rootUnits) refuseProto2Root(unit);
   if (problems.errors.length === 0) {
     linkUnits([...units.values()], linkStandardOptions(problems));
     for (const unit of rootUnits) warnOfUnusedImports(unit);
@@ -52,13 +52,16 @@ export function linkFiles(
   };
 }
 
-function linkUnits(units: readonly Unit[], standard: StandardOptions): void {
+/** Without `standard`, the units declare the standard options themselves. */
+function linkUnits(units: readonly Unit[], standard?: StandardOptions): void {
   const names = new Scope();
   const extensionNumbers: ExtensionNumbers = new Map();
   for (const unit of units) declareUnit(unit, names);
+  const options = standard ?? messagesOf(units);
   for (const unit of units) {
     resolveUnit(unit, names);
-    readOptions(unit, names, standard);
+    readOptions(unit, names, options);
+    settleTraits(unit);
     checkMessages(unit, extensionNumbers);
     checkEnums(unit);
   }
@@ -68,20 +71,13 @@ function linkUnits(units: readonly Unit[], standard: StandardOptions): void {
 function linkStandardOptions(problems: Problems): StandardOptions {
   const text = (path: string) => (path === standardOptionsName ? standardOptionsText : undefined);
   const units = [...loadUnits([standardOptionsName], text, { limits: defaultIdlLimits, problems }).values()];
-  linkUnits(units, new Map());
-  const messages = units.flatMap(({ file }): readonly MessageDescriptor[] => file.messages);
-  return new Map(messages.map((message) => [message.fullName, message]));
+  linkUnits(units);
+  return messagesOf(units);
 }
 
-function refuseProto2Root({ parsed, file, report }: Unit): void {
-  if (parsed.syntax !== "proto2" || file.name === descriptorProto) return;
-  report(parsed.syntaxAt, {
-    code: "unsupported-syntax",
-    sentence: "proto2 is not supported yet, but for files that declare options",
-    found: "proto2",
-    expected: 'syntax = "proto3";',
-    hint: "a proto2 file may be imported for its options, but not compiled",
-  });
+function messagesOf(units: readonly Unit[]): StandardOptions {
+  const messages = units.flatMap(({ file }): readonly MessageDescriptor[] => file.messages);
+  return new Map(messages.map((message) => [message.fullName, message]));
 }
 
 function warnOfUnusedImports({ imports, used, report }: Unit): void {

@@ -57,7 +57,7 @@ class Loader {
     const text = this.#resolve(name);
     if (text === undefined) return false;
     const parsed = parseFile(name, text, this.#limits);
-    for (const error of parsed.errors) this.#problems.add(error);
+    for (const problem of [...parsed.errors, ...parsed.warnings]) this.#problems.add(problem);
     this.#open.add(name);
     this.#stack.push({ parsed, seen: new Set(), next: 0 });
     return true;

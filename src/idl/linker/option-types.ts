@@ -50,17 +50,13 @@ export class OptionTypes {
     if (part.extension) return this.#extension(message, part);
     const field = this.#fieldsOf(message).get(part.text);
     if (field !== undefined) return field;
-    const custom = part.text === "features" || part.text === "uninterpreted_option" ? undefined : `(${part.text})`;
+    const custom = part.text === "uninterpreted_option" ? undefined : `(${part.text})`;
     this.report(part.at, {
       code: "unknown-option",
       sentence: `${message.fullName} has no field "${part.text}"`,
       found: part.text,
       hint:
-        part.text === "features"
-          ? "features belong to editions"
-          : isOptions(message) && custom !== undefined
-            ? `a custom option is written in parentheses: ${custom}`
-            : undefined,
+        isOptions(message) && custom !== undefined ? `a custom option is written in parentheses: ${custom}` : undefined,
     });
     return undefined;
   }

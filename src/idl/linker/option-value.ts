@@ -37,7 +37,7 @@ export class OptionValues {
     if (node.kind === "integer" && place.inMessage) {
       const value = type.enum.values.find(({ number }) => BigInt(number) === node.value);
       if (value !== undefined) return { identifier: value.name };
-      if (type.enum.file.syntax === "proto3") return this.#integer("int32", node, place);
+      if (!type.enum.closed) return this.#integer("int32", node, place);
     }
     return this.#refuse(node, `the name of a value of ${type.enum.fullName}`, place);
   }

@@ -1,21 +1,13 @@
 // IDL layer, linker, third step: options get their meaning. https://protobuf.dev/programming-guides/proto3/#options
 
-import type {
-  ExtensionDescriptor,
-  FieldDescriptor,
-  FieldType,
-  MessageDescriptor,
-  Options,
-  OptionValue,
-} from "../descriptor.ts";
+import type { DefaultValue, FieldType, MessageDescriptor, Options, OptionValue } from "../descriptor.ts";
 import { getOption, setOption } from "../option-record.ts";
 import { decodeText } from "../string-literal.ts";
 import type { OptionNode } from "../syntax-tree.ts";
 import { OptionTypes, type SettableField } from "./option-types.ts";
 import { OptionValues } from "./option-value.ts";
-import { isPackable } from "./resolve.ts";
 import type { Scope } from "./scope.ts";
-import type { Draft, FieldWork, OptionTarget, OptionWork, Unit } from "./unit.ts";
+import type { FieldWork, OptionTarget, OptionWork, Unit } from "./unit.ts";
 
 const targets: Record<OptionTarget, { readonly message: string; readonly called: string }> = {
   FILE: { message: "FileOptions", called: "a file" },
@@ -57,12 +49,10 @@ class OptionReader {
       const nodes = this.#takeDefault(node.options, extension);
       for (const option of node.options) this.#refuseJsonName(option);
       this.#read({ nodes, target: "FIELD", owner: extension, scope });
-      extension.packed = this.#packed(extension, node.options);
     }
     for (const { node, field } of this.#unit.fields) {
       const nodes = this.#takeJsonName({ node, field }, this.#takeDefault(node.options, field));
       this.#read({ nodes, target: "FIELD", owner: field, scope: field.message.fullName });
-      field.packed = this.#packed(field, node.options);
     }
     for (const work of this.#unit.options) this.#read(work);
   }
@@ -85,7 +75,7 @@ class OptionReader {
     for (const [index, part] of node.parts.entries()) {
       const field = this.#types.findPart(message, part);
       if (field === undefined) return;
-      if (index === 0 && !this.#checkTarget(field, node, target)) return;
+      if (!this.#checkTarget(field, node, target)) return;
       if (index === node.parts.length - 1) {
         this.#assign(record, field, node);
         return;
@@ -138,7 +128,7 @@ class OptionReader {
   /** `default` looks like an option but belongs to the field. Returns the other options. */
   #takeDefault(
     nodes: readonly OptionNode[],
-    field: { readonly type: FieldType; readonly name: string; readonly cardinality: string; options: Options },
+    field: { readonly type: FieldType; readonly cardinality: string; default?: DefaultValue },
   ): readonly OptionNode[] {
     const found = nodes.filter((node) => isNamed(node, "default"));
     for (const [index, node] of found.entries()) {
@@ -151,7 +141,7 @@ class OptionReader {
         this.#unit.report(node.at, { code: "option-set-twice", sentence: '"default" was set before' });
       else {
         const value = this.#values.read(field.type, node.value, { label: "default", inMessage: false });
-        if (value !== undefined) setOption(field.options, "default", value);
+        if (value !== undefined) field.default = value as DefaultValue;
       }
     }
     return found.length === 0 ? nodes : nodes.filter((node) => !found.includes(node));
@@ -186,32 +176,10 @@ class OptionReader {
       found: "json_name",
     });
   }
-
-  /** Whether a field is packed, after its options are known. Checks the options that only some types of fields have. */
-  #packed(field: Draft<FieldDescriptor> | Draft<ExtensionDescriptor>, nodes: readonly OptionNode[]): boolean {
-    const { options, type, cardinality } = field;
-    const misuse = (option: string, sentence: string) => {
-      const node = nodes.find((candidate) => isNamed(candidate, option));
-      this.#unit.report(node?.at ?? 0, { code: "option-misused", sentence, found: option });
-    };
-    const packable = cardinality === "repeated" && isPackable(type);
-    if (getOption(options, "packed") === true && !packable)
-      misuse("packed", "only repeated numbers, bools and enums can be packed");
-    if (getOption(options, "lazy") === true && type.kind !== "message")
-      misuse("lazy", "only message fields can be lazy");
-    if (getOption(options, "unverified_lazy") === true && type.kind !== "message") {
-      misuse("unverified_lazy", "only message fields can be lazy");
-    }
-    const jstype = (getOption(options, "jstype") as { identifier: string } | undefined)?.identifier;
-    if (jstype !== undefined && jstype !== "JS_NORMAL" && !(type.kind === "scalar" && type.scalar.endsWith("64"))) {
-      misuse("jstype", "only 64-bit integers have a jstype");
-    }
-    const packed = getOption(options, "packed");
-    return packable && (typeof packed === "boolean" ? packed : field.packed);
-  }
 }
 
-function isNamed({ parts }: OptionNode, name: string): boolean {
+/** Whether an option is set by this one name. */
+export function isNamed({ parts }: OptionNode, name: string): boolean {
   return parts.length === 1 && parts[0]?.extension === false && parts[0].text === name;
 }
 

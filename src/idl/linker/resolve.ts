@@ -31,8 +31,8 @@ const scalarTypes: ReadonlySet<string> = new Set<ScalarType>([
   "bytes",
 ]);
 
-/** The file whose proto2 messages any file may use: protobuf describes itself with them. */
-export const descriptorProto = "google/protobuf/descriptor.proto";
+/** What follows from options and features, which are read later. */
+const traitsToCome = { presence: "implicit", delimited: false, packed: false } as const;
 
 /** Resolves the types of `unit`; all files that it imports must be declared. */
 export function resolveUnit(unit: Unit, names: Scope): void {
@@ -103,9 +103,6 @@ class Resolver {
     const type = this.#type(node.type, message.fullName);
     const mapKey = node.mapKey === undefined ? undefined : this.#mapKey(node.mapKey);
     if (type === undefined || (node.mapKey !== undefined && mapKey === undefined)) return undefined;
-    const knowsPresence =
-      oneof !== undefined || node.label === "optional" || node.label === "required" || type.kind === "message";
-    const singular = node.label !== "repeated" && mapKey === undefined;
     const field: Draft<FieldDescriptor> = {
       kind: "field",
       name: node.name.text,
@@ -114,11 +111,9 @@ class Resolver {
       number: node.number.value,
       message,
       type,
-      cardinality: mapKey !== undefined ? "map" : singular ? "singular" : "repeated",
+      cardinality: mapKey !== undefined ? "map" : node.label === "repeated" ? "repeated" : "singular",
       mapKey,
-      presence: singular && knowsPresence ? "explicit" : "implicit",
-      ...(node.label === "required" ? { required: true as const } : {}),
-      packed: this.#unit.parsed.syntax === "proto3" && node.label === "repeated" && isPackable(type),
+      ...traitsToCome,
       oneof,
       options: {},
       comments: node.comments,
@@ -145,7 +140,7 @@ class Resolver {
   #type(written: NameNode, scope: string): FieldType | undefined {
     if (scalarTypes.has(written.text)) return { kind: "scalar", scalar: written.text as ScalarType };
     const name = this.#names.findType(written, this.#unit, { scope, typesOnly: true });
-    if (name === undefined || !this.#isUsable(written, name.unit)) return undefined;
+    if (name === undefined) return undefined;
     const { declared } = name;
     if (declared.kind === "message" && declared.message.mapEntry) {
       this.#unit.report(written.at, {
@@ -156,28 +151,7 @@ class Resolver {
       return undefined;
     }
     if (declared.kind === "message") return { kind: "message", message: declared.message };
-    if (declared.kind !== "enum") return undefined;
-    if (name.unit.parsed.syntax === "proto2" && this.#unit.parsed.syntax === "proto3") {
-      this.#unit.report(written.at, {
-        code: "wrong-kind",
-        sentence: `enum "${written.text}" comes from a proto2 file: it is closed, and a proto3 message cannot use it`,
-        found: written.text,
-      });
-      return undefined;
-    }
-    return { kind: "enum", enum: declared.enum };
-  }
-
-  /** Proto2 messages are there for options only, because what else proto2 has is not supported yet. */
-  #isUsable(written: NameNode, from: Unit): boolean {
-    const foreign = this.#unit.parsed.syntax === "proto3" && from.parsed.syntax === "proto2";
-    if (!foreign || from.file.name === descriptorProto) return true;
-    this.#unit.report(written.at, {
-      code: "unsupported-syntax",
-      sentence: `"${written.text}" comes from the proto2 file ${from.file.name}, and proto2 is supported for options only`,
-      found: written.text,
-    });
-    return false;
+    return declared.kind === "enum" ? { kind: "enum", enum: declared.enum } : undefined;
   }
 
   #addExtensions({ node, parent, scope }: ExtendWork): void {
@@ -196,9 +170,10 @@ class Resolver {
         parent,
         extendee,
         number: fieldNode.number.value,
+        jsonName: defaultJsonName(fieldNode.name.text),
         type,
         cardinality: fieldNode.label === "repeated" ? "repeated" : "singular",
-        packed: this.#unit.parsed.syntax === "proto3" && fieldNode.label === "repeated" && isPackable(type),
+        ...traitsToCome,
         options: {},
         comments: fieldNode.comments,
       };
@@ -218,12 +193,7 @@ class Resolver {
       const scope = service.fullName;
       const input = this.#names.findMessage(method.input, this.#unit, { scope, what: "a method's input" });
       const output = this.#names.findMessage(method.output, this.#unit, { scope, what: "a method's output" });
-      const usable =
-        input !== undefined &&
-        output !== undefined &&
-        this.#isUsable(method.input, input.unit) &&
-        this.#isUsable(method.output, output.unit);
-      if (!usable || input.declared.kind !== "message" || output.declared.kind !== "message") continue;
+      if (input?.declared.kind !== "message" || output?.declared.kind !== "message") continue;
       const descriptor: MethodDescriptor = {
         kind: "method",
         name: method.name.text,
@@ -233,6 +203,7 @@ class Resolver {
         output: output.declared.message,
         clientStreaming: method.clientStreaming,
         serverStreaming: method.serverStreaming,
+        ...(method.braced ? { braced: true as const } : {}),
         options: {},
         comments: method.comments,
       };
@@ -241,11 +212,6 @@ class Resolver {
     }
     service.methods = methods;
   }
-}
-
-/** Repeated elements of this type may share one length: numbers, bools and enums. */
-export function isPackable(type: FieldType): boolean {
-  return type.kind === "enum" || (type.kind === "scalar" && type.scalar !== "string" && type.scalar !== "bytes");
 }
 
 /** A map on the wire is a repeated message of these two fields. */
@@ -261,6 +227,7 @@ function entryFields(entry: MessageDescriptor, key: ScalarType, value: FieldType
     cardinality: "singular",
     mapKey: undefined,
     presence: type.kind === "message" ? "explicit" : "implicit",
+    delimited: false,
     packed: false,
     oneof: undefined,
     options: {},

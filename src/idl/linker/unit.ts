@@ -50,6 +50,11 @@ export interface FieldWork {
   readonly field: Draft<FieldDescriptor>;
 }
 
+export interface ExtensionWork {
+  readonly node: FieldNode;
+  readonly extension: Draft<ExtensionDescriptor>;
+}
+
 /** What options are written on, as `FieldOptions.OptionTargetType` names it. */
 export type OptionTarget =
   | "FILE"
@@ -92,7 +97,7 @@ export interface Unit {
   /** The synthetic messages of map fields. */
   readonly mapEntries: Map<FieldNode, Draft<MessageDescriptor>>;
   readonly options: OptionWork[];
-  readonly extensions: { readonly node: FieldNode; readonly extension: Draft<ExtensionDescriptor> }[];
+  readonly extensions: ExtensionWork[];
   /** Notes a mistake at an offset of this file. */
   report(at: number, details: SourceErrorDetails): void;
 }

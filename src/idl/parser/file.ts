@@ -57,60 +57,77 @@ export function parseFile(name: string, text: string, limits: Partial<IdlLimits>
     options: [],
   };
   const cursor = new Cursor(source, problems, bounds);
-  const syntaxAt = cursor.at;
   try {
     cursor.statement(() => parseSyntax(cursor, content));
-    // What follows an edition has a grammar of its own: its mistakes would be ours.
-    while (!cursor.atEnd && cursor.syntax !== "editions") cursor.statement(() => parseTopLevel(cursor, content));
+    while (!cursor.atEnd) cursor.statement(() => parseTopLevel(cursor, content));
   } catch (error) {
     if (!(error instanceof TooManyErrors)) throw error;
   }
   const errors = problems.errors.toSorted((one, other) => one.line - other.line || one.column - other.column);
-  return { source, syntax: cursor.syntax, syntaxAt, ...content, errors };
+  return { source, syntax: cursor.syntax, ...content, errors, warnings: problems.warnings };
 }
+
+/** The one edition that is understood; what came before editions is said with `syntax`. */
+const knownEdition = "2023";
 
 function parseSyntax(cursor: Cursor, content: Content): void {
   const before = cursor.leadingComments();
-  const { at } = cursor;
   if (cursor.is("edition")) {
     cursor.syntax = "editions";
-    cursor.fail({
-      code: "unsupported-syntax",
-      sentence: "protobuf editions are not supported yet",
-      found: "edition",
-      expected: 'syntax = "proto3";',
-      hint: 'write syntax = "proto3";',
-    });
-  }
-  if (!cursor.takeIf("syntax")) {
-    if (cursor.problems.errors.length > 0 || cursor.problems.full) return;
+    cursor.take();
+    cursor.expect("=", 'after "edition"');
+    const edition = cursor.takeText(`"${knownEdition}"`);
+    if (edition.text !== knownEdition) refuseEdition(cursor, edition);
+    cursor.expectEnd("after the edition");
+  } else if (cursor.takeIf("syntax")) {
+    cursor.expect("=", 'after "syntax"');
+    const syntax = cursor.takeText('"proto3"');
+    if (syntax.text !== "proto3" && syntax.text !== "proto2") {
+      cursor.fail(
+        {
+          code: "unsupported-syntax",
+          sentence: `expected the syntax "proto3" or "proto2", found "${syntax.text}"`,
+          found: syntax.text,
+          expected: '"proto3"',
+          hint: /^\d{4}$/.test(syntax.text) ? `an edition is written edition = "${syntax.text}";` : undefined,
+        },
+        syntax.at,
+      );
+    }
+    cursor.syntax = syntax.text;
+    cursor.expectEnd("after the syntax");
+  } else {
+    cursor.syntax = "proto2";
+    content.comments = before;
     cursor.report(
       {
-        code: "unsupported-syntax",
-        sentence: "the file does not state its syntax, which makes it proto2, and proto2 is not supported yet",
-        expected: 'syntax = "proto3";',
-        hint: 'write syntax = "proto3"; as the first statement',
+        code: "unstated-syntax",
+        sentence: "the file does not state its syntax, which makes it proto2",
+        expected: 'syntax = "proto2";',
+        hint: 'write syntax = "proto3"; (or proto2, or an edition) as the first statement',
+        severity: "warning",
       },
-      at,
+      cursor.at,
     );
     return;
   }
-  cursor.expect("=", 'after "syntax"');
-  const syntax = cursor.takeText('"proto3"');
-  if (syntax.text !== "proto3" && syntax.text !== "proto2") {
-    cursor.fail(
-      {
-        code: "unsupported-syntax",
-        sentence: `expected the syntax "proto3", found "${syntax.text}"`,
-        found: syntax.text,
-        expected: '"proto3"',
-      },
-      syntax.at,
-    );
-  }
-  cursor.syntax = syntax.text;
-  cursor.expectEnd("after the syntax");
   content.comments = { ...before, ...cursor.trailingComment() };
+}
+
+function refuseEdition(cursor: Cursor, { text, at }: NameNode): never {
+  const older = text === "proto2" || text === "proto3";
+  return cursor.fail(
+    {
+      code: "unsupported-syntax",
+      sentence: older
+        ? `"${text}" is no edition`
+        : `the edition "${text}" is not known here: the newest is "${knownEdition}"`,
+      found: text,
+      expected: `"${knownEdition}"`,
+      hint: older ? `write syntax = "${text}";` : undefined,
+    },
+    at,
+  );
 }
 
 function parseTopLevel(cursor: Cursor, content: Content): void {

@@ -1,5 +1,6 @@
 // IDL layer: `message`, its fields, maps and oneofs, and `extend` blocks.
 // https://protobuf.dev/reference/protobuf/proto3-spec/#message_definition
+import type { Comments } from "../descriptor.ts";
 import type {
   EnumNode,
   ExtendNode,
@@ -35,7 +36,11 @@ const fieldRange = { max: maxFieldNumber, what: "a field number" };
 export function parseMessage(cursor: Cursor): MessageNode {
   const before = cursor.leadingComments();
   cursor.expect("message", "");
-  const name = cursor.takeName("the message's name");
+  return parseMessageBody(cursor, cursor.takeName("the message's name"), before);
+}
+
+/** What follows a message's name, or a group's head. */
+function parseMessageBody(cursor: Cursor, name: NameNode, before: Comments): MessageNode {
   cursor.expect("{", `after "message ${name.text}"`);
   const comments = { ...before, ...cursor.trailingComment() };
   const body: Body = {
@@ -91,14 +96,7 @@ function parseField(cursor: Cursor, { place, oneof }: FieldPlace): FieldNode {
   const before = cursor.leadingComments();
   const labelAt = cursor.at;
   const label = parseLabel(cursor, place);
-  if (cursor.is("group")) {
-    cursor.fail({
-      code: "unsupported-syntax",
-      sentence: "groups are not supported",
-      found: "group",
-      hint: "write a nested message and a field of its type",
-    });
-  }
+  if (cursor.is("group")) return parseGroup(cursor, { place, oneof, label, labelAt, before });
   const isMap = cursor.is("map") && cursor.isSecond("<");
   if (isMap && (label !== undefined || place !== "message")) refuseMap(cursor, label, place);
   if (!isMap && label === undefined && cursor.syntax === "proto2" && place !== "oneof") {
@@ -113,12 +111,65 @@ function parseField(cursor: Cursor, { place, oneof }: FieldPlace): FieldNode {
   const options = parseOptionList(cursor);
   cursor.expectEnd("after the field");
   const comments = { ...before, ...cursor.trailingComment() };
-  return { label, labelAt, type, mapKey, name, number, oneof, options, comments };
+  return { label, labelAt, type, mapKey, group: undefined, name, number, oneof, options, comments };
+}
+
+interface GroupStart extends FieldPlace {
+  readonly label: Label | undefined;
+  readonly labelAt: number;
+  readonly before: Comments;
+}
+
+/** `group Name = 1 { ... }`, with the word next: a message and a field of it in one. Only proto2 has it. */
+function parseGroup(cursor: Cursor, { place, oneof, label, labelAt, before }: GroupStart): FieldNode {
+  if (cursor.syntax !== "proto2") {
+    cursor.fail({
+      code: "unsupported-syntax",
+      sentence: `${cursor.syntax === "proto3" ? "proto3 has" : "editions have"} no groups`,
+      found: "group",
+      hint:
+        cursor.syntax === "proto3"
+          ? "write a nested message and a field of its type"
+          : "write a nested message and a field of its type with [features.message_encoding = DELIMITED]",
+    });
+  }
+  if (label === undefined && place !== "oneof") {
+    cursor.failExpected('"optional", "repeated" or "required"', "before a group");
+  }
+  cursor.expect("group", "");
+  const type = cursor.takeName("the group's name");
+  if (!/^[A-Z]/.test(type.text)) {
+    cursor.report(
+      {
+        code: "bad-group",
+        sentence: `the group "${type.text}" must begin with a capital letter: it names a message, and its field is the same in lower case`,
+        found: type.text,
+      },
+      type.at,
+    );
+  }
+  cursor.expect("=", "and a number after the group's name");
+  const number = parseNumber(cursor, "the group's number");
+  const options = parseOptionList(cursor);
+  const group = parseMessageBody(cursor, type, before);
+  const name = { text: type.text.toLowerCase(), at: type.at };
+  return { label, labelAt, type, mapKey: undefined, group, name, number, oneof, options, comments: group.comments };
 }
 
 function parseLabel(cursor: Cursor, place: FieldPlace["place"]): Label | undefined {
   const { text, kind } = cursor.token;
   if (kind !== "name" || (text !== "optional" && text !== "required" && text !== "repeated")) return undefined;
+  if (cursor.syntax === "editions" && text !== "repeated" && place !== "oneof") {
+    cursor.fail({
+      code: "bad-label",
+      sentence: `editions have no label "${text}"`,
+      found: text,
+      hint:
+        text === "optional"
+          ? 'leave "optional" out: fields know whether they are set, unless features.field_presence says otherwise'
+          : "write [features.field_presence = LEGACY_REQUIRED] behind the number",
+    });
+  }
   if (place === "oneof") {
     cursor.fail({
       code: "bad-label",

@@ -33,17 +33,37 @@ interface ReservedRules {
 /** `reserved` numbers or names, with the word next; the results go into `ranges` and `names`. */
 export function parseReserved(cursor: Cursor, rules: ReservedRules, into: Reserved): void {
   cursor.expect("reserved", "");
+  const quoted = cursor.syntax !== "editions";
   if (cursor.token.kind === "string") {
-    do into.reservedNames.push(cursor.takeText("a reserved name"));
+    if (!quoted) cursor.failExpected("reserved names without quotes", "", "editions write them as they are");
+    do into.reservedNames.push(takeReservedName(cursor));
     while (cursor.takeIf(","));
   } else if (cursor.token.kind === "name") {
     const { text } = cursor.token;
-    cursor.failExpected("reserved names in quotes", "", `write reserved "${text}";`);
+    if (quoted) cursor.failExpected("reserved names in quotes", "", `write reserved "${text}";`);
+    do into.reservedNames.push(cursor.takeName("a reserved name"));
+    while (cursor.takeIf(","));
   } else {
     do into.reservedRanges.push(parseRange(cursor, rules));
     while (cursor.takeIf(","));
   }
   cursor.expectEnd(`after the reserved ${into.reservedNames.length > 0 ? "names" : "numbers"}`);
+}
+
+function takeReservedName(cursor: Cursor): NameNode {
+  const name = cursor.takeText("a reserved name");
+  if (!/^[A-Za-z_]\w*$/.test(name.text)) {
+    cursor.report(
+      {
+        code: "reserved-name",
+        sentence: `"${name.text}" can be the name of nothing, so it need not be reserved`,
+        found: name.text,
+        severity: "warning",
+      },
+      name.at,
+    );
+  }
+  return name;
 }
 
 export interface Reserved {

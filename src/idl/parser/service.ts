@@ -30,7 +30,8 @@ function parseMethod(cursor: Cursor): MethodNode {
   const output = parseSide(cursor, 'after "returns"');
   const options: OptionNode[] = [];
   let trailing = {};
-  if (cursor.takeIf("{")) {
+  const braced = cursor.takeIf("{");
+  if (braced) {
     trailing = cursor.trailingComment();
     cursor.block(`rpc ${name.text}`, () => {
       if (cursor.takeIf(";")) return;
@@ -48,6 +49,7 @@ function parseMethod(cursor: Cursor): MethodNode {
     clientStreaming: input.streaming,
     serverStreaming: output.streaming,
     options,
+    braced,
     comments: { ...before, ...trailing },
   };
 }

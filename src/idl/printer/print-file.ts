@@ -10,7 +10,7 @@ import type {
   Options,
   ServiceDescriptor,
 } from "../descriptor.ts";
-import { defaultJsonName } from "../names.ts";
+import { defaultJsonName, mapEntryName } from "../names.ts";
 import { maxEnumNumber, maxFieldNumber } from "../parser/range.ts";
 import { Lines } from "./lines.ts";
 import { formatOptions, quoteText } from "./print-option.ts";
@@ -45,7 +45,7 @@ class FilePrinter {
   print(): string {
     const file = this.#file;
     const lines = this.#lines;
-    lines.declare(`syntax = "${file.syntax}";`, file.comments);
+    lines.declare(file.syntax === "editions" ? 'edition = "2023";' : `syntax = "${file.syntax}";`, file.comments);
     lines.add("");
     if (file.package !== "") lines.add(`package ${file.package};`);
     lines.add("");
@@ -56,7 +56,8 @@ class FilePrinter {
     lines.add("");
     this.#extensions(file.extensions ?? [], file);
     for (const descriptor of file.enums) this.#enum(descriptor, file);
-    for (const message of file.messages) this.#message(message);
+    const groups = groupsOf(file, file);
+    for (const message of file.messages) if (!groups.has(message)) this.#message(message);
     for (const service of file.services) this.#service(service);
     return lines.toString();
   }
@@ -77,13 +78,17 @@ class FilePrinter {
     for (const option of formatOptions(options, place, this.#references)) this.#lines.add(`option ${option};`);
   }
 
-  /** `[a = b]` with a blank in front, or nothing. */
-  #optionList(options: Options, place: Place, jsonName?: string): string {
-    const all = [
-      ...(jsonName === undefined ? [] : [`json_name = ${quoteText(jsonName)}`]),
-      ...formatOptions(options, place, this.#references),
-    ];
+  /** `[a = b]` with a blank in front, or nothing. `more` stands before the options. */
+  #optionList(options: Options, place: Place, more: readonly string[] = []): string {
+    const all = [...more, ...formatOptions(options, place, this.#references)];
     return all.length === 0 ? "" : ` [${all.join(", ")}]`;
+  }
+
+  /** What stands among a field's options and is none. */
+  #pseudoOptions(field: FieldDescriptor | ExtensionDescriptor, place: Place): string[] {
+    const pseudo: Options = field.default === undefined ? {} : { default: field.default };
+    const jsonName = field.jsonName === defaultJsonName(field.name) ? [] : [`json_name = ${quoteText(field.jsonName)}`];
+    return [...formatOptions(pseudo, place, this.#references), ...jsonName];
   }
 
   #message(message: MessageDescriptor): void {
@@ -101,34 +106,70 @@ class FilePrinter {
       this.#lines.add(`extensions ${range}${this.#optionList(options, message)};`);
     }
     for (const descriptor of message.enums) this.#enum(descriptor, message);
-    for (const nested of message.messages) if (!nested.mapEntry) this.#message(nested);
     this.#extensions(message.extensions ?? [], message);
-    for (const field of message.fields) {
-      const { oneof } = field;
-      if (oneof === undefined) this.#field(field);
-      else if (oneof.fields[0] === field) {
-        this.#lines.declare(`oneof ${oneof.name} {`, oneof.comments);
-        this.#lines.inside(() => {
-          this.#optionStatements(oneof.options, message);
-          for (const member of oneof.fields) this.#field(member);
-        });
-        this.#lines.add("}");
+    const groups = groupsOf({ extensions: message.extensions ?? [] }, this.#file);
+    this.#fieldsAndMessages(
+      message.fields,
+      message.messages.filter((one) => !groups.has(one)),
+    );
+  }
+
+  /**
+   * Fields and messages, each in their order. Entries of maps and groups are declared by their fields, so the fields up
+   * to there come before the messages behind them.
+   */
+  #fieldsAndMessages(fields: readonly FieldDescriptor[], messages: readonly MessageDescriptor[]): void {
+    const byMessage = new Map(fields.flatMap((field) => declaredBy(field, this.#file).map((one) => [one, field])));
+    let next = 0;
+    const writeUpTo = (last: FieldDescriptor | undefined): void => {
+      while (next < fields.length) {
+        const field = fields[next] as FieldDescriptor;
+        const run = field.oneof?.fields ?? [field];
+        this.#fieldOrOneof(field);
+        next += run.length;
+        if (last !== undefined && run.includes(last)) return;
       }
+    };
+    for (const message of messages) {
+      const field = byMessage.get(message);
+      if (field === undefined) this.#message(message);
+      else if (fields.indexOf(field) >= next) writeUpTo(field);
     }
+    writeUpTo(undefined);
+  }
+
+  #fieldOrOneof(field: FieldDescriptor): void {
+    const { oneof, message } = field;
+    if (oneof === undefined) return this.#field(field);
+    this.#lines.declare(`oneof ${oneof.name} {`, oneof.comments);
+    this.#lines.inside(() => {
+      this.#optionStatements(oneof.options, message);
+      for (const member of oneof.fields) this.#field(member);
+    });
+    this.#lines.add("}");
   }
 
   #field(field: FieldDescriptor): void {
     const { name, message, number, comments, mapKey, options } = field;
+    const list = this.#optionList(options, message, this.#pseudoOptions(field, message));
+    const group = groupOf(field, this.#file);
+    if (group !== undefined) return this.#group(`${this.#label(field)}group ${group.name} = ${number}${list}`, group);
     const type = this.#type(field, message);
     const whole = mapKey === undefined ? `${this.#label(field)}${type}` : `map<${mapKey}, ${type}>`;
-    const jsonName = field.jsonName === defaultJsonName(name) ? undefined : field.jsonName;
-    this.#lines.declare(`${whole} ${name} = ${number}${this.#optionList(options, message, jsonName)};`, comments);
+    this.#lines.declare(`${whole} ${name} = ${number}${list};`, comments);
+  }
+
+  #group(head: string, group: MessageDescriptor): void {
+    this.#lines.declare(`${head} {`, group.comments);
+    this.#lines.inside(() => this.#members(group));
+    this.#lines.add("}");
   }
 
   #label({ cardinality, presence, required, oneof, type }: FieldDescriptor): string {
     if (cardinality === "repeated") return "repeated ";
     if (oneof !== undefined) return "";
     if (this.#file.syntax === "proto2") return required === true ? "required " : "optional ";
+    if (this.#file.syntax === "editions") return "";
     return presence === "explicit" && type.kind !== "message" ? "optional " : "";
   }
 
@@ -156,8 +197,10 @@ class FilePrinter {
   #extension(extension: ExtensionDescriptor, place: Place): void {
     const { cardinality, name, number, options, comments } = extension;
     const label = cardinality === "repeated" ? "repeated " : this.#file.syntax === "proto2" ? "optional " : "";
-    const type = this.#type(extension, place);
-    this.#lines.declare(`${label}${type} ${name} = ${number}${this.#optionList(options, place)};`, comments);
+    const list = this.#optionList(options, place, this.#pseudoOptions(extension, place));
+    const group = groupOf(extension, this.#file);
+    if (group !== undefined) return this.#group(`${label}group ${group.name} = ${number}${list}`, group);
+    this.#lines.declare(`${label}${this.#type(extension, place)} ${name} = ${number}${list};`, comments);
   }
 
   #enum(descriptor: EnumDescriptor, place: Place): void {
@@ -177,7 +220,8 @@ class FilePrinter {
     if (reservedRanges.length > 0) {
       this.#lines.add(`reserved ${reservedRanges.map((range) => formatRange(range, max)).join(", ")};`);
     }
-    if (reservedNames.length > 0) this.#lines.add(`reserved ${reservedNames.map(quoteText).join(", ")};`);
+    const named = this.#file.syntax === "editions" ? reservedNames : reservedNames.map(quoteText);
+    if (named.length > 0) this.#lines.add(`reserved ${named.join(", ")};`);
   }
 
   #service(service: ServiceDescriptor): void {
@@ -196,13 +240,34 @@ class FilePrinter {
       `(${streaming ? "stream " : ""}${this.#references.write(message.fullName, service)})`;
     const line = `rpc ${name}${side(input, clientStreaming)} returns ${side(output, serverStreaming)}`;
     if (Object.keys(options).length === 0) {
-      this.#lines.declare(`${line};`, comments);
+      this.#lines.declare(`${line}${method.braced === true ? " {}" : ";"}`, comments);
       return;
     }
     this.#lines.declare(`${line} {`, comments);
     this.#lines.inside(() => this.#optionStatements(options, service));
     this.#lines.add("}");
   }
+}
+
+/** The message that a field of a proto2 file declares by being a group. */
+function groupOf(field: FieldDescriptor | ExtensionDescriptor, file: FileDescriptor): MessageDescriptor | undefined {
+  return file.syntax === "proto2" && field.delimited && field.type.kind === "message" ? field.type.message : undefined;
+}
+
+/** The messages that a field declares: the entry of a map, a group. */
+function declaredBy(field: FieldDescriptor, file: FileDescriptor): MessageDescriptor[] {
+  const { cardinality, message, name } = field;
+  if (cardinality === "map") return message.messages.filter((one) => one.mapEntry && one.name === mapEntryName(name));
+  const group = groupOf(field, file);
+  return group === undefined ? [] : [group];
+}
+
+/** The messages that the extensions of a place declare by being groups. */
+function groupsOf(
+  { extensions = [] }: { readonly extensions?: readonly ExtensionDescriptor[] },
+  file: FileDescriptor,
+): ReadonlySet<MessageDescriptor> {
+  return new Set(extensions.flatMap((extension) => groupOf(extension, file) ?? []));
 }
 
 function formatRange([from, to]: readonly [number, number], max: number): string {

@@ -1,16 +1,7 @@
 // Marshal layer, descriptor sets: fields and extensions as `FieldDescriptorProto`.
-import type {
-  ExtensionDescriptor,
-  FieldDescriptor,
-  FieldType,
-  MessageDescriptor,
-  Options,
-  OptionValue,
-} from "../../idl/descriptor.ts";
+import type { ExtensionDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor } from "../../idl/descriptor.ts";
 import { defaultJsonName, mapEntryName } from "../../idl/names.ts";
-import { getOption } from "../../idl/option-record.ts";
 import { formatDefault } from "./default-value.ts";
-import { encodeFieldFeatures } from "./features.ts";
 import type { EncodeOptions } from "./option-bytes.ts";
 import { type FieldProto, fieldLabels, fieldTypes, type ProtoInit } from "./protos.ts";
 
@@ -39,16 +30,16 @@ export function encodeField(
   field: FieldDescriptor,
   { oneofIndex, encodeOptions }: { readonly oneofIndex: number | undefined; readonly encodeOptions: EncodeOptions },
 ): ProtoInit<FieldProto> {
-  const { name, message, number, cardinality, type, jsonName } = field;
+  const { name, message, number, cardinality, jsonName, options } = field;
   const entry = cardinality === "map" ? entryOf(field) : undefined;
-  const features = message.file.syntax === "editions" ? encodeFieldFeatures(field) : undefined;
   const singularLabel = field.required === true && message.file.syntax === "proto2" ? "required" : "optional";
   return {
     name,
     number,
     label: fieldLabels[cardinality === "singular" ? singularLabel : "repeated"],
-    ...encodeType(entry === undefined ? type : { kind: "message", message: entry }),
-    ...encodeFieldOptions(field.options, { owner: `${message.fullName}.${name}`, encodeOptions, features }),
+    ...(entry === undefined ? encodeType(field, message.file) : encodeMessageType(entry)),
+    defaultValue: field.default === undefined ? undefined : formatDefault(field.default, field.type),
+    options: encodeOptions("FieldOptions", options, `${message.fullName}.${name}`),
     oneofIndex,
     jsonName: jsonName === "" ? defaultJsonName(name) : jsonName,
     proto3Optional: isSyntheticOptional(field) ? true : undefined,
@@ -63,48 +54,32 @@ function entryOf({ message, name }: FieldDescriptor): MessageDescriptor {
 
 /** An extension, which stands beside its fields in the file or message around it. */
 export function encodeExtension(extension: ExtensionDescriptor, encodeOptions: EncodeOptions): ProtoInit<FieldProto> {
-  const { name, fullName, number, type, cardinality, extendee, options } = extension;
+  const { name, fullName, number, cardinality, extendee, jsonName, options } = extension;
   return {
     name,
     number,
     label: fieldLabels[cardinality === "singular" ? "optional" : "repeated"],
-    ...encodeType(type),
+    ...encodeType(extension, extension.file),
     extendee: `.${extendee.fullName}`,
-    ...encodeFieldOptions(options, { owner: fullName, encodeOptions, features: undefined }),
-    jsonName: defaultJsonName(name),
+    defaultValue: extension.default === undefined ? undefined : formatDefault(extension.default, extension.type),
+    options: encodeOptions("FieldOptions", options, fullName),
+    jsonName,
   };
 }
 
-function encodeType(type: FieldType): { readonly type: number; readonly typeName?: string } {
+interface EncodedType {
+  readonly type: number;
+  readonly typeName?: string;
+}
+
+/** Only proto2 says "group": editions have a feature for it. */
+function encodeType({ type, delimited }: FieldDescriptor | ExtensionDescriptor, file: FileDescriptor): EncodedType {
   if (type.kind === "scalar") return { type: fieldTypes[type.scalar] };
   if (type.kind === "enum") return { type: fieldTypes.enum, typeName: `.${type.enum.fullName}` };
-  return { type: fieldTypes.message, typeName: `.${type.message.fullName}` };
+  const { typeName } = encodeMessageType(type.message);
+  return { type: delimited && file.syntax === "proto2" ? fieldTypes.group : fieldTypes.message, typeName };
 }
 
-interface FieldOptionPlace {
-  readonly owner: string;
-  readonly encodeOptions: EncodeOptions;
-  readonly features: Uint8Array | undefined;
-}
-
-/** `default` stands among the options of a `.proto`, and beside them here. */
-function encodeFieldOptions(options: Options, { owner, encodeOptions, features }: FieldOptionPlace) {
-  const value = getOption(options, "default");
-  const others = value === undefined ? options : without(options, "default");
-  const bytes = encodeOptions("FieldOptions", others, owner);
-  return { defaultValue: value === undefined ? undefined : formatDefault(value), options: joinBytes(bytes, features) };
-}
-
-function without(options: Options, name: string): Options {
-  return Object.fromEntries(Object.entries(options).filter(([one]) => one !== name)) as {
-    readonly [name: string]: OptionValue;
-  };
-}
-
-function joinBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): Uint8Array | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  const joined = new Uint8Array(one.length + other.length);
-  joined.set(one);
-  joined.set(other, one.length);
-  return joined;
+function encodeMessageType({ fullName }: MessageDescriptor): Required<EncodedType> {
+  return { type: fieldTypes.message, typeName: `.${fullName}` };
 }

@@ -10,11 +10,10 @@ import type {
 } from "../../idl/descriptor.ts";
 import { inField } from "../errors.ts";
 import { encodeExtension, encodeField, isSyntheticOptional, syntheticOneofName } from "./encode-field.ts";
-import { edition2023 } from "./features.ts";
 import { type EncodeOptions, encodeOptions } from "./option-bytes.ts";
 import { OptionSchema, withDependencies } from "./option-schema.ts";
 import type { EnumProto, FileProto, MessageProto, MethodProto, ProtoInit, ServiceProto } from "./protos.ts";
-import { FileProtoType, FileSetType } from "./protos.ts";
+import { edition2023, FileProtoType, FileSetType } from "./protos.ts";
 
 /**
  * The bytes of a `google.protobuf.FileDescriptorProto`. Comments are left out; options must be declared by the file or by
@@ -47,7 +46,8 @@ class FileEncoder {
     this.#options = (target, options, owner) => {
       if (Object.keys(options).length === 0) return undefined;
       try {
-        return encodeOptions(schema, schema.standard(target), options);
+        const bytes = encodeOptions(schema, schema.standard(target), options);
+        return bytes.length === 0 ? undefined : bytes;
       } catch (error) {
         throw inField(error, owner);
       }
@@ -132,12 +132,13 @@ class FileEncoder {
   }
 
   #method(method: MethodDescriptor): ProtoInit<MethodProto> {
-    const { name, input, output, service, options } = method;
+    const { name, input, output, service, options, braced } = method;
+    const none = braced === true ? new Uint8Array(0) : undefined;
     return {
       name,
       inputType: `.${input.fullName}`,
       outputType: `.${output.fullName}`,
-      options: this.#options("MethodOptions", options, `${service.fullName}.${name}`),
+      options: this.#options("MethodOptions", options, `${service.fullName}.${name}`) ?? none,
       clientStreaming: method.clientStreaming ? true : undefined,
       serverStreaming: method.serverStreaming ? true : undefined,
     };

@@ -37,8 +37,7 @@ export function decodeFileDescriptorSet(bytes: Uint8Array, options: LinkDescript
  * The files in some `google.protobuf.FileDescriptorProto`s, in any order, as a server's reflection gives them; of one path
  * only the first counts. Throws as `decodeFileDescriptorSet`.
  *
- * Comments are not read. Groups are left out: what peers send of them stays in `$unknown`. Options that no file declares
- * are left out too.
+ * Comments are not read. Options that no file declares are left out.
  */
 export function linkFileDescriptors(
   protos: readonly Uint8Array[],
@@ -63,6 +62,7 @@ class FileLinker {
   readonly #pending: PendingOptions[] = [];
   /** Where a type is declared, for files that do not say so. */
   readonly #declaredIn = new Map<string, string>();
+  readonly #standardOptions = new OptionSchema([]);
 
   constructor(protos: readonly Uint8Array[], { find = () => undefined, addImports = false }: LinkDescriptorsOptions) {
     this.#find = find;
@@ -102,7 +102,11 @@ class FileLinker {
     }
     const deferOptions: DeferOptions = (target, bytes, owner) => {
       const record: Options = {};
-      if (bytes !== undefined) this.#pending.push({ target, bytes, record, owner });
+      if (bytes === undefined) return record;
+      const pending = { target, bytes, record, owner };
+      this.#pending.push(pending);
+      // How fields look on the wire hangs on standard options alone.
+      readInto(this.#standardOptions, pending);
       return record;
     };
     const added = this.#lackingImports(proto, dependencies);
@@ -125,14 +129,19 @@ class FileLinker {
   }
 
   #readOptions(files: readonly FileDescriptor[]): void {
-    const schema = new OptionSchema(withDependencies(files));
-    for (const { target, bytes, record, owner } of this.#pending) {
-      try {
-        decodeOptions(schema, schema.standard(target), { bytes, record });
-      } catch (error) {
-        if (!(error instanceof ReadError)) throw inField(error, owner);
-        throw new MarshalError(error.code, error.message, { path: owner, cause: error });
-      }
+    const schema = this.#standardOptions.with(withDependencies(files));
+    for (const pending of this.#pending) {
+      for (const name of Object.keys(pending.record)) Reflect.deleteProperty(pending.record, name);
+      readInto(schema, pending);
     }
+  }
+}
+
+function readInto(schema: OptionSchema, { target, bytes, record, owner }: PendingOptions): void {
+  try {
+    decodeOptions(schema, schema.standard(target), { bytes, record });
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw inField(error, owner);
+    throw new MarshalError(error.code, error.message, { path: owner, cause: error });
   }
 }

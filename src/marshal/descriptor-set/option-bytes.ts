@@ -54,7 +54,7 @@ export function encodeOptions(schema: OptionSchema, message: MessageDescriptor, 
     );
   });
   entries.sort((one, other) => one.field.number - other.field.number);
-  for (const { field, value } of entries) writeField(schema, into, { field, value });
+  for (const { field, value } of entries) if (!field.sourceOnly) writeField(schema, into, { field, value });
   return into.toBytes();
 }
 

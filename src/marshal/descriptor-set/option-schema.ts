@@ -6,9 +6,11 @@ import type {
   FieldType,
   FileDescriptor,
   MessageDescriptor,
+  Options,
 } from "../../idl/descriptor.ts";
 import { linkFiles } from "../../idl/linker/link.ts";
 import { mapEntryName } from "../../idl/names.ts";
+import { getOption } from "../../idl/option-record.ts";
 import { standardOptionsName, standardOptionsText } from "../../idl/standard-options.ts";
 
 /** A field or extension that an option sets. */
@@ -21,6 +23,8 @@ export interface OptionField {
   readonly packed: boolean;
   /** It is not written when it is zero. */
   readonly implicit: boolean;
+  /** It is for the text alone (`retention = RETENTION_SOURCE`): descriptor sets leave it out, as protoc does. */
+  readonly sourceOnly: boolean;
 }
 
 /** The fields of one message by key and by number. */
@@ -52,6 +56,13 @@ export class OptionSchema {
   /** `files` must be all that count: what they import is not looked at. */
   constructor(files: readonly FileDescriptor[]) {
     this.#files = files;
+  }
+
+  /** The options that other files may use; what was found out of the standard ones stays known. */
+  with(files: readonly FileDescriptor[]): OptionSchema {
+    const other = new OptionSchema(files);
+    other.#standard = this.#standard;
+    return other;
   }
 
   /** The message `google.protobuf.<name>` of standard options. */
@@ -118,10 +129,24 @@ function ofField(field: FieldDescriptor): OptionField {
     packed,
     // Entries of maps always hold both their fields.
     implicit: cardinality === "singular" && presence === "implicit" && !message.mapEntry,
+    sourceOnly: isSourceOnly(field.options),
   };
 }
 
 function ofExtension(extension: ExtensionDescriptor): OptionField {
   const { fullName, number, type, cardinality, packed } = extension;
-  return { key: `(${fullName})`, number, type, repeated: cardinality === "repeated", packed, implicit: false };
+  return {
+    key: `(${fullName})`,
+    number,
+    type,
+    repeated: cardinality === "repeated",
+    packed,
+    implicit: false,
+    sourceOnly: isSourceOnly(extension.options),
+  };
+}
+
+function isSourceOnly(options: Options): boolean {
+  const retention = getOption(options, "retention") as { readonly identifier?: string } | undefined;
+  return retention?.identifier === "RETENTION_SOURCE";
 }

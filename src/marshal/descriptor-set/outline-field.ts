@@ -1,11 +1,9 @@
 // Marshal layer, descriptor sets: fields and extensions out of `FieldDescriptorProto`. What peers send is checked here,
 // since descriptors are trusted by all who read them.
-import type { ScalarType } from "../../idl/descriptor.ts";
+import type { DefaultValue, FileDescriptor, ScalarType } from "../../idl/descriptor.ts";
 import type { ExtensionOutline, FieldOutline, TypeOutline } from "../../idl/generator/outline.ts";
 import { defaultJsonName, joinName } from "../../idl/names.ts";
-import { setOption } from "../../idl/option-record.ts";
 import { parseDefault } from "./default-value.ts";
-import { type Features, traitsOf } from "./features.ts";
 import type { DeferOptions } from "./option-bytes.ts";
 import { type FieldProto, fieldLabels, fieldTypes, type MessageProto } from "./protos.ts";
 import { badDescriptor, checkedName, type IndexedType, type TypeIndex } from "./type-index.ts";
@@ -20,7 +18,7 @@ const scalarsByNumber: ReadonlyMap<number, ScalarType> = /* @__PURE__ */ new Map
 
 /** What the fields of one file have in common. */
 export interface FieldContext {
-  readonly features: Features;
+  readonly syntax: FileDescriptor["syntax"];
   readonly types: TypeIndex;
   readonly deferOptions: DeferOptions;
 }
@@ -28,7 +26,7 @@ export interface FieldContext {
 /** What a field holds, as far as it is known before types are linked. */
 type ProtoType = { readonly kind: "scalar"; readonly scalar: ScalarType } | IndexedType;
 
-/** The fields of a message. Groups are left out: their values stay unknown fields. Throws a `MarshalError`. */
+/** The fields of a message. Throws a `MarshalError`. */
 export function outlineFields(message: MessageProto, fullName: string, context: FieldContext): FieldOutline[] {
   const numbers = new Set<number>();
   const names = new Set<string>();
@@ -40,8 +38,7 @@ export function outlineFields(message: MessageProto, fullName: string, context: 
     if (names.has(name)) throw badDescriptor(`${fullName}.${name}`, "another field has that name");
     numbers.add(number);
     names.add(name);
-    const outline = outlineField(proto, { message, fullName, context });
-    if (outline !== undefined) outlines.push(outline);
+    outlines.push(outlineField(proto, { message, fullName, context }));
   }
   return outlines;
 }
@@ -52,18 +49,17 @@ interface FieldPlace {
   readonly context: FieldContext;
 }
 
-function outlineField(proto: FieldProto, { message, fullName, context }: FieldPlace): FieldOutline | undefined {
+function outlineField(proto: FieldProto, { message, fullName, context }: FieldPlace): FieldOutline {
   const name = proto.name as string;
   const subject = `${fullName}.${name}`;
-  const traits = traitsOf(proto, context.features);
   const type = typeOf(proto, { scope: fullName, subject, types: context.types });
-  if (traits.delimited && type.kind === "message") return undefined;
   const repeated = proto.label === fieldLabels.repeated;
   const base = {
     name,
     number: proto.number as number,
     ...jsonNameOf(proto, name),
-    options: outlineOptions(proto, { type, subject, deferOptions: context.deferOptions }),
+    ...defaultOf(proto, type),
+    options: context.deferOptions("FieldOptions", proto.options, subject),
   };
   if ("entry" in type && type.entry !== undefined) {
     if (!repeated || type.fullName !== joinName(fullName, type.entry.name as string)) {
@@ -72,15 +68,17 @@ function outlineField(proto: FieldProto, { message, fullName, context }: FieldPl
     return { ...base, ...outlineMap(type.entry, { ...context, fullName: type.fullName }) };
   }
   const oneof = oneofOf(proto, message, subject);
-  if (oneof !== undefined && (repeated || traits.required)) {
+  const required = proto.label === fieldLabels.required;
+  if (oneof !== undefined && (repeated || required)) {
     throw badDescriptor(subject, "a field of a oneof is neither repeated nor required");
   }
   return {
     ...base,
     type: outlineType(type),
-    ...(repeated ? { repeated: true, packed: traits.packed } : {}),
-    ...(traits.required ? { required: true } : {}),
-    ...(!repeated && traits.explicit && oneof === undefined && type.kind !== "message" ? { optional: true } : {}),
+    ...(repeated ? { repeated: true } : {}),
+    ...(required ? { required: true } : {}),
+    ...(proto.type === fieldTypes.group ? { group: true } : {}),
+    ...(proto.proto3Optional === true ? { optional: true } : {}),
     ...(oneof === undefined ? {} : { oneof }),
   };
 }
@@ -102,32 +100,23 @@ function outlineMap(
   return { mapKey: key.scalar, type: outlineType(value) };
 }
 
-/** An extension. Undefined for a group. Throws a `MarshalError`. */
-export function outlineExtension(
-  proto: FieldProto,
-  scope: string,
-  context: FieldContext,
-): ExtensionOutline | undefined {
+/** An extension. Throws a `MarshalError`. */
+export function outlineExtension(proto: FieldProto, scope: string, context: FieldContext): ExtensionOutline {
   const name = checkedName(proto.name, scope);
   const subject = joinName(scope, name);
   const number = checkNumber(proto, subject);
   const extendee = context.types.resolve(proto.extendee ?? "", scope);
   if (extendee.kind !== "message") throw badDescriptor(subject, "what is extended must be a message");
-  const traits = traitsOf(proto, context.features);
   const type = typeOf(proto, { scope, subject, types: context.types });
-  if (traits.delimited && type.kind === "message") return undefined;
-  const outlined = outlineType(type);
-  const packable =
-    type.kind === "enum" || (type.kind === "scalar" && type.scalar !== "string" && type.scalar !== "bytes");
-  const repeated = proto.label === fieldLabels.repeated;
   return {
     name,
     number,
-    type: outlined,
+    type: outlineType(type),
     extendee: `.${extendee.fullName}`,
-    ...(repeated ? { repeated: true } : {}),
-    ...(repeated && packable && traits.packed ? { packed: true } : {}),
-    options: outlineOptions(proto, { type, subject, deferOptions: context.deferOptions }),
+    ...(proto.label === fieldLabels.repeated ? { repeated: true } : {}),
+    ...(proto.type === fieldTypes.group ? { group: true } : {}),
+    ...defaultOf(proto, type),
+    options: context.deferOptions("FieldOptions", proto.options, subject),
   };
 }
 
@@ -168,21 +157,8 @@ function oneofOf(proto: FieldProto, message: MessageProto, subject: string): str
   return checkedName(oneof.name, subject);
 }
 
-function outlineOptions(
-  { options, defaultValue }: FieldProto,
-  {
-    type,
-    subject,
-    deferOptions,
-  }: { readonly type: ProtoType; readonly subject: string; readonly deferOptions: DeferOptions },
-) {
-  const record = deferOptions("FieldOptions", options, subject);
-  if (defaultValue === undefined) return record;
-  // The values of an enum are not looked at, so that its name is all that is needed here.
-  setOption(
-    record,
-    "default",
-    type.kind === "scalar" ? parseDefault(defaultValue, type) : { identifier: defaultValue },
-  );
-  return record;
+/** The values of an enum are not looked at, so that its name is all that is needed here. */
+function defaultOf({ defaultValue }: FieldProto, type: ProtoType): { readonly default?: DefaultValue } {
+  if (defaultValue === undefined) return {};
+  return { default: type.kind === "scalar" ? parseDefault(defaultValue, type) : { identifier: defaultValue } };
 }

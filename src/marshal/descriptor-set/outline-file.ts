@@ -7,12 +7,13 @@ import type {
   MethodOutline,
   ServiceOutline,
 } from "../../idl/generator/outline.ts";
+import { placesOfEntries } from "../../idl/generator/outline-of.ts";
 import { joinName } from "../../idl/names.ts";
-import { featuresOfFile } from "./features.ts";
 import { isMapEntry } from "./map-entry.ts";
 import type { DeferOptions } from "./option-bytes.ts";
 import { type FieldContext, outlineExtension, outlineFields } from "./outline-field.ts";
 import type { EnumProto, FileProto, MessageProto, MethodProto, RangeProto, ServiceProto } from "./protos.ts";
+import { edition2023 } from "./protos.ts";
 import { badDescriptor, checkedName, type TypeIndex } from "./type-index.ts";
 
 /** The outline of a file. Throws a `MarshalError` for what breaks protobuf's rules. */
@@ -27,7 +28,14 @@ export function outlineProto(
   if (syntax !== "proto2" && syntax !== "proto3" && syntax !== "editions") {
     throw badDescriptor(name, `${JSON.stringify(syntax)} is no syntax`);
   }
-  const file = new FileOutliner({ features: featuresOfFile(proto), types, deferOptions });
+  const { edition } = proto;
+  if (syntax === "editions" && edition !== edition2023) {
+    throw badDescriptor(
+      name,
+      `the edition ${edition ?? "that it lacks"} is not known here, only 2023 (${edition2023})`,
+    );
+  }
+  const file = new FileOutliner({ syntax, types, deferOptions });
   return {
     name,
     package: scope,
@@ -65,6 +73,7 @@ class FileOutliner {
           return { name: oneofName, options: this.#options("OneofOptions", one.options, `${fullName}.${oneofName}`) };
         }),
       messages: proto.nestedType.filter((one) => !isMapEntry(one)).map((one) => this.message(one, fullName)),
+      ...placesOfEntries(proto.nestedType.map((one) => ({ mapEntry: isMapEntry(one) }))),
       enums: proto.enumType.map((one) => this.enum(one, fullName)),
       reservedRanges: proto.reservedRange.map(({ start = 0, end = 0 }) => [start, end]),
       reservedNames: proto.reservedName,
@@ -88,7 +97,7 @@ class FileOutliner {
   }
 
   extensions({ extension }: FileProto | MessageProto, scope: string) {
-    const extensions = extension.flatMap((one) => outlineExtension(one, scope, this.#context) ?? []);
+    const extensions = extension.map((one) => outlineExtension(one, scope, this.#context));
     return extensions.length === 0 ? {} : { extensions };
   }
 
@@ -138,6 +147,7 @@ class FileOutliner {
       output: typeOf(proto.outputType),
       ...(proto.clientStreaming === true ? { clientStreaming: true } : {}),
       ...(proto.serverStreaming === true ? { serverStreaming: true } : {}),
+      ...(proto.options === undefined ? {} : { braced: true }),
       options: this.#options("MethodOptions", proto.options, subject),
     };
   }

@@ -222,3 +222,6 @@ export const fieldTypes = {
   sint32: 17,
   sint64: 18,
 } as const;
+
+/** `Edition.EDITION_2023`. */
+export const edition2023 = 1000;
