@@ -111,6 +111,8 @@ export interface FieldDescriptor {
   readonly mapKey: ScalarType | undefined;
   /** Singular fields: "explicit" fields know whether they were set (`optional`, messages, oneof members); "implicit" ones are absent when zero. */
   readonly presence: "explicit" | "implicit";
+  /** It was written `optional` in a proto3 file, which tells message fields nothing; else absent. */
+  readonly optional?: true;
   /** A `required` field of proto2, LEGACY_REQUIRED in editions; else absent. */
   readonly required?: true;
   /** A message between a start and an end tag instead of behind a length: a proto2 group, DELIMITED in editions. */

@@ -79,6 +79,8 @@ export interface OneofNode {
 export interface RangeNode {
   readonly from: number;
   readonly to: number;
+  /** Its end is written `max`. */
+  readonly toMax: boolean;
   readonly at: number;
 }
 

@@ -7,7 +7,7 @@ import type { FileDescriptor } from "farcall/idl";
 import { encodeFileDescriptor, linkFileDescriptors } from "farcall/marshal";
 import { plainDescriptor } from "../support/marshal/plain-descriptor.ts";
 
-test("a proto2 file keeps labels, defaults and extension ranges, and loses its groups", () => {
+test("a proto2 file keeps labels, defaults and extension ranges, and its group", () => {
   const [file] = fromBinaryOf({
     name: "old.proto",
     package: "old",
@@ -49,17 +49,19 @@ test("a proto2 file keeps labels, defaults and extension ranges, and loses its g
   const [old] = file.messages;
   assert.equal(file.syntax, "proto2");
   assert.deepEqual(
-    old?.fields.map(({ name, required, presence, packed, options }) => [name, required, presence, packed, options]),
+    old?.fields.map((one) => [one.name, one.required, one.presence, one.packed, one.default]),
     [
-      ["must", true, "explicit", false, { default: 'a "b" \\' }],
-      ["raw", undefined, "explicit", false, { default: Uint8Array.of(0, 255, 34, 120) }],
-      ["big", undefined, "explicit", false, { default: -5n }],
-      ["ratio", undefined, "explicit", false, { default: Number.NEGATIVE_INFINITY }],
-      ["mode", undefined, "explicit", false, { default: { identifier: "B" } }],
-      ["flag", undefined, "explicit", false, { default: true }],
-      ["runs", undefined, "implicit", false, {}],
+      ["must", true, "explicit", false, 'a "b" \\'],
+      ["raw", undefined, "explicit", false, Uint8Array.of(0, 255, 34, 120)],
+      ["big", undefined, "explicit", false, -5n],
+      ["ratio", undefined, "explicit", false, Number.NEGATIVE_INFINITY],
+      ["mode", undefined, "explicit", false, { identifier: "B" }],
+      ["flag", undefined, "explicit", false, true],
+      ["runs", undefined, "implicit", false, undefined],
+      ["group", undefined, "implicit", false, undefined],
     ],
   );
+  assert.deepEqual(old?.fields.map(({ delimited }) => delimited).indexOf(true), 7);
   assert.deepEqual(old?.extensionRanges, [{ from: 100, to: 536870912, options: {} }]);
   assert.equal(file.extensions?.[0]?.extendee, old);
   assert.deepEqual(plainDescriptor(linkFileDescriptors([encodeFileDescriptor(file)])[0]), plainDescriptor(file));
@@ -106,7 +108,9 @@ test("the features of an edition say what syntax says elsewhere, and come back",
     ["must", "explicit", true, false],
     ["packed", "implicit", false, true],
     ["loose", "implicit", false, false],
+    ["delimited", "explicit", false, false],
   ]);
+  assert.equal(file.messages[0]?.fields.at(-1)?.delimited, true);
   const bytes = encodeFileDescriptor(file);
   assert.deepEqual(told(linkFileDescriptors([bytes])[0]), told(file));
   const es = createFileRegistry(fromBinary(FileDescriptorProtoSchema, bytes), () => undefined).getMessage("New");
@@ -118,6 +122,7 @@ test("the features of an edition say what syntax says elsewhere, and come back",
       ["must", 3, false],
       ["packed", 2, true],
       ["loose", 2, false],
+      ["delimited", 1, false],
     ],
   );
 });

@@ -113,13 +113,20 @@ const roots = [
   ),
 ];
 
+/** What a set keeps of a file: of descriptor.proto's ranges not who declared them, which is for its readers alone. */
+function withoutSourceOptions(file: FileDescriptor): unknown {
+  const plain = plainDescriptor(file) as { readonly messages: readonly { extensionRanges?: { options: object }[] }[] };
+  for (const { extensionRanges = [] } of plain.messages) for (const range of extensionRanges) range.options = {};
+  return plain;
+}
+
 for (const root of roots) {
   test(`${root} comes back from a descriptor set as it was`, () => {
     const before = link(root);
     const set = encodeFileDescriptorSet([before]);
     const after = decodeFileDescriptorSet(set);
     assert.equal(after.at(-1)?.name, root);
-    for (const file of after) assert.deepEqual(plainDescriptor(file), plainDescriptor(link(file.name)));
+    for (const file of after) assert.deepEqual(plainDescriptor(file), withoutSourceOptions(link(file.name)));
     assert.deepEqual(encodeFileDescriptorSet(after), set);
   });
 

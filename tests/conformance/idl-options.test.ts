@@ -1,6 +1,6 @@
 // Extensions and options that do not fit what they extend or set.
 import { readFileSync } from "node:fs";
-import { testRefused } from "./idl-refused.ts";
+import { type Refused, testRefused } from "./idl-refused.ts";
 
 const descriptor = 'import "google/protobuf/descriptor.proto";';
 /** Declares options of many types to set wrongly. */
@@ -35,6 +35,42 @@ const method = (option: string, service = "") =>
   `import "farcall/rpc.proto"; message A {} service S { ${service} rpc M(A) returns (A) { option ${option}; } }`;
 const field = (option: string) => `import "options.proto"; message A { string a = 1 [${option}]; }`;
 
+const edition = 'edition = "2023";';
+
+/** Features where they cannot be. */
+const misusedFeatures: readonly Refused[] = [
+  ["message A { repeated int32 a = 1 [^features.field_presence = IMPLICIT]; }", "has no presence to set"],
+  ["message A { oneof o { int32 a = 1 [^features.field_presence = IMPLICIT]; } }", "a member of a oneof"],
+  ["message A { A a = 1 [^features.field_presence = IMPLICIT]; }", "a message field always knows"],
+  ["message A { int32 a = 1 [features.field_presence = IMPLICIT, ^default = 5]; }", "no default value but zero"],
+  ["message A { extensions 5; extend A { int32 a = 5 [^features.field_presence = LEGACY_REQUIRED]; } }", "required"],
+  [
+    "message A { extensions 5; extend A { int32 a = 5 [^features.field_presence = IMPLICIT]; } }",
+    "an extension always",
+  ],
+  ["message A { int32 a = 1 [^features.repeated_field_encoding = EXPANDED]; }", "only repeated fields"],
+  ["message A { repeated string a = 1 [^features.repeated_field_encoding = PACKED]; }", "can be packed"],
+  ["message A { int32 a = 1 [^features.utf8_validation = NONE]; }", "only strings"],
+  ["message A { string a = 1 [^features.message_encoding = DELIMITED]; }", "only message fields"],
+  ["message A { map<int32, A> a = 1 [^features.message_encoding = DELIMITED]; }", "only message fields"],
+  ["message A { repeated int32 a = 1 [^packed = true]; }", "editions have no option packed"],
+  ["message A { option ^features.field_presence = IMPLICIT; }", "cannot be set on a message"],
+  ["message A { string a = 1 [^features.enum_type = OPEN]; }", "cannot be set on a field"],
+  ["option ^features.field_presence = LEGACY_REQUIRED;", "cannot be set for a whole file"],
+  ["message A { string a = 1 [features.^nothing = 1]; }", 'no field "nothing"', "unknown-option"],
+  ["message A { string a = 1 [features.field_presence = ^NEVER]; }", "expected one of", "bad-option-value"],
+  [
+    "option features.enum_type = CLOSED; enum E { A = 1; } message M { ^E e = 1 [features.field_presence = IMPLICIT]; }",
+    "is closed",
+    "wrong-kind",
+  ],
+  ["enum E { A = ^1; }", "must be 0", "first-enum-value"],
+].map(([text = "", says = "", code = "option-misused"]) => ({
+  code: code as Refused["code"],
+  text: `${edition} ${text}`,
+  says,
+}));
+
 testRefused([
   // extensions
   {
@@ -67,10 +103,11 @@ testRefused([
   // options
   { code: "unknown-option", text: "option ^nothing = 1;", says: 'google.protobuf.FileOptions has no field "nothing"' },
   {
-    code: "unknown-option",
+    code: "option-misused",
     text: "message A { string a = 1 [^features.field_presence = IMPLICIT]; }",
-    says: 'no field "features"',
+    says: "features belong to editions, and this file is proto3",
   },
+  ...misusedFeatures,
   { code: "unknown-option", text: 'option ^uninterpreted_option = { string_value: "a" };', says: "no field" },
   { code: "unknown-type", text: "option ^(nothing) = 1;", says: '"nothing" is not declared' },
   { code: "unknown-option", text: "message A {} option ^(A) = 1;", says: '"A" is a message, not an extension' },

@@ -191,6 +191,7 @@ class FileDescriber {
       cardinality,
       mapKey: outline.mapKey,
       presence: type.kind === "message" ? "explicit" : "implicit",
+      ...(outline.optional === true && this.file.syntax === "proto3" ? { optional: true } : {}),
       delimited: false,
       packed: false,
       ...(outline.default === undefined ? {} : { default: outline.default }),

@@ -104,7 +104,7 @@ function outlineField(field: FieldDescriptor): FieldOutline {
     type: outlineType(type),
     ...(cardinality === "repeated" ? { repeated: true } : {}),
     ...(mapKey === undefined ? {} : { mapKey }),
-    ...(field.presence === "explicit" && usual.presence !== "explicit" ? { optional: true } : {}),
+    ...(field.optional === true ? { optional: true } : {}),
     ...(field.required === true && usual.required === undefined ? { required: true } : {}),
     ...(field.delimited && !usual.delimited ? { group: true } : {}),
     ...(field.packed === usual.packed ? {} : { packed: field.packed }),

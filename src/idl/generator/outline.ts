@@ -54,7 +54,7 @@ export interface FieldOutline {
   readonly repeated?: true;
   /** A map's key type; `type` is then the value's. */
   readonly mapKey?: ScalarType;
-  /** A scalar or enum of which it is known whether it was set, where that does not follow from its file. */
+  /** Written `optional` in a proto3 file. */
   readonly optional?: true;
   /** proto2's `required`. */
   readonly required?: true;

@@ -147,7 +147,8 @@ function checkExtension(unit: Unit, node: FieldNode, { extension, extensionNumbe
   if (node.label === "required") {
     unit.report(node.labelAt, { code: "bad-label", sentence: "an extension cannot be required", found: "required" });
   }
-  if (!isFieldNumber(unit, node.number)) return;
+  const isSet = getOption(extendee.options, "message_set_wire_format") === true;
+  if (!isSet && !isFieldNumber(unit, node.number)) return;
   if (!extendee.extensionRanges?.some(({ from, to }) => from <= number && number < to)) {
     unit.report(node.number.at, {
       code: "bad-extension",

@@ -114,6 +114,7 @@ class Resolver {
       cardinality: mapKey !== undefined ? "map" : node.label === "repeated" ? "repeated" : "singular",
       mapKey,
       ...traitsToCome,
+      ...(node.label === "optional" && this.#unit.parsed.syntax === "proto3" ? { optional: true as const } : {}),
       oneof,
       options: {},
       comments: node.comments,

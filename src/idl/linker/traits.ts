@@ -1,16 +1,18 @@
 // IDL layer, linker, fourth step: what follows for fields and enums from their options and features, and the rules that
 // features and options must keep. https://protobuf.dev/editions/features/
-import type { Options } from "../descriptor.ts";
+import type { ExtensionRange, Options } from "../descriptor.ts";
 import { type Features, featuresOf, fieldTraits, isPackable } from "../features.ts";
 import { getOption } from "../option-record.ts";
+import { maxEnumNumber } from "../parser/range.ts";
 import type { FieldNode, OptionNode } from "../syntax-tree.ts";
 import { isNamed } from "./options.ts";
-import type { Draft, ExtensionWork, FieldWork, OptionWork, Unit } from "./unit.ts";
+import type { Draft, ExtensionWork, FieldWork, MessageWork, OptionWork, Unit } from "./unit.ts";
 
 type AnyField = FieldWork["field"] | ExtensionWork["extension"];
 
 /** Settles the traits of `unit`'s enums, fields and extensions; its options must be read. */
 export function settleTraits(unit: Unit): void {
+  for (const work of unit.messages) widenMessageSet(work);
   for (const { enum: descriptor } of unit.enums) descriptor.closed = featuresOf(descriptor).enumType === "CLOSED";
   const fields: { readonly node: FieldNode; readonly field: AnyField }[] = [
     ...unit.fields,
@@ -21,6 +23,14 @@ export function settleTraits(unit: Unit): void {
     new FieldRules(unit, node, field).check();
   }
   checkPlaces(unit);
+}
+
+/** Numbers in a message set are types, not fields: `max` is the largest number of 32 bits there. */
+function widenMessageSet({ node, message }: MessageWork): void {
+  if (getOption(message.options, "message_set_wire_format") !== true) return;
+  for (const [index, range] of (message.extensionRanges ?? []).entries()) {
+    if (node.extensionRanges[index]?.toMax === true) (range as Draft<ExtensionRange>).to = maxEnumNumber;
+  }
 }
 
 /** The rules of one field. */

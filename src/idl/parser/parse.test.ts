@@ -3,18 +3,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseFile } from "./file.ts";
 
-test("a file that states no syntax is said to be proto2", () => {
-  const [error] = parseFile("test.proto", "message A {}").errors;
-  assert.deepEqual([error?.code, error?.line, error?.column], ["unsupported-syntax", 1, 1]);
-  assert.match(error?.hint ?? "", /syntax = "proto3";/);
+test("a file that states no syntax is proto2, with a warning", () => {
+  const { syntax, errors, warnings } = parseFile("test.proto", "message A { required string a = 1; }");
+  assert.deepEqual([syntax, errors.length], ["proto2", 0]);
+  const [warning] = warnings;
+  assert.deepEqual([warning?.code, warning?.line, warning?.column], ["unstated-syntax", 1, 1]);
+  assert.match(warning?.hint ?? "", /syntax = "proto3";/);
 });
 
-test("of a file of an edition nothing but that is said", () => {
-  const { errors } = parseFile("test.proto", 'edition = "2024";\nexport message A {}\nlocal enum B {}');
-  assert.deepEqual(
-    errors.map(({ code }) => code),
-    ["unsupported-syntax"],
-  );
+test("of an edition that is not known the newest known one is named", () => {
+  const [error] = parseFile("test.proto", 'edition = "2024";\nmessage A {}').errors;
+  assert.deepEqual([error?.code, error?.line, error?.column], ["unsupported-syntax", 1, 11]);
+  assert.match(error?.message ?? "", /the newest is "2023"/);
 });
 
 test("a mistake is shown with its line, a caret and what to do", () => {

@@ -75,8 +75,10 @@ export interface Reserved {
 export function parseRange(cursor: Cursor, rules: ReservedRules): RangeNode {
   const first = parseNumber(cursor, rules.what);
   let last = first.value;
+  let toMax = false;
   if (cursor.takeIf("to")) {
-    last = cursor.takeIf("max") ? rules.max : parseNumber(cursor, 'the last number or "max"').value;
+    toMax = cursor.takeIf("max");
+    last = toMax ? rules.max : parseNumber(cursor, 'the last number or "max"').value;
   }
   if (last < first.value) {
     cursor.report(
@@ -85,5 +87,5 @@ export function parseRange(cursor: Cursor, rules: ReservedRules): RangeNode {
     );
     last = first.value;
   }
-  return { from: first.value, to: last + 1, at: first.at };
+  return { from: first.value, to: last + 1, toMax, at: first.at };
 }

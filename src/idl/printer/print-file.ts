@@ -102,7 +102,7 @@ class FilePrinter {
     this.#optionStatements(message.options, message);
     this.#reserved(message, maxFieldNumber);
     for (const { from, to, options } of message.extensionRanges ?? []) {
-      const range = formatRange([from, to], maxFieldNumber);
+      const range = formatRange([from, Math.min(to, maxFieldNumber + 1)], maxFieldNumber);
       this.#lines.add(`extensions ${range}${this.#optionList(options, message)};`);
     }
     for (const descriptor of message.enums) this.#enum(descriptor, message);
@@ -165,12 +165,11 @@ class FilePrinter {
     this.#lines.add("}");
   }
 
-  #label({ cardinality, presence, required, oneof, type }: FieldDescriptor): string {
+  #label({ cardinality, optional, required, oneof }: FieldDescriptor): string {
     if (cardinality === "repeated") return "repeated ";
     if (oneof !== undefined) return "";
     if (this.#file.syntax === "proto2") return required === true ? "required " : "optional ";
-    if (this.#file.syntax === "editions") return "";
-    return presence === "explicit" && type.kind !== "message" ? "optional " : "";
+    return optional === true ? "optional " : "";
   }
 
   #type({ type }: Pick<FieldDescriptor, "type">, place: Place): string {

@@ -5,15 +5,9 @@ import { formatDefault } from "./default-value.ts";
 import type { EncodeOptions } from "./option-bytes.ts";
 import { type FieldProto, fieldLabels, fieldTypes, type ProtoInit } from "./protos.ts";
 
-/** A proto3 `optional` scalar or enum: descriptor.proto puts it alone in a oneof that nobody wrote. */
-export function isSyntheticOptional({ message, presence, cardinality, oneof, type }: FieldDescriptor): boolean {
-  return (
-    message.file.syntax === "proto3" &&
-    cardinality === "singular" &&
-    presence === "explicit" &&
-    oneof === undefined &&
-    type.kind !== "message"
-  );
+/** A proto3 `optional` field: descriptor.proto puts it alone in a oneof that nobody wrote. */
+export function isSyntheticOptional({ optional }: FieldDescriptor): boolean {
+  return optional === true;
 }
 
 /** The name of that oneof: the field's behind one `_`, and `X` before that while the message has such a name already. */
