@@ -3,15 +3,19 @@ export type { Reader } from "./bytes/reader.ts";
 export type { Writer } from "./bytes/writer.ts";
 export type { FileDescriptor } from "./idl/descriptor.ts";
 export type { FileOutline } from "./idl/generator/outline.ts";
-export { isNonZero } from "./marshal/enums.ts";
+export { isNonZero, readClosed, readClosedRun } from "./marshal/enums.ts";
+export { missingField } from "./marshal/errors.ts";
 export {
   checkVersion,
+  generatedClosedEnum,
   generatedEnum,
+  generatedExtension,
   generatedFile,
   generatedMessage,
   generatedMethod,
   generatedService,
 } from "./marshal/generated.ts";
+export { groupOf } from "./marshal/groups.ts";
 export { createList, readPacked, writeList, writePacked } from "./marshal/lists.ts";
 export { createMap, type MapInit, mapWire, readEntry, writeMap } from "./marshal/maps.ts";
 export { readNested, writeNested } from "./marshal/nested.ts";
@@ -72,4 +76,4 @@ export {
   writeUint64,
 } from "./marshal/scalars.ts";
 export { keepUnknown, readTag, writeTag, writeUnknown } from "./marshal/tags.ts";
-export type { EnumType, MessageType, Method, Service } from "./marshal/types.ts";
+export type { EnumType, Extension, MessageType, Method, Service } from "./marshal/types.ts";

@@ -47,6 +47,11 @@ export class Reader {
   depthLeft: number;
   /** For the decoder's use: where the item being read begins. */
   mark: number;
+  /** For the decoder's use: what ends the level being read, where no length does, and `depthLeft` there. -1: a length does. */
+  endTag = -1;
+  endDepth = -1;
+  /** For the decoder's use: something lacks a part, which may yet come, or have come before. */
+  incomplete = false;
 
   constructor(bytes: Uint8Array, start: number, end: number, maxDepth: number) {
     this.bytes = bytes;

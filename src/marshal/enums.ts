@@ -1,8 +1,12 @@
-// Marshal layer: enums. A value is its name as written; a number that the schema lacks stays that number (open enums).
+// Marshal layer: enums. A value is its name as written. A number that the schema lacks stays that number when the enum is
+// open; when it is closed, the field goes to the unknown fields of the message that holds it.
+import type { Reader } from "../bytes/reader.ts";
+import { Writer } from "../bytes/writer.ts";
 import type { EnumDescriptor } from "../idl/descriptor.ts";
 import { MarshalError, outOfRange, wrongType } from "./errors.ts";
+import { enterRun } from "./lists.ts";
 import { readInt32, writeInt32 } from "./scalars.ts";
-import { wireTypes } from "./tags.ts";
+import { type HasUnknown, keepBytes, wireTypes, writeTag } from "./tags.ts";
 import type { EnumType } from "./types.ts";
 import type { Wire } from "./wire.ts";
 
@@ -11,15 +15,22 @@ class EnumOfNames<Name extends string> implements EnumType<Name> {
   readonly kind = "enum";
   readonly typeName: string;
   readonly values: { readonly [name in Name]: number };
+  readonly closed: boolean;
   readonly wire: Wire<Name | number>;
   readonly #describe: () => EnumDescriptor;
   #descriptor: EnumDescriptor | undefined;
 
-  constructor(typeName: string, values: { readonly [name in Name]: number }, describe: () => EnumDescriptor) {
+  constructor(
+    typeName: string,
+    values: { readonly [name in Name]: number },
+    describe: () => EnumDescriptor,
+    closed: boolean,
+  ) {
     this.typeName = typeName;
     this.values = values;
+    this.closed = closed;
     this.#describe = describe;
-    this.wire = enumWire(typeName, values);
+    this.wire = enumWire(typeName, values, closed);
   }
 
   get descriptor(): EnumDescriptor {
@@ -28,13 +39,51 @@ class EnumOfNames<Name extends string> implements EnumType<Name> {
   }
 }
 
-/** Makes an enum type of its names and numbers. Of names with one number the first is the one that is read. */
+/**
+ * Makes an enum type of its names and numbers. Of names with one number the first is the one that is read. A closed enum
+ * refuses other numbers.
+ */
 export function enumType<Name extends string>(
   typeName: string,
   values: { readonly [name in Name]: number },
   describe: () => EnumDescriptor,
+  closed = false,
 ): EnumType<Name> {
-  return new EnumOfNames(typeName, values, describe);
+  return new EnumOfNames(typeName, values, describe, closed);
+}
+
+/**
+ * Reads a value of a closed enum, whose tag was just read. One that the enum lacks goes to the message's unknown fields,
+ * and undefined is given.
+ */
+export function readClosed<Value>(from: Reader, wire: Wire<Value>, message: HasUnknown): Value | undefined {
+  const start = from.mark;
+  const value = wire.read(from);
+  if (typeof value !== "number") return value;
+  keepBytes(message, from.bytes, start, from.position);
+  return undefined;
+}
+
+/** Reads a packed run of a closed enum. Each value that it lacks becomes an unknown field, behind `tag`. */
+export function readClosedRun<Value>(
+  from: Reader,
+  values: Value[],
+  wire: Wire<Value>,
+  { message, tag }: { readonly message: HasUnknown; readonly tag: number },
+): void {
+  const outerEnd = enterRun(from);
+  while (from.position < from.end) {
+    const start = from.position;
+    const value = wire.read(from);
+    if (typeof value !== "number") values.push(value);
+    else {
+      const field = new Writer();
+      writeTag(field, tag);
+      field.writeBytes(from.bytes, start, from.position);
+      keepBytes(message, field.bytes, field.start, field.position);
+    }
+  }
+  from.end = outerEnd;
 }
 
 /** True for a value that a field without presence writes: all but zero, by whatever name. */
@@ -48,16 +97,21 @@ export function isNonZero<Name extends string>(
 function enumWire<Name extends string>(
   typeName: string,
   values: { readonly [name in Name]: number },
+  closed: boolean,
 ): Wire<Name | number> {
   const numbers = new Map<unknown, number>(Object.entries(values) as [string, number][]);
   const names = new Map<number, Name>();
   for (const [name, number] of numbers) if (!names.has(number)) names.set(number, name as Name);
+  const [first = 0] = closed ? numbers.values() : [];
   const toName = (number: number): Name | number => names.get(number) ?? number;
   const toNumber = (value: Name | number, path: string): number => {
     const number = numbers.get(value);
     if (number !== undefined) return number;
     if (typeof value === "number") {
       if ((value | 0) !== value) throw outOfRange("a 32-bit integer", value, path);
+      if (closed && !names.has(value)) {
+        throw new MarshalError("unknown-name", `${typeName} is closed and has no value ${value}`, { path });
+      }
       return value;
     }
     if (typeof value !== "string") throw wrongType(`a value of ${typeName}`, value, path);
@@ -67,7 +121,7 @@ function enumWire<Name extends string>(
     wireType: wireTypes.varint,
     write: (into, value, path) => writeInt32(into, toNumber(value, path), path),
     read: (from) => toName(readInt32(from)),
-    empty: () => toName(0),
+    empty: () => toName(first),
     create: (value) => (typeof value === "number" ? toName(value) : value),
   };
 }

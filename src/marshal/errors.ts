@@ -7,7 +7,8 @@ export const marshalErrorCodes = {
   "out-of-range": "The number does not fit the field's type.",
   "lone-surrogate": "The text holds half of a surrogate pair: it has no UTF-8 form.",
   "unknown-kind": "A oneof's `kind` names none of its fields.",
-  "unknown-name": "The enum has no value of that name.",
+  "unknown-name": "The enum has no value of that name, or, if it is closed, of that number.",
+  "missing-field": "A required field is not set.",
   "live-object": "A function or a class instance stands where a message is expected: only plain data can be sent.",
   "too-deep": "More messages within messages than the limit allows, or a value that contains itself.",
   truncated: "The bytes end inside a value, or a length passes the end.",
@@ -75,6 +76,11 @@ export function wrongType(expected: string, value: unknown, path: string): Marsh
 /** The error for a number that `type` cannot hold. */
 export function outOfRange(type: string, value: number | bigint, path: string): MarshalError {
   return new MarshalError("out-of-range", `${value} is not ${type}`, { path });
+}
+
+/** The error for a required field that is not set. */
+export function missingField(path: string): MarshalError {
+  return new MarshalError("missing-field", "a required field is not set", { path });
 }
 
 /** What a value is, in a few words, for messages. Never its content, which may be secret. */

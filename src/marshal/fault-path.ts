@@ -27,13 +27,17 @@ function walk(message: MessageDescriptor, fault: Fault): string | undefined {
   while (from.position < fault.end) {
     const tag = attempt(() => readTag(from));
     if (tag === undefined) return "";
+    // A group that is walked ends.
+    if ((tag & 7) === wireTypes.groupEnd) return undefined;
     const valueStart = from.position;
     const field = message.fields.find((one) => one.number === tag >>> 3);
     const index = counts.get(tag >>> 3) ?? 0;
     counts.set(tag >>> 3, index + 1);
     const whole = attempt(() => skip(from, tag)) !== undefined;
     const valueEnd = whole ? from.position : fault.end + 1;
-    if (field !== undefined && whole && fault.offset <= valueEnd) {
+    // Into a group also when it does not end: there is no length to believe.
+    const walkable = whole || ((tag & 7) === wireTypes.groupStart && fault.offset > valueStart);
+    if (field !== undefined && walkable && fault.offset <= valueEnd) {
       const inner = walkInto(field, tag, { ...fault, start: valueStart, end: valueEnd });
       if (inner !== undefined) return join(segmentOf(field, tag, index), inner);
     }
@@ -42,9 +46,11 @@ function walk(message: MessageDescriptor, fault: Fault): string | undefined {
   return undefined;
 }
 
-/** The path within the nested message whose length starts at `fault.start`. */
+/** The path within the nested message whose length, or first field, starts at `fault.start`. */
 function walkInto(field: FieldDescriptor, tag: number, fault: Fault): string | undefined {
-  if (field.type.kind !== "message" || field.cardinality === "map" || (tag & 7) !== wireTypes.sized) return undefined;
+  if (field.type.kind !== "message" || field.cardinality === "map") return undefined;
+  if ((tag & 7) === wireTypes.groupStart && field.delimited) return walk(field.type.message, fault);
+  if ((tag & 7) !== wireTypes.sized || field.delimited) return undefined;
   const from = new Reader(fault.bytes, fault.start, fault.end, 0);
   from.length();
   return fault.offset < from.position ? undefined : walk(field.type.message, { ...fault, start: from.position });

@@ -2,6 +2,7 @@
 // they are first asked for.
 import type {
   EnumDescriptor,
+  ExtensionDescriptor,
   FileDescriptor,
   MessageDescriptor,
   MethodDescriptor,
@@ -11,9 +12,11 @@ import { describeFile } from "../idl/generator/describe.ts";
 import type { FileOutline } from "../idl/generator/outline.ts";
 import { generatedVersion } from "../idl/generator/version.ts";
 import { enumType } from "./enums.ts";
+import { extensionType } from "./extensions.ts";
 import { type MessageFields, messageType } from "./message-type.ts";
 import { type MethodParts, methodType, serviceType } from "./service.ts";
-import type { CallKind, EnumType, MessageType, Method, Service } from "./types.ts";
+import type { CallKind, EnumType, Extension, MessageType, Method, Service } from "./types.ts";
+import type { Wire } from "./wire.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
 type AnyMessageType = MessageType<any, any>;
@@ -57,6 +60,25 @@ export function generatedEnum<Name extends string>(
   return enumType(typeName, values, () => findEnum(file(), typeName));
 }
 
+/** A closed enum type of a generated module. */
+export function generatedClosedEnum<Name extends string>(
+  typeName: string,
+  values: { readonly [name in Name]: number },
+  file: GetFile,
+): EnumType<Name, Name> {
+  return enumType(typeName, values, () => findEnum(file(), typeName), true) as EnumType<Name, Name>;
+}
+
+/** An extension of a generated module; `wire` gives that of its values. */
+export function generatedExtension<Message, Value, Init>(
+  typeName: string,
+  // biome-ignore lint/suspicious/noExplicitAny: a bound that every wire fits, in both directions
+  wire: () => Wire<any, any>,
+  file: GetFile,
+): Extension<Message, Value, Init> {
+  return extensionType(typeName, wire, () => findExtension(file(), typeName));
+}
+
 /** A method of a generated module, on its own. */
 export function generatedMethod<Kind extends CallKind, Input extends AnyMessageType, Output extends AnyMessageType>(
   parts: MethodParts<Kind, Input, Output>,
@@ -89,6 +111,12 @@ function findEnum(file: FileDescriptor, fullName: string): EnumDescriptor {
   const parent = fullName.slice(0, Math.max(0, fullName.lastIndexOf(".")));
   const scope = parent === file.package ? file : findMessage(file, parent);
   return scope.enums.find((one) => one.fullName === fullName) ?? throwMissing(file, fullName);
+}
+
+function findExtension(file: FileDescriptor, fullName: string): ExtensionDescriptor {
+  const parent = fullName.slice(0, Math.max(0, fullName.lastIndexOf(".")));
+  const { extensions = [] } = parent === file.package ? file : findMessage(file, parent);
+  return extensions.find((one) => one.fullName === fullName) ?? throwMissing(file, fullName);
 }
 
 function findService(file: FileDescriptor, fullName: string): ServiceDescriptor {

@@ -1,3 +1,4 @@
+export type { DefaultsOf } from "./defaults.ts";
 export {
   decodeFileDescriptorSet,
   decodeFileHead,
@@ -8,6 +9,7 @@ export {
   linkFileDescriptors,
 } from "./descriptor-set/index.ts";
 export { MarshalError, type MarshalErrorCode, marshalErrorCodes } from "./errors.ts";
+export { clearExtension, getExtension, hasExtension, setExtension } from "./extensions.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { defaultDecodeLimits, type MessageFields, messageType } from "./message-type.ts";
 export { messageTypeOf, serviceOf, TypeRegistry } from "./registry.ts";
@@ -17,6 +19,7 @@ export type {
   Codec,
   DecodeLimits,
   EnumType,
+  Extension,
   FromJsonOptions,
   Idempotency,
   InitOf,

@@ -55,14 +55,19 @@ export function writePacked<Value, Init>(
 
 /** Reads a packed run and appends its elements to `values`. */
 export function readPacked<Value>(from: Reader, values: Value[], wire: Wire<Value, never>): void {
+  const outerEnd = enterRun(from);
+  if (wire.readRun !== undefined) wire.readRun(from, values);
+  else while (from.position < from.end) values.push(wire.read(from));
+  from.end = outerEnd;
+}
+
+/** Makes the packed run that begins here all there is to read, and returns the end to be set behind it. */
+export function enterRun(from: Reader): number {
   const count = from.length();
   const outerEnd = from.end;
-  const end = from.take(count) + count;
-  from.position = end - count;
-  from.end = end;
-  if (wire.readRun !== undefined) wire.readRun(from, values);
-  else while (from.position < end) values.push(wire.read(from));
-  from.end = outerEnd;
+  from.end = from.take(count) + count;
+  from.position = from.end - count;
+  return outerEnd;
 }
 
 /** A list of whole values out of accepted forms. */

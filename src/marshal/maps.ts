@@ -5,7 +5,7 @@ import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
 import { inField, wrongType } from "./errors.ts";
 import { checkMessage } from "./nested.ts";
-import { readTag, skipField, tagOf, writeTag } from "./tags.ts";
+import { type HasUnknown, keepBytes, readTag, skipField, tagOf, writeTag } from "./tags.ts";
 import type { Wire } from "./wire.ts";
 
 /** What the key of a map can be in TypeScript. */
@@ -58,12 +58,17 @@ export function writeMap<Key extends MapKey, Value, ValueInit>(
   });
 }
 
-/** Reads one entry into `map`. */
+/**
+ * Reads one entry into `map`. `message` is given where values are of a closed enum: an entry with a value that the enum
+ * lacks goes to its unknown fields.
+ */
 export function readEntry<Key extends MapKey, Value, ValueInit>(
   from: Reader,
   map: Map<Key, Value>,
   wire: MapWire<Key, Value, ValueInit>,
+  message?: HasUnknown,
 ): void {
+  const start = from.mark;
   const outerEnd = from.enter(from.length());
   let key: Key | undefined;
   let value: Value | undefined;
@@ -74,6 +79,12 @@ export function readEntry<Key extends MapKey, Value, ValueInit>(
     else skipField(from, tag);
   }
   from.leave(outerEnd);
+  if (message !== undefined && typeof value === "number") {
+    keepBytes(message, from.bytes, start, from.position);
+    return;
+  }
+  // A message of which nothing came may lack what is required.
+  if (value === undefined) from.incomplete = true;
   map.set(key ?? wire.key.empty(), value ?? wire.value.empty());
 }
 

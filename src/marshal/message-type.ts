@@ -3,11 +3,14 @@
 import { ReadError, Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import type { MessageDescriptor } from "../idl/descriptor.ts";
+import { type DefaultsOf, defaultsOf } from "./defaults.ts";
 import { MarshalError } from "./errors.ts";
 import { pathAt } from "./fault-path.ts";
+import { groupWire } from "./groups.ts";
 import type { JsonValue } from "./json/json-value.ts";
 import { MessageJson } from "./json/message-json.ts";
 import { checkMessage, type ReadFields, readNested, type WriteFields, writeNested } from "./nested.ts";
+import { assertRequired } from "./required.ts";
 import { wireTypes } from "./tags.ts";
 import type { Codec, DecodeLimits, FromJsonOptions, MessageType, ToJsonOptions } from "./types.ts";
 import { defaultMaxDepth, type Wire } from "./wire.ts";
@@ -15,6 +18,7 @@ import { defaultMaxDepth, type Wire } from "./wire.ts";
 /** What is particular to one message type. */
 export interface MessageFields<Message, Init> {
   readonly write: WriteFields<Init>;
+  /** Where a required field is missing at the end, it says that the reader is `incomplete`. */
   readonly read: ReadFields<Message>;
   /**
    * A message of which nothing is set, for `read` to fill in: each field an own property, always in the same order.
@@ -39,6 +43,7 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
   readonly #fields: MessageFields<Message, Init>;
   readonly #describe: () => MessageDescriptor;
   #descriptor: MessageDescriptor | undefined;
+  #defaults: DefaultsOf<Message> | undefined;
   #json: MessageJson | undefined;
   /** A writer at rest: absent while it is in use, since a value's getter may encode too. */
   #writer: Writer | undefined;
@@ -48,13 +53,15 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
     this.#fields = fields;
     this.#describe = describe;
     const { write, read, empty, create } = fields;
-    this.wire = {
+    const wire: Wire<Message, Init> = {
       wireType: wireTypes.sized,
       write: (into, value, name, depth) => writeNested(into, value, name, write, depth),
       read: (from, previous) => readNested(from, previous ?? empty(), read),
       empty: () => create({} as Init),
       create: (init) => (typeof init === "object" && init !== null ? create(init) : (init as unknown as Message)),
+      grouped: (number) => groupWire(number, wire, fields),
     };
+    this.wire = wire;
     this.codec = {
       encode: (value, into) => this.#encode(value, into),
       decode: (bytes, start, end, limits) => this.#decode(bytes, start, end, limits),
@@ -64,6 +71,11 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
   get descriptor(): MessageDescriptor {
     this.#descriptor ??= this.#describe();
     return this.#descriptor;
+  }
+
+  get defaults(): DefaultsOf<Message> {
+    this.#defaults ??= defaultsOf(this.descriptor) as DefaultsOf<Message>;
+    return this.#defaults;
   }
 
   encode(value: Init): Uint8Array {
@@ -129,6 +141,7 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
     } catch (error) {
       throw this.#locate(error, bytes, start, end);
     }
+    if (from.incomplete) assertRequired(this.descriptor, message);
     return message;
   }
 

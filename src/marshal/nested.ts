@@ -31,10 +31,7 @@ export function writeNested<Init>(
   writeFields: WriteFields<Init>,
   depth: number,
 ): void {
-  checkMessage(value, name);
-  if (depth >= defaultMaxDepth) {
-    throw new MarshalError("too-deep", `more than ${defaultMaxDepth} messages within messages`, { path: name });
-  }
+  checkNesting(value, name, depth);
   const opened = openLength(into, 1);
   try {
     writeFields(into, value, depth + 1);
@@ -42,6 +39,13 @@ export function writeNested<Init>(
     throw inField(error, name);
   }
   closeLength(into, opened, 1);
+}
+
+/** Refuses what cannot be a message within `depth` others. */
+export function checkNesting(value: unknown, name: string, depth: number): void {
+  checkMessage(value, name);
+  if (depth < defaultMaxDepth) return;
+  throw new MarshalError("too-deep", `more than ${defaultMaxDepth} messages within messages`, { path: name });
 }
 
 /** Reads a nested message with its length into `message`, which it returns. */

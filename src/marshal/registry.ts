@@ -2,6 +2,7 @@
 // generated. They hold the same values as generated types and are as fast as those of the builder.
 import type {
   EnumDescriptor,
+  ExtensionDescriptor,
   FieldDescriptor,
   FileDescriptor,
   MessageDescriptor,
@@ -12,10 +13,20 @@ import { type Property, propertiesOf } from "../idl/generator/properties.ts";
 import { callDefaultsOf } from "../idl/rpc-options.ts";
 import type { Field, FieldContent, Oneof } from "./builder/fields.ts";
 import { lateFields } from "./builder/message.ts";
+import { wireOf } from "./builder/plan.ts";
 import { enumType } from "./enums.ts";
+import { extensionType } from "./extensions.ts";
 import { messageType } from "./message-type.ts";
 import { methodType, serviceType } from "./service.ts";
-import type { CallKind, EnumType, MessageType, MessageTypes, Method, Service } from "./types.ts";
+import type {
+  CallKind,
+  EnumType,
+  Extension,
+  MessageType,
+  MessageTypes,
+  Method,
+  Service,
+} from "./types.ts";
 
 /**
  * Types by descriptor: for one descriptor always the same type. It also finds message types by full name, as JSON needs
@@ -26,18 +37,26 @@ export class TypeRegistry implements MessageTypes {
   readonly #enums = new Map<EnumDescriptor, EnumType>();
   readonly #services = new Map<ServiceDescriptor, Service>();
   readonly #named = new Map<string, MessageType | MessageDescriptor>();
+  readonly #extensions = new Map<string, Extension>();
+  /** By the full name of the message that they extend; made again when an extension was added. */
+  #byExtendee: ReadonlyMap<string, readonly Extension[]> | undefined;
 
-  /** Makes the messages of `files`, and of what they import, known by name. Of one name the first counts. */
+  /** Makes the messages and extensions of `files`, and of what they import, known by name. Of one name the first counts. */
   addFiles(files: readonly FileDescriptor[]): this {
     const visited = new Set<FileDescriptor>();
     const addMessage = (message: MessageDescriptor): void => {
       if (!this.#named.has(message.fullName)) this.#named.set(message.fullName, message);
       message.messages.forEach(addMessage);
+      message.extensions?.forEach(addExtension);
+    };
+    const addExtension = (extension: ExtensionDescriptor): void => {
+      if (!this.#extensions.has(extension.fullName)) this.#addExtension(this.#extensionOf(extension));
     };
     const addFile = (file: FileDescriptor): void => {
       if (visited.has(file)) return;
       visited.add(file);
       file.messages.forEach(addMessage);
+      file.extensions?.forEach(addExtension);
       file.dependencies.forEach(addFile);
     };
     files.forEach(addFile);
@@ -48,6 +67,36 @@ export class TypeRegistry implements MessageTypes {
   addTypes(types: readonly MessageType[]): this {
     for (const type of types) this.#named.set(type.typeName, type);
     return this;
+  }
+
+  /** Makes extensions known by name, such as generated ones. They go before those of files. */
+  addExtensions(extensions: readonly Extension[]): this {
+    for (const extension of extensions) this.#addExtension(extension);
+    return this;
+  }
+
+  /** The extension of that full name; undefined when it was not added. */
+  findExtension(typeName: string): Extension | undefined {
+    return this.#extensions.get(typeName);
+  }
+
+  /** The extensions that were added of the message of that full name. */
+  extensionsOf(typeName: string): readonly Extension[] {
+    this.#byExtendee ??= groupByExtendee(this.#extensions.values());
+    return this.#byExtendee.get(typeName) ?? [];
+  }
+
+  #addExtension(extension: Extension): void {
+    this.#extensions.set(extension.typeName, extension);
+    this.#byExtendee = undefined;
+  }
+
+  #extensionOf(descriptor: ExtensionDescriptor): Extension {
+    return extensionType(
+      descriptor.fullName,
+      () => wireOf(fieldOf(descriptor, this)),
+      () => descriptor,
+    );
   }
 
   /** The message type of that full name; undefined when it was not added. */
@@ -73,7 +122,7 @@ export class TypeRegistry implements MessageTypes {
     const known = this.#enums.get(descriptor);
     if (known !== undefined) return known;
     const values = Object.fromEntries(descriptor.values.map(({ name, number }) => [name, number]));
-    const type = enumType(descriptor.fullName, values, () => descriptor);
+    const type = enumType(descriptor.fullName, values, () => descriptor, descriptor.closed);
     this.#enums.set(descriptor, type);
     return type;
   }
@@ -116,6 +165,17 @@ export function serviceOf(descriptor: ServiceDescriptor, registry: TypeRegistry 
   return registry.serviceOf(descriptor);
 }
 
+function groupByExtendee(extensions: Iterable<Extension>): ReadonlyMap<string, readonly Extension[]> {
+  const groups = new Map<string, Extension[]>();
+  for (const extension of extensions) {
+    const { fullName } = extension.descriptor.extendee;
+    const group = groups.get(fullName) ?? [];
+    group.push(extension);
+    groups.set(fullName, group);
+  }
+  return groups;
+}
+
 function callKindOf({ clientStreaming, serverStreaming }: MethodDescriptor): CallKind {
   if (clientStreaming) return serverStreaming ? "bidiStream" : "clientStream";
   return serverStreaming ? "serverStream" : "unary";
@@ -128,14 +188,17 @@ function propertyOf(property: Property, registry: TypeRegistry): Field | Oneof {
   return { kind: "oneof", fields: Object.fromEntries(members) as Oneof["fields"] };
 }
 
-function fieldOf(descriptor: FieldDescriptor, registry: TypeRegistry): Field {
-  const { number, cardinality, mapKey, packed, presence, oneof, type } = descriptor;
+function fieldOf(descriptor: FieldDescriptor | ExtensionDescriptor, registry: TypeRegistry): Field {
+  const { number, cardinality, packed, presence, type, delimited, required = false } = descriptor;
+  const { mapKey, oneof } = descriptor.kind === "field" ? descriptor : { mapKey: undefined, oneof: undefined };
   return {
     kind: "field",
     number,
     content: contentOf(type, registry),
     cardinality,
     optional: cardinality === "singular" && presence === "explicit" && oneof === undefined,
+    required,
+    delimited,
     mapKey,
     packed,
     options: {},

@@ -74,13 +74,25 @@ export interface HasUnknown {
   $unknown?: Uint8Array;
 }
 
-/** Moves past a field whose tag was just read, keeping its bytes in `message.$unknown`. */
+/**
+ * Moves past a field whose tag was just read, keeping its bytes in `message.$unknown`. The tag that ends the group being
+ * read ends the reader's level: decoders look for no other end.
+ */
 export function keepUnknown(from: Reader, tag: number, message: HasUnknown): void {
+  if (tag === from.endTag && from.depthLeft === from.endDepth) {
+    from.end = from.position;
+    from.endTag = -1;
+    return;
+  }
   const start = from.mark;
   skipField(from, tag);
-  const { bytes, position } = from;
+  keepBytes(message, from.bytes, start, from.position);
+}
+
+/** Adds `bytes[start..end)`, one field or more, to the unknown fields of a message that is being read. */
+export function keepBytes(message: HasUnknown, bytes: Uint8Array, start: number, end: number): void {
   const kept = message.$unknown;
-  message.$unknown = kept === undefined ? copyBytes(bytes, start, position) : append(kept, bytes, start, position);
+  message.$unknown = kept === undefined ? copyBytes(bytes, start, end) : append(kept, bytes, start, end);
 }
 
 /**

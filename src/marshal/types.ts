@@ -2,11 +2,14 @@
 import type { Writer } from "../bytes/writer.ts";
 import type {
   EnumDescriptor,
+  ExtensionDescriptor,
   MessageDescriptor,
   MethodDescriptor,
   Options,
   ServiceDescriptor,
 } from "../idl/descriptor.ts";
+import type { DefaultsOf } from "./defaults.ts";
+import type { ExtensionLayout } from "./extension-bytes.ts";
 import type { JsonValue } from "./json/json-value.ts";
 import type { Wire } from "./wire.ts";
 
@@ -24,9 +27,13 @@ export interface Codec<Message, Init = Message> {
   decode(bytes: Uint8Array, start: number, end: number, limits: DecodeLimits): Message;
 }
 
-/** Finds message types by full name: those that a google.protobuf.Any may hold. */
+/** Finds types by full name: messages that a google.protobuf.Any may hold, and extensions. */
 export interface MessageTypes {
   findMessage(typeName: string): MessageType | undefined;
+  /** An extension by its full name: JSON has it as `"[full.name]"`. Without it no extension is known. */
+  findExtension?(typeName: string): Extension | undefined;
+  /** All extensions of the message of that full name. */
+  extensionsOf?(typeName: string): readonly Extension[];
 }
 
 /** How messages become JSON. */
@@ -63,6 +70,11 @@ export interface MessageType<Message = unknown, Init = Message> {
   readonly wire: Wire<Message, Init>;
   encode(value: Init): Uint8Array;
   decode(bytes: Uint8Array, limits?: Partial<DecodeLimits>): Message;
+  /**
+   * What fields of one value are read as while they are not set: the default that the `.proto` declares, else zero.
+   * `message.port ?? Config.defaults.port`. Fields of a oneof, messages, lists and maps have none. Do not write into it.
+   */
+  readonly defaults: DefaultsOf<Message>;
   /** A whole message out of a partial one: every field is an own property. */
   create(init?: Init): Message;
   /**
@@ -86,14 +98,34 @@ export type MessageOf<Type> = Type extends MessageType<infer Message, infer _Ini
 /** What a type accepts where a message is passed. */
 export type InitOf<Type> = Type extends MessageType<infer _Message, infer Init> ? Init : never;
 
-/** An enum type. Values are names as written, or numbers that the schema lacks. */
-export interface EnumType<Name extends string = string> {
+/** An enum type. Values are names as written, or numbers that the schema lacks: of a closed enum names only. */
+export interface EnumType<Name extends string = string, Value extends Name | number = Name | number> {
   readonly kind: "enum";
   readonly typeName: string;
   readonly descriptor: EnumDescriptor;
   /** Name to number. */
   readonly values: { readonly [name in Name]: number };
-  readonly wire: Wire<Name | number>;
+  /** Numbers that it lacks go to the unknown fields of the message that holds them, and are refused when written. */
+  readonly closed: boolean;
+  readonly wire: Wire<Value>;
+}
+
+/**
+ * A field that a file adds to a message of another. `Message` is that message, `Value` what `getExtension` gives, `Init` what
+ * `setExtension` takes.
+ */
+export interface Extension<Message = unknown, Value = unknown, Init = Value> {
+  readonly kind: "extension";
+  /** Fully qualified: `dirs.owner`. */
+  readonly typeName: string;
+  /** Made on first use. */
+  readonly descriptor: ExtensionDescriptor;
+  /** What it is read as while it is not set: its declared default, else zero; undefined for messages and lists. */
+  readonly default: unknown;
+  /** How it looks among the fields of a message. */
+  readonly layout: ExtensionLayout;
+  /** Carries the types; never there at run time. */
+  readonly types?: { readonly message: Message; readonly value: Value; readonly init: (init: Init) => void };
 }
 
 /** Who sends one message and who sends many: client and server each. */

@@ -22,6 +22,8 @@ export interface Wire<Value = unknown, Init = Value> {
   empty(): Value;
   /** A whole value out of a form that is accepted. What is not accepted is left for `write` to refuse. */
   create(init: Init): Value;
+  /** Of a message only: the same between the start and the end tag of field `number`. */
+  grouped?(number: number): Wire<Value, Init>;
 }
 
 /** Messages within messages that an encoder writes and, by default, a decoder reads. */

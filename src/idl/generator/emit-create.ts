@@ -1,7 +1,7 @@
 // IDL layer, generator: the function that makes a whole message out of what is accepted for one.
 import type { FieldDescriptor, MessageDescriptor } from "../descriptor.ts";
 import { zeroOf } from "./emit-decode.ts";
-import { mapWireName, wireOf } from "./emit-encode.ts";
+import { fieldWireName, wireOf } from "./emit-encode.ts";
 import type { ModuleText } from "./module-text.ts";
 import { formOf, type Property, propertiesOf } from "./properties.ts";
 
@@ -23,7 +23,7 @@ function createValue(property: Property, module: ModuleText): string {
     return `${module.runtime("createOneof")}(${init}, { ${wires.join(", ")} })`;
   }
   if (property.cardinality === "map") {
-    return `${module.runtime("createMap")}(${init}, ${mapWireName(property, module)})`;
+    return `${module.runtime("createMap")}(${init}, ${fieldWireName(property, module)})`;
   }
   if (property.cardinality === "repeated")
     return `${module.runtime("createList")}(${init}, ${wireOf(property, module)})`;

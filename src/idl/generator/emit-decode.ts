@@ -3,10 +3,10 @@
 
 import type { FieldDescriptor, MessageDescriptor } from "../descriptor.ts";
 import { isPackable } from "../features.ts";
-import { mapWireName, wireOf } from "./emit-encode.ts";
+import { fieldWireName, wireOf } from "./emit-encode.ts";
 import type { ModuleText } from "./module-text.ts";
 import { formOf, type Property, propertiesOf, upperFirst } from "./properties.ts";
-import { tagOf, wireTypeOf, wireTypes } from "./tags.ts";
+import { fieldWireType, tagOf, wireTypes } from "./tags.ts";
 
 /** Writes `emptyX` and `decodeX`. */
 export function emitDecode(message: MessageDescriptor, module: ModuleText): void {
@@ -30,7 +30,7 @@ export function emitDecode(message: MessageDescriptor, module: ModuleText): void
   module.add(
     `function ${decode}(from: ${module.runtimeType("Reader")}, message: ${type}): void {\n` +
       `  while (from.position < from.end) {\n    const tag = ${module.runtime("readTag")}(from);\n${loop}  }\n` +
-      `${settled.join("")}}`,
+      `${settled.join("")}${noteMissing(message)}}`,
   );
 }
 
@@ -42,6 +42,14 @@ function isUnsetBytes(field: FieldDescriptor): boolean {
 function settle(field: Property, module: ModuleText): string {
   const value = `message.${field.localName}`;
   return `  if (${value} === ${module.runtime("unsetBytes")}) ${value} = ${module.runtime("noBytes")}();\n`;
+}
+
+/** Notes that a required field is not set; whether that is wrong shows when the whole is read. */
+function noteMissing(message: MessageDescriptor): string {
+  const missing = message.fields
+    .filter((field) => field.required === true)
+    .map((field) => `message.${field.localName} === undefined`);
+  return missing.length === 0 ? "" : `  if (${missing.join(" || ")}) from.incomplete = true;\n`;
 }
 
 function unsetValue(property: Property, module: ModuleText): string {
@@ -73,11 +81,15 @@ export function zeroOf(field: FieldDescriptor, module: ModuleText): string {
 /** The cases of one field's tags. */
 function decodeField(field: FieldDescriptor, module: ModuleText): string[] {
   const { cardinality, number, type } = field;
-  const tag = tagOf(number, cardinality === "map" ? wireTypes.sized : wireTypeOf(type));
+  const tag = tagOf(number, fieldWireType(field));
   const target = `message.${(field.oneof ?? field).localName}`;
+  const closed = type.kind === "enum" && type.enum.closed;
   if (cardinality === "map") {
-    return [format(tag, `${module.runtime("readEntry")}(from, ${target}, ${mapWireName(field, module)});`)];
+    const keeper = closed ? ", message" : "";
+    const read = `${module.runtime("readEntry")}(from, ${target}, ${fieldWireName(field, module)}${keeper});`;
+    return [format(tag, read)];
   }
+  if (closed) return decodeClosed(field, tag, target, module);
   if (cardinality === "repeated") {
     const one = format(tag, `${target}.push(${readValue(field, undefined, module)});`);
     if (!isPackable(type)) return [one];
@@ -90,6 +102,20 @@ function decodeField(field: FieldDescriptor, module: ModuleText): string[] {
   return [format(tag, `${target} = { kind: ${kind}, value: ${readValue(field, previous, module)} };`)];
 }
 
+/** The cases of a field whose enum is closed: what it lacks becomes an unknown field. */
+function decodeClosed(field: FieldDescriptor, tag: number, target: string, module: ModuleText): string[] {
+  const wire = wireOf(field, module);
+  const read = `${module.runtime("readClosed")}(from, ${wire}, message)`;
+  const whenKnown = (statement: string): string =>
+    `      case ${tag}: {\n        const value = ${read};\n        if (value !== undefined) ${statement}\n        break;\n      }\n`;
+  if (field.cardinality === "repeated") {
+    const run = `${module.runtime("readClosedRun")}(from, ${target}, ${wire}, { message, tag: ${tag} });`;
+    return [format(tagOf(field.number, wireTypes.sized), run), whenKnown(`${target}.push(value);`)];
+  }
+  if (field.oneof === undefined) return [whenKnown(`${target} = value;`)];
+  return [whenKnown(`${target} = { kind: ${JSON.stringify(field.localName)}, value };`)];
+}
+
 function format(tag: number, statement: string): string {
   return `      case ${tag}:\n        ${statement}\n        break;\n`;
 }
@@ -97,7 +123,7 @@ function format(tag: number, statement: string): string {
 /** Reads one value; a message is merged into `previous`. */
 function readValue(field: FieldDescriptor, previous: string | undefined, module: ModuleText): string {
   const { type } = field;
-  if (type.kind === "message" && module.isOwn(type.message)) {
+  if (type.kind === "message" && module.isOwn(type.message) && !field.delimited) {
     const { decode, empty } = module.own(type.message);
     const into = previous === undefined ? `${empty}()` : `${previous} ?? ${empty}()`;
     return `${module.runtime("readNested")}(from, ${into}, ${decode})`;

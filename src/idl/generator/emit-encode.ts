@@ -4,7 +4,7 @@ import type { FieldDescriptor, MessageDescriptor, OneofDescriptor } from "../des
 import { isPackable } from "../features.ts";
 import type { ModuleText } from "./module-text.ts";
 import { formOf, inWireOrder, propertiesOf, upperFirst } from "./properties.ts";
-import { tagOf, wireTypeOf, wireTypes } from "./tags.ts";
+import { fieldWireType, tagOf, wireTypes } from "./tags.ts";
 
 /** Writes `encodeX`. */
 export function emitEncode(message: MessageDescriptor, module: ModuleText): void {
@@ -20,20 +20,24 @@ export function emitEncode(message: MessageDescriptor, module: ModuleText): void
 }
 
 function encodeField(field: FieldDescriptor, module: ModuleText): string {
-  const { cardinality, localName, number, type } = field;
+  const { cardinality, localName, number, type, required } = field;
   const value = `value.${localName}`;
   const name = JSON.stringify(localName);
   if (cardinality === "map") {
     const tag = tagOf(number, wireTypes.sized);
-    return `  ${module.runtime("writeMap")}(into, ${tag}, ${value}, ${name}, ${mapWireName(field, module)}, depth);\n`;
+    return `  ${module.runtime("writeMap")}(into, ${tag}, ${value}, ${name}, ${fieldWireName(field, module)}, depth);\n`;
   }
   if (cardinality === "repeated") {
     const wire = wireOf(field, module);
     if (isPackable(type) && field.packed) {
       return `  ${module.runtime("writePacked")}(into, ${tagOf(number, wireTypes.sized)}, ${value}, ${name}, ${wire});\n`;
     }
-    const tag = tagOf(number, wireTypeOf(type));
+    const tag = tagOf(number, fieldWireType(field));
     return `  ${module.runtime("writeList")}(into, ${tag}, ${value}, ${name}, ${wire}, depth);\n`;
+  }
+  if (required === true) {
+    const missing = `  if (${value} === undefined) throw ${module.runtime("missingField")}(${name});\n`;
+    return `${missing}${writeValue(field, value, name, module, "  ")}`;
   }
   return `  if (${condition(field, value, module)}) {\n${writeValue(field, value, name, module, "    ")}  }\n`;
 }
@@ -63,11 +67,11 @@ function condition(field: FieldDescriptor, value: string, module: ModuleText): s
 /** The tag and the value behind it. */
 function writeValue(field: FieldDescriptor, value: string, name: string, module: ModuleText, indent: string): string {
   const { type, number } = field;
-  const tag = `${indent}${module.runtime("writeTag")}(into, ${tagOf(number, wireTypeOf(type))});\n`;
+  const tag = `${indent}${module.runtime("writeTag")}(into, ${tagOf(number, fieldWireType(field))});\n`;
   if (type.kind === "scalar") {
     return `${tag}${indent}${module.runtime(`write${upperFirst(type.scalar)}`)}(into, ${value}, ${name});\n`;
   }
-  if (type.kind === "message" && module.isOwn(type.message)) {
+  if (type.kind === "message" && module.isOwn(type.message) && !field.delimited) {
     const { encode } = module.own(type.message);
     return `${tag}${indent}${module.runtime("writeNested")}(into, ${value}, ${name}, ${encode}, depth);\n`;
   }
@@ -94,10 +98,11 @@ function encodeOneof(oneof: OneofDescriptor, module: ModuleText): string {
 export function wireOf(field: FieldDescriptor, module: ModuleText): string {
   const { type } = field;
   if (type.kind === "scalar") return module.runtime(`${type.scalar}Wire`);
+  if (field.delimited) return fieldWireName(field, module);
   return `${module.nameOf(type.kind === "enum" ? type.enum : type.message)}.wire`;
 }
 
-/** The name of the constant that holds the wire of a map field. */
-export function mapWireName(field: FieldDescriptor, module: ModuleText): string {
+/** The name of the constant that holds the wire of a map field, or of a field that holds groups. */
+export function fieldWireName(field: FieldDescriptor, module: ModuleText): string {
   return module.localName(`${module.own(field.message).type}_${field.localName}`, field);
 }

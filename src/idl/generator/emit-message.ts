@@ -1,8 +1,8 @@
 // IDL layer, generator: everything about one message.
-import type { MessageDescriptor } from "../descriptor.ts";
+import type { FieldDescriptor, MessageDescriptor } from "../descriptor.ts";
 import { emitCreate } from "./emit-create.ts";
 import { emitDecode } from "./emit-decode.ts";
-import { emitEncode, mapWireName, wireOf } from "./emit-encode.ts";
+import { emitEncode, fieldWireName, wireOf } from "./emit-encode.ts";
 import { emitMessageTypes } from "./emit-types.ts";
 import type { ModuleText } from "./module-text.ts";
 
@@ -20,14 +20,19 @@ export function emitMessage(message: MessageDescriptor, module: ModuleText): voi
   emitCreate(message, module);
 }
 
-/** Writes the wires of a file's map fields: last, because they look at the types of the values when they are made. */
-export function emitMapWires(messages: readonly MessageDescriptor[], module: ModuleText): void {
+/** Writes the wires of a file's maps and groups: last, because they look at the types of the values when they are made. */
+export function emitFieldWires(messages: readonly MessageDescriptor[], module: ModuleText): void {
   for (const field of messages.flatMap((message) => message.fields)) {
-    if (field.mapKey === undefined) continue;
-    const value = wireOf(field, module).replace(/\.wire$/, "");
-    module.add(
-      `const ${mapWireName(field, module)} = /* @__PURE__ */ ${module.runtime("mapWire")}` +
-        `(${module.runtime(`${field.mapKey}Wire`)}, ${value});`,
-    );
+    const { mapKey, type, delimited } = field;
+    if (mapKey !== undefined) {
+      const value = wireOf(field, module).replace(/\.wire$/, "");
+      emitWire(field, `${module.runtime("mapWire")}(${module.runtime(`${mapKey}Wire`)}, ${value})`, module);
+    } else if (delimited && type.kind === "message") {
+      emitWire(field, `${module.runtime("groupOf")}(${field.number}, ${module.nameOf(type.message)})`, module);
+    }
   }
+}
+
+function emitWire(field: FieldDescriptor, wire: string, module: ModuleText): void {
+  module.add(`const ${fieldWireName(field, module)} = /* @__PURE__ */ ${wire};`);
 }

@@ -28,12 +28,14 @@ export function emitEnum(descriptor: EnumDescriptor, module: ModuleText): void {
   const names = descriptor.values.map((value) => JSON.stringify(value.name));
   const numbers = Object.fromEntries(descriptor.values.map((value) => [value.name, value.number]));
   const docs = formatComments(descriptor.comments, descriptor.options);
-  const union = [...names, "number"].join(" | ");
-  const lines = union.length > 90 ? `\n  | ${[...names, "number"].join("\n  | ")}` : ` ${union}`;
+  const members = descriptor.closed ? names : [...names, "number"];
+  const union = members.join(" | ");
+  const lines = union.length > 90 ? `\n  | ${members.join("\n  | ")}` : ` ${union}`;
   module.add(`${docs}export type ${name} =${lines};`);
+  const typeArguments = descriptor.closed ? `${name}, ${name}` : `${module.global("Extract")}<${name}, string>`;
+  const maker = module.runtime(descriptor.closed ? "generatedClosedEnum" : "generatedEnum");
   module.add(
-    `export const ${name}: ${module.runtimeType("EnumType")}<${module.global("Extract")}<${name}, string>> = ` +
-      `/* @__PURE__ */ ${module.runtime("generatedEnum")}(\n` +
+    `export const ${name}: ${module.runtimeType("EnumType")}<${typeArguments}> = /* @__PURE__ */ ${maker}(\n` +
       `  ${JSON.stringify(descriptor.fullName)},\n  ${formatLiteral(numbers, 2)},\n  ${module.names.file},\n);`,
   );
 }

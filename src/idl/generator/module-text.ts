@@ -81,6 +81,12 @@ export class ModuleText {
     return this.isOwn(type) ? name : this.#import(this.#pathTo(type.file), name, false);
   }
 
+  /** The local name of a message's type, where its value is not needed. */
+  messageTypeOf(message: MessageDescriptor): string {
+    if (this.isOwn(message)) return this.own(message).type;
+    return this.#import(this.#pathTo(message.file), this.#namesOf(message.file).ofMessage(message).type, true);
+  }
+
   /** The local name of the type that a message is made from. */
   initOf(message: MessageDescriptor): string {
     if (this.isOwn(message)) return this.own(message).init;

@@ -2,6 +2,7 @@
 // other files can import by them. A name that is taken, or that TypeScript cannot declare, gets a `$`.
 import type {
   EnumDescriptor,
+  ExtensionDescriptor,
   FileDescriptor,
   MessageDescriptor,
   MethodDescriptor,
@@ -56,6 +57,7 @@ export class FileNames {
   readonly #enums = new Map<EnumDescriptor, string>();
   readonly #services = new Map<ServiceDescriptor, string>();
   readonly #methods = new Map<MethodDescriptor, string>();
+  readonly #extensions = new Map<ExtensionDescriptor, string>();
 
   constructor(file: FileDescriptor) {
     const { claims } = this;
@@ -69,6 +71,7 @@ export class FileNames {
         this.#methods.set(one, claims.claim(`${this.ofService(service)}_${one.localName}`));
       }
     }
+    for (const one of allExtensions(file)) this.#extensions.set(one, claims.claim(extensionName(one)));
     const inits = new Map(messages.map((one) => [one, claims.claim(`${types.get(one)}Init`)]));
     this.file = claims.claim(`${defaultJsonName(baseName(file.name))}File`);
     this.outline = claims.claim("outline");
@@ -97,6 +100,10 @@ export class FileNames {
     return this.#services.get(service) as string;
   }
 
+  ofExtension(extension: ExtensionDescriptor): string {
+    return this.#extensions.get(extension) as string;
+  }
+
   ofMethod(method: MethodDescriptor): string {
     return this.#methods.get(method) as string;
   }
@@ -117,6 +124,17 @@ export function allMessages(file: FileDescriptor): MessageDescriptor[] {
 /** The enums of a file, nested ones last. */
 export function allEnums(file: FileDescriptor): EnumDescriptor[] {
   return [...file.enums, ...allMessages(file).flatMap((one) => one.enums)];
+}
+
+/** The extensions that a file declares, those within messages last. */
+export function allExtensions(file: FileDescriptor): ExtensionDescriptor[] {
+  return [...(file.extensions ?? []), ...allMessages(file).flatMap((one) => one.extensions ?? [])];
+}
+
+/** `owner` for an extension at top level, `Outer_owner` for one that a message declares. */
+function extensionName({ name, parent }: ExtensionDescriptor): string {
+  const own = defaultJsonName(name);
+  return parent === undefined ? own : `${joinedName(parent)}_${own}`;
 }
 
 /** `Outer_Inner` for a message within a message. */

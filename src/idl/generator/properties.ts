@@ -1,5 +1,12 @@
 // IDL layer, generator: the properties of a message in TypeScript, and the types they have there.
-import type { FieldDescriptor, FieldType, MessageDescriptor, OneofDescriptor, ScalarType } from "../descriptor.ts";
+import type {
+  ExtensionDescriptor,
+  FieldDescriptor,
+  FieldType,
+  MessageDescriptor,
+  OneofDescriptor,
+  ScalarType,
+} from "../descriptor.ts";
 import type { ModuleText } from "./module-text.ts";
 
 /** A property is a field, or a oneof with all its fields. */
@@ -47,7 +54,7 @@ export function upperFirst(name: string): string {
 }
 
 /** The TypeScript type of a property in a message. */
-export function valueTypeOf(property: Property, module: ModuleText): string {
+export function valueTypeOf(property: Property | ExtensionDescriptor, module: ModuleText): string {
   if (property.kind === "oneof") {
     const kinds = property.fields.map(
       (field) => `{ kind: ${JSON.stringify(field.localName)}; value: ${elementType(field.type, module)} }`,
@@ -75,6 +82,12 @@ export function initTypeOf(property: Property, module: ModuleText): string {
     return `${module.runtimeType("MapInit")}<${keyType(property)}, ${element}> | undefined`;
   }
   return `${element} | undefined`;
+}
+
+/** The TypeScript type of what an extension is set to. */
+export function extensionInitType({ type, cardinality }: ExtensionDescriptor, module: ModuleText): string {
+  const element = elementInitType(type, module);
+  return cardinality === "repeated" ? `readonly ${listable(element)}[]` : element;
 }
 
 /** The TypeScript type of a map's keys. */

@@ -1,6 +1,6 @@
 // IDL layer, generator: how protobuf lays values out behind their tags (protobuf.dev, "Encoding"). What encoders at run time
 // need of it, they take from here, so that generated tags and theirs are one.
-import type { FieldType, ScalarType } from "../descriptor.ts";
+import type { ExtensionDescriptor, FieldDescriptor, FieldType, ScalarType } from "../descriptor.ts";
 
 /** How many bytes a field's value takes is told by the lower three bits of its tag. */
 export const wireTypes = { varint: 0, fixed64: 1, sized: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
@@ -34,4 +34,10 @@ const scalarWireTypes: { readonly [scalar in ScalarType]: WireType } = {
 export function wireTypeOf(type: FieldType): WireType {
   if (type.kind === "scalar") return scalarWireTypes[type.scalar];
   return type.kind === "enum" ? wireTypes.varint : wireTypes.sized;
+}
+
+/** How one value of a field is laid out; those of a map are messages. */
+export function fieldWireType(field: FieldDescriptor | ExtensionDescriptor): WireType {
+  if (field.cardinality === "map") return wireTypes.sized;
+  return field.delimited ? wireTypes.groupStart : wireTypeOf(field.type);
 }

@@ -21,7 +21,7 @@ export interface RepeatedOptions {
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
 type AnyMessageType = MessageType<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: the same for enums
-type AnyEnumType = EnumType<any>;
+type AnyEnumType = EnumType<any, any>;
 
 /** What a field holds. Types are looked up late, so that a message can hold itself. */
 export type FieldContent =
@@ -36,6 +36,10 @@ export interface Field<Value = unknown, Init = Value> {
   readonly cardinality: "singular" | "repeated" | "map";
   /** Set by `optional`: it is known whether the field was set. */
   readonly optional: boolean;
+  /** Only of descriptors: it must be set when it is written, and when it was read. */
+  readonly required?: boolean;
+  /** Only of descriptors: a message between a start and an end tag. */
+  readonly delimited?: boolean;
   /** Only when `cardinality` is "map". */
   readonly mapKey: ScalarType | undefined;
   readonly packed: boolean;
@@ -111,8 +115,8 @@ export const bytes = /* @__PURE__ */ scalar<"bytes", Uint8Array>("bytes");
 export type FieldTarget = AnyMessageType | AnyEnumType | (() => AnyMessageType | AnyEnumType);
 
 type Found<Target> = Target extends () => infer Type ? Type : Target;
-type ElementOf<Type> = Type extends EnumType<infer Name> ? Name | number : MessageOf<Type>;
-type ElementInitOf<Type> = Type extends EnumType<infer Name> ? Name | number : InitOf<Type>;
+type ElementOf<Type> = Type extends EnumType<infer _Name, infer Value> ? Value : MessageOf<Type>;
+type ElementInitOf<Type> = Type extends EnumType<infer _Name, infer Value> ? Value : InitOf<Type>;
 type Absence<Type> = Type extends AnyEnumType ? never : undefined;
 
 /** A field of a message or an enum: `entry: field(DirectoryEntry, 1)`; `next: field(() => Node, 1)` for one that holds itself. */

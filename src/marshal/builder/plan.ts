@@ -2,6 +2,9 @@
 // once; nothing is compiled at run time, so it works where `eval` is forbidden. Generated code is faster and does the same.
 import type { Reader } from "../../bytes/reader.ts";
 import type { Writer } from "../../bytes/writer.ts";
+import { readClosed, readClosedRun } from "../enums.ts";
+import { missingField } from "../errors.ts";
+import { groupOf } from "../groups.ts";
 import { createList, readPacked, writeList, writePacked } from "../lists.ts";
 import { createMap, type MapInit, type MapKey, mapWire, readEntry, writeMap } from "../maps.ts";
 import type { MessageFields } from "../message-type.ts";
@@ -19,6 +22,8 @@ export type OpenMessage = HasUnknown & { [localName: string]: unknown };
 interface PropertyPlan {
   /** The lowest field number: the place in the order of writing. */
   readonly number: number;
+  /** It must be set. */
+  readonly required?: boolean;
   /** Its value when nothing is set; lists and maps are made for each message by `fresh`. */
   readonly unset: unknown;
   readonly fresh?: () => unknown;
@@ -42,6 +47,7 @@ export function planMessage(fields: FieldRecord): MessageFields<OpenMessage, Ope
   const template: OpenMessage = Object.fromEntries(properties.map(({ name, plan }) => [name, plan.unset]));
   const fresh = properties.flatMap(({ name, plan }) => (plan.fresh === undefined ? [] : [{ name, make: plan.fresh }]));
   const bytesNames = properties.filter(({ plan }) => plan.unset === unsetBytes).map(({ name }) => name);
+  const requiredNames = properties.filter(({ plan }) => plan.required === true).map(({ name }) => name);
   const ordered = properties.map(({ plan }) => plan).sort((a, b) => a.number - b.number);
   const readers = new Map(ordered.flatMap((plan) => plan.readers));
   const direct = Array.from({ length: directTags }, (_, tag) => readers.get(tag));
@@ -68,6 +74,7 @@ export function planMessage(fields: FieldRecord): MessageFields<OpenMessage, Ope
         else read(from, message);
       }
       settleBytes(message);
+      for (const name of requiredNames) if (message[name] === undefined) from.incomplete = true;
     },
     create(init) {
       const message = empty();
@@ -85,7 +92,16 @@ export function planMessage(fields: FieldRecord): MessageFields<OpenMessage, Ope
 /** The wire of what a field holds. */
 export function wireOf(field: Field): Wire {
   const { content } = field;
-  return content.kind === "scalar" ? (scalarWires[content.scalar] as Wire) : (content.find().wire as Wire);
+  if (content.kind === "scalar") return scalarWires[content.scalar] as Wire;
+  const type = content.find();
+  return field.delimited === true ? groupOf(field.number, type as { readonly wire: Wire }) : (type.wire as Wire);
+}
+
+/** Whether numbers that the field's enum lacks are unknown fields. */
+function isClosed({ content }: Field): boolean {
+  if (content.kind === "scalar") return false;
+  const type = content.find();
+  return type.kind === "enum" && type.closed;
 }
 
 function isMessage(field: Field): boolean {
@@ -99,28 +115,38 @@ function planField(name: string, field: Field): PropertyPlan {
   const tag = tagOf(field.number, wire.wireType);
   const explicit = field.optional || isMessage(field);
   const isZero = explicit ? undefined : zeroTest(field, wire);
+  const required = field.required === true;
   return {
     number: field.number,
+    required,
     unset: explicit ? undefined : wire.empty() instanceof Uint8Array ? unsetBytes : wire.empty(),
     write(into, message, depth) {
       const value = message[name];
-      if (value === undefined || isZero?.(value)) return;
+      if (value === undefined || isZero?.(value)) {
+        if (required) throw missingField(name);
+        return;
+      }
       writeTag(into, tag);
       wire.write(into, value, name, depth);
     },
-    readers: [
-      [
-        tag,
-        isMessage(field)
-          ? (from, message) => {
-              message[name] = wire.read(from, message[name]);
-            }
-          : (from, message) => {
-              message[name] = wire.read(from);
-            },
-      ],
-    ],
+    readers: [[tag, singularReader(name, field, wire)]],
     create: wire.create,
+  };
+}
+
+function singularReader(name: string, field: Field, wire: Wire): FieldReader {
+  if (isMessage(field)) {
+    return (from, message) => {
+      message[name] = wire.read(from, message[name]);
+    };
+  }
+  if (isClosed(field)) {
+    return (from, message) => {
+      message[name] = readClosed(from, wire, message) ?? message[name];
+    };
+  }
+  return (from, message) => {
+    message[name] = wire.read(from);
   };
 }
 
@@ -142,12 +168,9 @@ function zeroTest(field: Field, wire: Wire): (value: unknown) => boolean {
 function planList(name: string, field: Field): PropertyPlan {
   const wire = wireOf(field);
   const tag = tagOf(field.number, wire.wireType);
-  const packable = wire.wireType !== wireTypes.sized;
+  const packable = wire.wireType !== wireTypes.sized && wire.wireType !== wireTypes.groupStart;
   const packedTag = tagOf(field.number, wireTypes.sized);
-  const readOne: FieldReader = (from, message) => {
-    (message[name] as unknown[]).push(wire.read(from));
-  };
-  const readRun: FieldReader = (from, message) => readPacked(from, message[name] as unknown[], wire);
+  const { readOne, readRun } = isClosed(field) ? closedListReaders(name, tag, wire) : listReaders(name, wire);
   return {
     number: field.number,
     unset: undefined,
@@ -167,6 +190,31 @@ function planList(name: string, field: Field): PropertyPlan {
   };
 }
 
+/** What reads one element of a list, and what reads a packed run of them. */
+interface ListReaders {
+  readonly readOne: FieldReader;
+  readonly readRun: FieldReader;
+}
+
+function listReaders(name: string, wire: Wire): ListReaders {
+  return {
+    readOne(from, message) {
+      (message[name] as unknown[]).push(wire.read(from));
+    },
+    readRun: (from, message) => readPacked(from, message[name] as unknown[], wire),
+  };
+}
+
+function closedListReaders(name: string, tag: number, wire: Wire): ListReaders {
+  return {
+    readOne(from, message) {
+      const value = readClosed(from, wire, message);
+      if (value !== undefined) (message[name] as unknown[]).push(value);
+    },
+    readRun: (from, message) => readClosedRun(from, message[name] as unknown[], wire, { message, tag }),
+  };
+}
+
 function planMap(name: string, field: Field): PropertyPlan {
   const key = scalarWires[field.mapKey ?? "string"] as Wire<MapKey>;
   const wire = mapWire(key, wireOf(field));
@@ -178,7 +226,14 @@ function planMap(name: string, field: Field): PropertyPlan {
     write(into, message, depth) {
       writeMap(into, tag, message[name] as MapInit<MapKey, unknown> | undefined, name, wire, depth);
     },
-    readers: [[tag, (from, message) => readEntry(from, message[name] as Map<MapKey, unknown>, wire)]],
+    readers: [
+      [
+        tag,
+        isClosed(field)
+          ? (from, message) => readEntry(from, message[name] as Map<MapKey, unknown>, wire, message)
+          : (from, message) => readEntry(from, message[name] as Map<MapKey, unknown>, wire),
+      ],
+    ],
     create: (init) => createMap(init as MapInit<MapKey, unknown>, wire),
   };
 }
@@ -193,12 +248,18 @@ function planOneof(name: string, oneof: Oneof): PropertyPlan {
   const members = new Map(
     Object.entries(oneof.fields).map(([kind, field]) => {
       const wire = wireOf(field);
-      return [kind, { tag: tagOf(field.number, wire.wireType), wire, merges: isMessage(field) }] as const;
+      const tag = tagOf(field.number, wire.wireType);
+      return [kind, { tag, wire, merges: isMessage(field), closed: isClosed(field) }] as const;
     }),
   );
   const wires = Object.fromEntries([...members].map(([kind, { wire }]) => [kind, wire]));
   const valuePath = `${name}.value`;
-  const readers = [...members].map(([kind, { tag, wire, merges }]) => {
+  const readers = [...members].map(([kind, { tag, wire, merges, closed }]) => {
+    const readKnown: FieldReader = (from, message) => {
+      const value = readClosed(from, wire, message);
+      if (value !== undefined) message[name] = { kind, value };
+    };
+    if (closed) return [tag, readKnown] as const;
     const read: FieldReader = (from, message) => {
       const previous = message[name] as Alternative | undefined;
       const merged = merges && previous?.kind === kind ? previous.value : undefined;

@@ -12,7 +12,7 @@ import { joinName } from "../../idl/names.ts";
 import { isMapEntry } from "./map-entry.ts";
 import type { DeferOptions } from "./option-bytes.ts";
 import { type FieldContext, outlineExtension, outlineFields } from "./outline-field.ts";
-import type { EnumProto, FileProto, MessageProto, MethodProto, RangeProto, ServiceProto } from "./protos.ts";
+import type { EnumProto, ExtensionRangeProto, FileProto, MessageProto, MethodProto, ServiceProto } from "./protos.ts";
 import { edition2023 } from "./protos.ts";
 import { badDescriptor, checkedName, type TypeIndex } from "./type-index.ts";
 
@@ -84,7 +84,7 @@ class FileOutliner {
   }
 
   #extensionRanges(
-    ranges: readonly RangeProto[],
+    ranges: readonly ExtensionRangeProto[],
     owner: string,
   ): { readonly extensionRanges?: readonly ExtensionRange[] } {
     if (ranges.length === 0) return {};

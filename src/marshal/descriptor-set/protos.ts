@@ -25,7 +25,11 @@ export interface FieldProto {
 export interface RangeProto {
   start: Optional<number>;
   end: Optional<number>;
-  options?: Optional<Uint8Array>;
+}
+
+/** `DescriptorProto.ExtensionRange`. */
+export interface ExtensionRangeProto extends RangeProto {
+  options: Optional<Uint8Array>;
 }
 
 /** `OneofDescriptorProto`. */
@@ -56,7 +60,7 @@ export interface MessageProto {
   field: FieldProto[];
   nestedType: MessageProto[];
   enumType: EnumProto[];
-  extensionRange: RangeProto[];
+  extensionRange: ExtensionRangeProto[];
   extension: FieldProto[];
   options: Optional<Uint8Array>;
   oneofDecl: OneofProto[];
@@ -119,7 +123,7 @@ const FieldType: ProtoType<FieldProto> = /* @__PURE__ */ message("google.protobu
   proto3Optional: optional(bool(17)),
 });
 
-const ExtensionRangeType: ProtoType<RangeProto> = /* @__PURE__ */ message(
+const ExtensionRangeType: ProtoType<ExtensionRangeProto> = /* @__PURE__ */ message(
   "google.protobuf.DescriptorProto.ExtensionRange",
   { start: optional(int32(1)), end: optional(int32(2)), options: optional(bytes(3)) },
 );

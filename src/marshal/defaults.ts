@@ -1,0 +1,35 @@
+// Marshal layer: what fields are read as while they are not set: the default that their declaration gives, else zero.
+// Messages stay as they came, so that it shows which fields were set; whoever wants a default asks for it here.
+import type { ExtensionDescriptor, FieldDescriptor, MessageDescriptor } from "../idl/descriptor.ts";
+import { scalarWires, toBigInt } from "./scalar-wires.ts";
+
+type Scalar = string | number | bigint | boolean | Uint8Array;
+
+/** The defaults of a message's fields of one value, by the fields' names: `port` of `{ port: number | undefined }`. */
+export type DefaultsOf<Message> = {
+  readonly [Key in keyof Message as Key extends "$unknown"
+    ? never
+    : NonNullable<Message[Key]> extends Scalar
+      ? Key
+      : never]-?: NonNullable<Message[Key]>;
+};
+
+/** What a field is read as while it is not set; undefined for messages, lists and maps. */
+export function defaultOf({ type, cardinality, default: declared }: FieldDescriptor | ExtensionDescriptor): unknown {
+  if (cardinality !== "singular" || type.kind === "message") return undefined;
+  if (type.kind === "enum") {
+    const named = declared as { readonly identifier: string } | undefined;
+    const [first] = type.enum.values;
+    const number = type.enum.values.find(({ name }) => name === named?.identifier)?.number ?? first?.number ?? 0;
+    return type.enum.values.find((value) => value.number === number)?.name ?? number;
+  }
+  if (declared === undefined) return scalarWires[type.scalar].empty();
+  return type.scalar.endsWith("64") ? toBigInt(declared as bigint) : declared;
+}
+
+/** The defaults of all fields that have one. */
+export function defaultsOf(descriptor: MessageDescriptor): { readonly [localName: string]: unknown } {
+  const found = descriptor.fields.filter(({ oneof }) => oneof === undefined);
+  const entries = found.map((field) => [field.localName, defaultOf(field)] as const);
+  return Object.freeze(Object.fromEntries(entries.filter(([, value]) => value !== undefined)));
+}

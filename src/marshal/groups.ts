@@ -1,0 +1,72 @@
+// Marshal layer: messages between a start and an end tag: proto2's groups, DELIMITED in editions. No length is moved into
+// place, and the end is known when it comes (protobuf.dev, "Encoding", groups).
+//
+//   start tag (number, 3)   fields of the message   end tag (number, 4)
+import type { Reader } from "../bytes/reader.ts";
+import type { Writer } from "../bytes/writer.ts";
+import { inField, MarshalError } from "./errors.ts";
+import { checkNesting, type ReadFields, type WriteFields } from "./nested.ts";
+import { tagOf, wireTypes, writeTag } from "./tags.ts";
+import type { Wire } from "./wire.ts";
+
+/** Writes a message and the tag that ends it, behind the tag that starts it. */
+function writeGroup<Init>(
+  into: Writer,
+  value: Init,
+  name: string,
+  { write, endTag, depth }: { readonly write: WriteFields<Init>; readonly endTag: number; readonly depth: number },
+): void {
+  checkNesting(value, name, depth);
+  try {
+    write(into, value, depth + 1);
+  } catch (error) {
+    throw inField(error, name);
+  }
+  writeTag(into, endTag);
+}
+
+/** Reads fields into `message`, which it returns, up to the tag that ends the group: `keepUnknown` notices it. */
+function readGroup<Message>(from: Reader, message: Message, readFields: ReadFields<Message>, endTag: number): Message {
+  const { end: outerEnd, endTag: outerTag, endDepth: outerDepth } = from;
+  from.descend();
+  from.endTag = endTag;
+  from.endDepth = from.depthLeft;
+  readFields(from, message);
+  if (from.endTag === endTag) {
+    throw new MarshalError("truncated", `the bytes end inside group ${endTag >>> 3}`, { offset: from.position });
+  }
+  from.end = outerEnd;
+  from.endTag = outerTag;
+  from.endDepth = outerDepth;
+  from.depthLeft++;
+  return message;
+}
+
+/** The wire of a field `number` that holds as a group what `wire` and `fields` make a message of. */
+export function groupWire<Message, Init>(
+  number: number,
+  { empty, create }: Wire<Message, Init>,
+  fields: {
+    readonly write: WriteFields<Init>;
+    readonly read: ReadFields<Message>;
+    readonly empty: () => Message;
+  },
+): Wire<Message, Init> {
+  const endTag = tagOf(number, wireTypes.groupEnd);
+  return {
+    wireType: wireTypes.groupStart,
+    write: (into, value, name, depth) => writeGroup(into, value, name, { write: fields.write, endTag, depth }),
+    read: (from, previous) => readGroup(from, previous ?? fields.empty(), fields.read, endTag),
+    empty,
+    create,
+  };
+}
+
+/** The wire of a field `number` that holds messages of `type` as groups. */
+export function groupOf<Message, Init>(
+  number: number,
+  { wire }: { readonly wire: Wire<Message, Init> },
+): Wire<Message, Init> {
+  // A wire of something else has no form as a group: descriptors allow messages only.
+  return wire.grouped?.(number) ?? wire;
+}
