@@ -126,7 +126,13 @@ export function clearExtension<Message>(
 /** The numbers of what a message of that type keeps beside its fields. */
 export function extensionNumbers(message: object, extendee: ExtensionDescriptor["extendee"]): ReadonlySet<number> {
   const kept = keptOf(message);
-  return kept === undefined ? new Set() : numbersIn(kept, isMessageSet(extendee));
+  try {
+    return kept === undefined ? new Set() : numbersIn(kept, isMessageSet(extendee));
+  } catch (error) {
+    if (error instanceof ReadError)
+      throw new MarshalError(error.code, error.message, { path: "$unknown", cause: error });
+    throw inField(error, "$unknown");
+  }
 }
 
 function keptOf(message: unknown): Uint8Array | undefined {

@@ -1,14 +1,15 @@
 // Marshal layer, ProtoJSON: messages as JSON (protobuf.dev, "ProtoJSON Format"). It walks a value with its descriptor; what
 // an encoder would refuse is refused here, with the same errors.
 import type { EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
-import { inField, MarshalError, outOfRange, wrongType } from "../errors.ts";
+import { inField, MarshalError, missingField, outOfRange, wrongType } from "../errors.ts";
+import { extensionNumbers, getExtension } from "../extensions.ts";
 import { checkMessage } from "../nested.ts";
 import { isOneof, unknownKind } from "../oneofs.ts";
 import type { ToJsonOptions } from "../types.ts";
 import { defaultMaxDepth } from "../wire.ts";
 import { type JsonValue, setProperty } from "./json-value.ts";
 import { formatScalar } from "./scalar-json.ts";
-import { isNullEnum, type JsonSchema } from "./schema.ts";
+import { type AnyField, extensionProperty, isNullEnum, type JsonSchema } from "./schema.ts";
 import type { OpenMessage } from "./special-form.ts";
 import { specialFormOf } from "./well-known.ts";
 
@@ -58,12 +59,35 @@ export class MessageFormatter {
         throw inField(error, field.oneof === undefined ? field.localName : `${field.oneof.localName}.value`);
       }
     }
+    if (message["$unknown"] !== undefined) this.#extensions(descriptor, message, { json, depth });
     return json;
+  }
+
+  /** Adds the extensions that are known; other unknown fields have no form in JSON. */
+  #extensions(
+    descriptor: MessageDescriptor,
+    message: OpenMessage,
+    { json, depth }: { readonly json: MutableJson; readonly depth: number },
+  ): void {
+    const known = this.#options.types?.extensionsOf?.(descriptor.fullName) ?? [];
+    if (known.length === 0) return;
+    const numbers = extensionNumbers(message, descriptor);
+    for (const extension of known) {
+      if (!numbers.has(extension.descriptor.number)) continue;
+      const value = getExtension(message, extension);
+      if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+      const name = extensionProperty(extension.typeName);
+      try {
+        setProperty(json, name, this.#content(extension.descriptor, value, depth));
+      } catch (error) {
+        throw inField(error, name);
+      }
+    }
   }
 
   /** Undefined: the field is left out. */
   #field(field: FieldDescriptor, message: OpenMessage, depth: number): JsonValue | undefined {
-    const { cardinality, presence, oneof, localName } = field;
+    const { cardinality, presence, oneof, localName, required } = field;
     const emitDefaults = this.#options.emitDefaults === true;
     let value: unknown = message[localName] ?? undefined;
     if (oneof !== undefined) {
@@ -71,6 +95,7 @@ export class MessageFormatter {
       if (chosen?.kind !== localName) return undefined;
       value = chosen.value;
     }
+    if (required === true && value === undefined) throw missingField("");
     if (cardinality === "singular" && presence === "explicit") {
       return value === undefined && oneof === undefined ? undefined : this.#value(field, value, depth);
     }
@@ -94,13 +119,13 @@ export class MessageFormatter {
   }
 
   /** The JSON of a field's whole value, of nothing when it is undefined. */
-  #content(field: FieldDescriptor, value: unknown, depth: number): JsonValue {
+  #content(field: AnyField, value: unknown, depth: number): JsonValue {
     if (field.cardinality === "map") return this.#map(field, value, depth);
     if (field.cardinality === "repeated") return this.#list(field, value, depth);
     return value === undefined && field.type.kind !== "message" ? this.#zero(field) : this.#value(field, value, depth);
   }
 
-  #list(field: FieldDescriptor, values: unknown, depth: number): JsonValue {
+  #list(field: AnyField, values: unknown, depth: number): JsonValue {
     if (values === undefined) return [];
     if (!Array.isArray(values)) throw wrongType("an array", values, "");
     return Array.from(values, (value: unknown, index) => {
@@ -132,7 +157,7 @@ export class MessageFormatter {
   }
 
   /** The JSON of one value: of the field, of an element of a list, of a map's value. */
-  #value({ type }: FieldDescriptor, value: unknown, depth: number): JsonValue {
+  #value({ type }: AnyField, value: unknown, depth: number): JsonValue {
     if (type.kind === "scalar") return formatScalar(type.scalar, value);
     if (type.kind === "enum") return this.#enum(type.enum, value);
     return this.format(type.message, value, depth + 1);
@@ -144,14 +169,16 @@ export class MessageFormatter {
     const number = typeof value === "string" ? byName.get(value) : value;
     if (typeof number === "number") {
       if ((number | 0) !== number) throw outOfRange("a 32-bit integer", number, "");
-      return byNumber.get(number) ?? number;
+      const name = byNumber.get(number);
+      if (name !== undefined || !descriptor.closed) return name ?? number;
+      throw new MarshalError("unknown-name", `${descriptor.fullName} is closed and has no value ${number}`);
     }
     if (typeof value !== "string") throw wrongType(`a value of ${descriptor.fullName}`, value, "");
     throw new MarshalError("unknown-name", `${descriptor.fullName} has no value ${JSON.stringify(value)}`);
   }
 
   /** The JSON of a field without presence that is not set. */
-  #zero({ type, cardinality }: FieldDescriptor): JsonValue {
+  #zero({ type, cardinality }: AnyField): JsonValue {
     if (cardinality !== "singular" || type.kind === "message") return cardinality === "repeated" ? [] : {};
     if (type.kind === "enum") return this.#enum(type.enum, 0);
     if (type.scalar === "bool") return false;

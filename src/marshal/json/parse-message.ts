@@ -1,12 +1,13 @@
 // Marshal layer, ProtoJSON: messages out of JSON (protobuf.dev, "ProtoJSON Format"). It gives a form that the message's type
 // accepts, to be completed by it.
 import type { EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
-import { inField, MarshalError, outOfRange, wrongType } from "../errors.ts";
+import { inField, MarshalError, missingField, outOfRange, wrongType } from "../errors.ts";
+import { setExtension } from "../extensions.ts";
 import { checkMessage } from "../nested.ts";
-import type { FromJsonOptions } from "../types.ts";
+import type { Extension, FromJsonOptions } from "../types.ts";
 import { defaultMaxDepth } from "../wire.ts";
 import { parseMapKey, parseScalar } from "./scalar-json.ts";
-import { isNullEnum, type JsonSchema, takesNull } from "./schema.ts";
+import { type AnyField, extensionNameIn, isNullEnum, type JsonSchema, takesNull } from "./schema.ts";
 import type { OpenMessage } from "./special-form.ts";
 import { specialFormOf } from "./well-known.ts";
 
@@ -41,10 +42,11 @@ export class MessageParser {
   #object(descriptor: MessageDescriptor, json: unknown, depth: number): OpenMessage {
     checkMessage(json, "");
     const fields = this.#schema.fieldsOf(descriptor);
-    const seen = new Set<FieldDescriptor>();
+    const seen = new Set<AnyField>();
     const message: OpenMessage = {};
     for (const [name, value] of Object.entries(json as object)) {
-      const field = fields.get(name);
+      const extension = this.#extensionIn(name, descriptor);
+      const field = extension?.descriptor ?? fields.get(name);
       if (field === undefined) {
         if (this.#options.ignoreUnknown === true) continue;
         throw new MarshalError("unknown-field", `${descriptor.fullName} has no field of that name`, { path: name });
@@ -52,12 +54,34 @@ export class MessageParser {
       if (seen.has(field)) throw new MarshalError("duplicate-field", "the field is set twice", { path: name });
       seen.add(field);
       try {
-        this.#assign(field, value, { message, depth });
+        if (extension !== undefined) this.#extend(extension, value, { message, depth });
+        else this.#assign(field as FieldDescriptor, value, { message, depth });
       } catch (error) {
-        throw inField(error, field.oneof === undefined ? field.localName : `${field.oneof.localName}.value`);
+        throw inField(error, segmentOf(field, name));
       }
     }
+    for (const { localName, required } of descriptor.fields) {
+      if (required === true && message[localName] === undefined) throw missingField(localName);
+    }
     return message;
+  }
+
+  /** The extension that a property names; undefined when it is none, or not known as one of this message. */
+  #extensionIn(property: string, descriptor: MessageDescriptor): Extension | undefined {
+    const typeName = extensionNameIn(property);
+    const found = typeName === undefined ? undefined : this.#options.types?.findExtension?.(typeName);
+    return found?.descriptor.extendee.fullName === descriptor.fullName ? found : undefined;
+  }
+
+  #extend(
+    extension: Extension,
+    json: unknown,
+    { message, depth }: { readonly message: OpenMessage; readonly depth: number },
+  ): void {
+    const { descriptor } = extension;
+    if (isAbsent(descriptor, json)) return;
+    const value = this.#content(descriptor, json, depth);
+    if (value !== undefined) setExtension(message, extension, value);
   }
 
   #assign(
@@ -65,8 +89,8 @@ export class MessageParser {
     json: unknown,
     { message, depth }: { readonly message: OpenMessage; readonly depth: number },
   ): void {
-    const { cardinality, localName, oneof } = field;
-    if (json === undefined || (json === null && !(cardinality === "singular" && takesNull(field)))) return;
+    const { localName, oneof } = field;
+    if (isAbsent(field, json)) return;
     const value = this.#content(field, json, depth);
     if (value === undefined) return;
     if (oneof === undefined) {
@@ -90,13 +114,13 @@ export class MessageParser {
   }
 
   /** A field's whole value. Undefined: it is one of those that are ignored. */
-  #content(field: FieldDescriptor, json: unknown, depth: number): unknown {
+  #content(field: AnyField, json: unknown, depth: number): unknown {
     if (field.cardinality === "map") return this.#map(field, json, depth);
     if (field.cardinality === "repeated") return this.#list(field, json, depth);
     return this.#value(field, json, depth);
   }
 
-  #list(field: FieldDescriptor, json: unknown, depth: number): unknown[] {
+  #list(field: AnyField, json: unknown, depth: number): unknown[] {
     if (!Array.isArray(json)) throw wrongType("an array", json, "");
     const values: unknown[] = [];
     for (const [index, item] of json.entries()) {
@@ -127,7 +151,7 @@ export class MessageParser {
   }
 
   /** One value: of the field, of an element of a list, of a map's value. Undefined: it is ignored. */
-  #value({ type }: FieldDescriptor, json: unknown, depth: number): unknown {
+  #value({ type }: AnyField, json: unknown, depth: number): unknown {
     if (type.kind === "scalar") return parseScalar(type.scalar, json);
     if (type.kind === "enum") return this.#enum(type.enum, json);
     return this.parse(type.message, json, depth + 1);
@@ -138,12 +162,30 @@ export class MessageParser {
     if (json === null && isNullEnum(descriptor)) return byNumber.get(0) ?? 0;
     if (typeof json === "number") {
       if ((json | 0) !== json) throw outOfRange("a 32-bit integer", json, "");
-      return byNumber.get(json) ?? json;
+      const name = byNumber.get(json);
+      if (name !== undefined || !descriptor.closed) return name ?? json;
+      return this.#unknownValue(`${descriptor.fullName} is closed and has no value ${json}`);
     }
     if (typeof json !== "string") throw wrongType(`the name of a value of ${descriptor.fullName}`, json, "");
     const number = byName.get(json);
     if (number !== undefined) return byNumber.get(number);
-    if (this.#options.ignoreUnknown === true) return undefined;
-    throw new MarshalError("unknown-name", `${descriptor.fullName} has no value ${JSON.stringify(json)}`);
+    return this.#unknownValue(`${descriptor.fullName} has no value ${JSON.stringify(json)}`);
   }
+
+  /** Undefined where values that the schema lacks are passed over. */
+  #unknownValue(complaint: string): undefined {
+    if (this.#options.ignoreUnknown === true) return undefined;
+    throw new MarshalError("unknown-name", complaint);
+  }
+}
+
+/** True for what leaves a field unset: `null` does, but where it is a value. */
+function isAbsent(field: AnyField, json: unknown): boolean {
+  return json === undefined || (json === null && !(field.cardinality === "singular" && takesNull(field)));
+}
+
+/** A field in a path; an extension goes by its property. */
+function segmentOf(field: AnyField, property: string): string {
+  if (field.kind === "extension") return property;
+  return field.oneof === undefined ? field.localName : `${field.oneof.localName}.value`;
 }

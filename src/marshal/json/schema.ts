@@ -1,5 +1,8 @@
 // Marshal layer, ProtoJSON: what is looked up again and again in descriptors, kept by whoever formats and parses.
-import type { EnumDescriptor, FieldDescriptor, MessageDescriptor } from "../../idl/descriptor.ts";
+import type { EnumDescriptor, ExtensionDescriptor, FieldDescriptor, MessageDescriptor } from "../../idl/descriptor.ts";
+
+/** What JSON says of a message: its fields, and the extensions that are known. */
+export type AnyField = FieldDescriptor | ExtensionDescriptor;
 
 /** Names and numbers of an enum. Of names with one number the first is written. */
 export interface EnumTable {
@@ -40,7 +43,7 @@ export class JsonSchema {
 const nullValue = "google.protobuf.NullValue";
 
 /** True for fields to which `null` is a value, and not the absence of one. */
-export function takesNull({ type }: FieldDescriptor): boolean {
+export function takesNull({ type }: AnyField): boolean {
   if (type.kind === "enum") return isNullEnum(type.enum);
   return type.kind === "message" && type.message.fullName === "google.protobuf.Value";
 }
@@ -48,4 +51,14 @@ export function takesNull({ type }: FieldDescriptor): boolean {
 /** True for the enum whose one value is JSON's `null`. */
 export function isNullEnum({ fullName }: EnumDescriptor): boolean {
   return fullName === nullValue;
+}
+
+/** The property of an extension, `[dirs.owner]`. */
+export function extensionProperty(typeName: string): string {
+  return `[${typeName}]`;
+}
+
+/** The full name in the property of an extension; undefined for other properties. */
+export function extensionNameIn(property: string): string | undefined {
+  return property.startsWith("[") && property.endsWith("]") ? property.slice(1, -1) : undefined;
 }
