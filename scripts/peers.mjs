@@ -7,11 +7,12 @@ import { go } from "./peers/go.mjs";
 import { grpcurl } from "./peers/grpcurl.mjs";
 import { nodeReleases } from "./peers/node.mjs";
 import { connectEs, grpcJs } from "./peers/npm.mjs";
+import { protobufConformance } from "./peers/protobuf-conformance.mjs";
 import { python } from "./peers/python.mjs";
 import { cacheRoot, PeerMissing } from "./peers/workshop.mjs";
 
 // Python first: its protoc generates for Go where the machine has none.
-const recipes = [grpcJs, connectEs, python, go, cpp, grpcurl, ...nodeReleases];
+const recipes = [grpcJs, connectEs, python, go, cpp, grpcurl, protobufConformance, ...nodeReleases];
 
 /**
  * One row of the report: { name, title, role, ready, version, programs } or { name, title, role, ready: false, why, command }.
