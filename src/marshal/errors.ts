@@ -11,6 +11,7 @@ export const marshalErrorCodes = {
   "missing-field": "A required field is not set.",
   "live-object": "A function or a class instance stands where a message is expected: only plain data can be sent.",
   "too-deep": "More messages within messages than the limit allows, or a value that contains itself.",
+  "too-large": "A message of a stream is longer than the limit allows.",
   truncated: "The bytes end inside a value, or a length passes the end.",
   "bad-varint": "A varint is longer than 10 bytes, or a tag longer than 32 bits.",
   "bad-tag": "A field number of 0 or a wire type that does not exist.",

@@ -1,4 +1,5 @@
 export type { DefaultsOf } from "./defaults.ts";
+export { type DelimitedLimits, decodeDelimited, encodeDelimited, readDelimited } from "./delimited.ts";
 export {
   decodeFileDescriptorSet,
   decodeFileHead,
@@ -18,6 +19,7 @@ export type {
   CallKind,
   Codec,
   DecodeLimits,
+  EncodeOptions,
   EnumType,
   Extension,
   FromJsonOptions,

@@ -12,7 +12,8 @@ import { MessageJson } from "./json/message-json.ts";
 import { checkMessage, type ReadFields, readNested, type WriteFields, writeNested } from "./nested.ts";
 import { assertRequired } from "./required.ts";
 import { wireTypes } from "./tags.ts";
-import type { Codec, DecodeLimits, FromJsonOptions, MessageType, ToJsonOptions } from "./types.ts";
+import type { Codec, DecodeLimits, EncodeOptions, FromJsonOptions, MessageType, ToJsonOptions } from "./types.ts";
+import { areEqual, detachBytes, mergeInto, sortMaps, type WholeMessage } from "./whole-message.ts";
 import { defaultMaxDepth, type Wire } from "./wire.ts";
 
 /** What is particular to one message type. */
@@ -78,7 +79,8 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
     return this.#defaults;
   }
 
-  encode(value: Init): Uint8Array {
+  encode(value: Init, options?: EncodeOptions): Uint8Array {
+    if (options?.deterministic === true) return this.encode(this.#sorted(value) as Init);
     const writer = this.#writer ?? new Writer();
     this.#writer = undefined;
     writer.reset();
@@ -101,6 +103,22 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
     return init === undefined ? this.#fields.create({} as Init) : this.#fields.create(init);
   }
 
+  merge(target: Message, source: Init): Message {
+    checkMessage(target, "");
+    mergeInto(this.descriptor, target as WholeMessage, this.clone(source) as WholeMessage);
+    return target;
+  }
+
+  equals(a: Init, b: Init): boolean {
+    return areEqual(this.descriptor, this.#whole(a), this.#whole(b));
+  }
+
+  clone(value: Init): Message {
+    const copy = this.#whole(value);
+    detachBytes(copy);
+    return copy as Message;
+  }
+
   toJson(value: Init, options: ToJsonOptions = {}): JsonValue {
     return this.#jsonOf().format(value, options);
   }
@@ -115,6 +133,17 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
 
   fromJsonString(text: string, options: FromJsonOptions = {}): Message {
     return this.create(this.#jsonOf().parseText(text, options) as Init);
+  }
+
+  #whole(value: Init): WholeMessage {
+    checkMessage(value, "");
+    return this.#fields.create(value) as WholeMessage;
+  }
+
+  #sorted(value: Init): WholeMessage {
+    const whole = this.#whole(value);
+    sortMaps(whole);
+    return whole;
   }
 
   #jsonOf(): MessageJson {

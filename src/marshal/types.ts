@@ -36,6 +36,15 @@ export interface MessageTypes {
   extensionsOf?(typeName: string): readonly Extension[];
 }
 
+/** How messages become bytes. */
+export interface EncodeOptions {
+  /**
+   * Write the entries of maps in the order of their keys: equal messages are then equal bytes, within one version of their
+   * type and of Farcall. Costs a copy of the message. Default false: maps keep their own order.
+   */
+  readonly deterministic?: boolean;
+}
+
 /** How messages become JSON. */
 export interface ToJsonOptions {
   /** Write zeros, empty lists and empty maps too; fields that know of their absence stay away. Default false. */
@@ -68,7 +77,7 @@ export interface MessageType<Message = unknown, Init = Message> {
   readonly codec: Codec<Message, Init>;
   /** How it is written inside other messages: length and fields. */
   readonly wire: Wire<Message, Init>;
-  encode(value: Init): Uint8Array;
+  encode(value: Init, options?: EncodeOptions): Uint8Array;
   decode(bytes: Uint8Array, limits?: Partial<DecodeLimits>): Message;
   /**
    * What fields of one value are read as while they are not set: the default that the `.proto` declares, else zero.
@@ -77,6 +86,19 @@ export interface MessageType<Message = unknown, Init = Message> {
   readonly defaults: DefaultsOf<Message>;
   /** A whole message out of a partial one: every field is an own property. */
   create(init?: Init): Message;
+  /**
+   * Merges `source` into `target`, and returns that: fields that `source` sets win, messages in fields of one value are
+   * merged in turn, lists are appended, entries of maps replace those of their key, unknown fields are put behind. It is what
+   * decoding the bytes of both in a row would give. Nothing of `source` is shared.
+   */
+  merge(target: Message, source: Init): Message;
+  /**
+   * Whether both say the same: each field set in both or in neither, with equal values. NaN equals NaN, a floating -0 is not
+   * 0, the order of maps does not count, and unknown fields are equal when their bytes are.
+   */
+  equals(a: Init, b: Init): boolean;
+  /** A whole message that says the same and shares nothing with `value`, unknown fields included. */
+  clone(value: Init): Message;
   /**
    * The message in ProtoJSON, ready for `JSON.stringify`. Unknown fields have no form in JSON and are left out. Throws a
    * `MarshalError` with the field's path.
