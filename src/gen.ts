@@ -17,7 +17,7 @@ export {
 } from "./marshal/generated.ts";
 export { groupOf } from "./marshal/groups.ts";
 export { createList, readPacked, writeList, writePacked } from "./marshal/lists.ts";
-export { createMap, type MapInit, mapWire, readEntry, writeMap } from "./marshal/maps.ts";
+export { createMap, type MapInit, mapWire, readClosedEntry, readEntry, writeMap } from "./marshal/maps.ts";
 export { readNested, writeNested } from "./marshal/nested.ts";
 export { createOneof, isOneof, unknownKind } from "./marshal/oneofs.ts";
 export { rpcOptionsFile } from "./marshal/rpc-options-file.ts";

@@ -28,6 +28,7 @@ export { SourceError, type SourceErrorCode } from "./idl/source-error.ts";
 export type { ParsedFile } from "./idl/syntax-tree.ts";
 export { DefinitionError, type DefinitionErrorCode } from "./marshal/builder/definition-error.ts";
 export type { TypeOptions } from "./marshal/builder/describe.ts";
+export { extend } from "./marshal/builder/extend.ts";
 export {
   bool,
   bytes,
@@ -70,4 +71,4 @@ export {
   unary,
 } from "./marshal/builder/service.ts";
 export type { FieldRecord, InitShape, MessageShape } from "./marshal/builder/shapes.ts";
-export type { EnumType, InitOf, MessageOf, MessageType, Method, Service } from "./marshal/types.ts";
+export type { EnumType, Extension, InitOf, MessageOf, MessageType, Method, Service } from "./marshal/types.ts";

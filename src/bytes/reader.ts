@@ -48,10 +48,10 @@ export class Reader {
   /** For the decoder's use: where the item being read begins. */
   mark: number;
   /** For the decoder's use: what ends the level being read, where no length does, and `depthLeft` there. -1: a length does. */
-  endTag = -1;
-  endDepth = -1;
+  endTag: number;
+  endDepth: number;
   /** For the decoder's use: something lacks a part, which may yet come, or have come before. */
-  incomplete = false;
+  incomplete: boolean;
 
   constructor(bytes: Uint8Array, start: number, end: number, maxDepth: number) {
     this.bytes = bytes;
@@ -59,6 +59,9 @@ export class Reader {
     this.end = end;
     this.depthLeft = maxDepth;
     this.mark = start;
+    this.endTag = -1;
+    this.endDepth = -1;
+    this.incomplete = false;
   }
 
   /** Moves past `count` bytes and returns the index of the first. */

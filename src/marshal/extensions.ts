@@ -73,7 +73,7 @@ export function extensionType<Message, Value, Init>(
  */
 export function getExtension<Message, Value>(
   message: NoInfer<Message>,
-  extension: Extension<Message, Value, never>,
+  extension: Extension<Message, Value, unknown>,
 ): Value {
   const kept = keptOf(message);
   const { layout, descriptor, typeName } = extension;
@@ -96,7 +96,7 @@ export function getExtension<Message, Value>(
 /** Whether an extension is set; a list is when it has elements. */
 export function hasExtension<Message>(
   message: NoInfer<Message>,
-  extension: Extension<Message, unknown, never>,
+  extension: Extension<Message, unknown, unknown>,
 ): boolean {
   const value = getExtension(message, extension);
   return Array.isArray(value) ? value.length > 0 : value !== undefined;
@@ -117,7 +117,7 @@ export function setExtension<Message, Init>(
 /** Makes an extension of `message` unset. */
 export function clearExtension<Message>(
   message: NoInfer<Message>,
-  extension: Extension<Message, unknown, never>,
+  extension: Extension<Message, unknown, unknown>,
 ): void {
   const kept = keptOf(message);
   if (kept !== undefined) keep(message, dropExtension(kept, extension.layout));

@@ -58,17 +58,12 @@ export function writeMap<Key extends MapKey, Value, ValueInit>(
   });
 }
 
-/**
- * Reads one entry into `map`. `message` is given where values are of a closed enum: an entry with a value that the enum
- * lacks goes to its unknown fields.
- */
+/** Reads one entry into `map`. */
 export function readEntry<Key extends MapKey, Value, ValueInit>(
   from: Reader,
   map: Map<Key, Value>,
   wire: MapWire<Key, Value, ValueInit>,
-  message?: HasUnknown,
 ): void {
-  const start = from.mark;
   const outerEnd = from.enter(from.length());
   let key: Key | undefined;
   let value: Value | undefined;
@@ -79,13 +74,29 @@ export function readEntry<Key extends MapKey, Value, ValueInit>(
     else skipField(from, tag);
   }
   from.leave(outerEnd);
-  if (message !== undefined && typeof value === "number") {
-    keepBytes(message, from.bytes, start, from.position);
-    return;
-  }
+  map.set(key ?? wire.key.empty(), value ?? emptyValue(from, wire.value));
+}
+
+function emptyValue<Value>(from: Reader, wire: Wire<Value, never>): Value {
   // A message of which nothing came may lack what is required.
-  if (value === undefined) from.incomplete = true;
-  map.set(key ?? wire.key.empty(), value ?? wire.value.empty());
+  from.incomplete = true;
+  return wire.empty();
+}
+
+/** The same where values are of a closed enum: an entry with a value that it lacks is an unknown field of `message`. */
+export function readClosedEntry<Key extends MapKey, Value, ValueInit>(
+  from: Reader,
+  map: Map<Key, Value>,
+  wire: MapWire<Key, Value, ValueInit>,
+  message: HasUnknown,
+): void {
+  const start = from.mark;
+  const lone = new Map<Key, Value>();
+  readEntry(from, lone, wire);
+  for (const [key, value] of lone) {
+    if (typeof value === "number") keepBytes(message, from.bytes, start, from.position);
+    else map.set(key, value);
+  }
 }
 
 /** A `Map` of whole values out of an accepted form. */

@@ -147,7 +147,7 @@ export interface Extension<Message = unknown, Value = unknown, Init = Value> {
   /** How it looks among the fields of a message. */
   readonly layout: ExtensionLayout;
   /** Carries the types; never there at run time. */
-  readonly types?: { readonly message: Message; readonly value: Value; readonly init: (init: Init) => void };
+  readonly types?: { readonly message: Message; readonly value: Value; readonly init: Init };
 }
 
 /** Who sends one message and who sends many: client and server each. */

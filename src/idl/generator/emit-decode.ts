@@ -85,9 +85,9 @@ function decodeField(field: FieldDescriptor, module: ModuleText): string[] {
   const target = `message.${(field.oneof ?? field).localName}`;
   const closed = type.kind === "enum" && type.enum.closed;
   if (cardinality === "map") {
-    const keeper = closed ? ", message" : "";
-    const read = `${module.runtime("readEntry")}(from, ${target}, ${fieldWireName(field, module)}${keeper});`;
-    return [format(tag, read)];
+    const words = `from, ${target}, ${fieldWireName(field, module)}`;
+    const entry = module.runtime(closed ? "readClosedEntry" : "readEntry");
+    return [format(tag, `${entry}(${words}${closed ? ", message" : ""});`)];
   }
   if (closed) return decodeClosed(field, tag, target, module);
   if (cardinality === "repeated") {

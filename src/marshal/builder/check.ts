@@ -4,9 +4,12 @@ import { DefinitionError } from "./definition-error.ts";
 import type { Field, Oneof } from "./fields.ts";
 import type { FieldRecord } from "./shapes.ts";
 
-/** Names and numbers that must not be used (again). A pair is a range with both ends included. */
+/** Numbers; a pair is a range with both ends included. */
+export type Numbers = readonly (number | readonly [first: number, last: number])[];
+
+/** Names and numbers that must not be used (again). */
 export interface Reserved {
-  readonly numbers?: readonly (number | readonly [first: number, last: number])[];
+  readonly numbers?: Numbers;
   readonly names?: readonly string[];
 }
 
@@ -47,15 +50,17 @@ export function protoNameOf(localName: string): string {
   return localName.replace(/\$+$/, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** True when `number` is among the reserved ones. */
-export function isReservedNumber(number: number, reserved: Reserved): boolean {
-  return (reserved.numbers ?? []).some((one) =>
-    typeof one === "number" ? one === number : number >= one[0] && number <= one[1],
-  );
+/** True when `number` is one of `numbers`. */
+export function isAmong(number: number, numbers: Numbers): boolean {
+  return numbers.some((one) => (typeof one === "number" ? one === number : number >= one[0] && number <= one[1]));
 }
 
 /** Refuses fields that break protobuf's rules. */
-export function assertFields(fullName: string, fields: FieldRecord, reserved: Reserved): void {
+export function assertFields(
+  fullName: string,
+  fields: FieldRecord,
+  { reserved = {}, extensions = [] }: { readonly reserved?: Reserved; readonly extensions?: Numbers },
+): void {
   const names = new Set<string>();
   const numbers = new Map<number, string>();
   const assertName = (localName: string): void => {
@@ -83,8 +88,11 @@ export function assertFields(fullName: string, fields: FieldRecord, reserved: Re
     if (taken !== undefined) {
       throw new DefinitionError("duplicate", subject, `${taken} has the number ${field.number} already`);
     }
-    if (isReservedNumber(field.number, reserved)) {
+    if (isAmong(field.number, reserved.numbers ?? [])) {
       throw new DefinitionError("reserved", subject, `the number ${field.number} is reserved`);
+    }
+    if (isAmong(field.number, extensions)) {
+      throw new DefinitionError("reserved", subject, `the number ${field.number} is set aside for extensions`);
     }
     numbers.set(field.number, localName);
   };
@@ -101,7 +109,8 @@ export function assertFields(fullName: string, fields: FieldRecord, reserved: Re
   for (const [localName, field] of Object.entries(fields)) assertField(localName, field);
 }
 
-function assertNumber(number: number, subject: string): void {
+/** Refuses what cannot be the number of a field. */
+export function assertNumber(number: number, subject: string): void {
   const legal =
     Number.isInteger(number) &&
     number >= 1 &&

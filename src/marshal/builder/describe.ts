@@ -18,7 +18,7 @@ import type {
 import { methodOptionName, serviceOptionName } from "../../idl/rpc-options.ts";
 import { rpcOptionsFile } from "../rpc-options-file.ts";
 import type { EnumType, MessageType, Service } from "../types.ts";
-import { protoNameOf, type Reserved } from "./check.ts";
+import { type Numbers, protoNameOf, type Reserved } from "./check.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { Field } from "./fields.ts";
 import type { FieldRecord } from "./shapes.ts";
@@ -31,6 +31,8 @@ type AnyType = AnyMessageType | EnumType;
 export interface TypeOptions {
   readonly deprecated?: boolean;
   readonly reserved?: Reserved;
+  /** Of a message: numbers that extensions may have, see `extend`. */
+  readonly extensions?: Numbers;
 }
 
 /** What a message type of the builder was made from. */
@@ -113,13 +115,19 @@ function describeGroup(type: AnyMessageType): FileDescriptor {
       `it and ${type.typeName} hold each other: give both one package`,
     );
   }
-  const file = describeFile({ ...place, messages: group.map(outlineMessage) }, [...dependencies]);
+  const extensible = group.some((one) => definitionOf(one)?.options.extensions !== undefined);
+  const messages = group.map((one) => outlineMessage(one, extensible));
+  const file = describeFile({ ...place, ...(extensible ? extensibleFile : {}), messages }, [...dependencies]);
   for (const member of group) {
     const definition = definitionOf(member);
     if (definition !== undefined) definition.file = file;
   }
   return file;
 }
+
+const featureOf = (name: string, identifier: string): Options => ({ features: { [name]: { identifier } } });
+/** proto3 has no extensions: such a file is of an edition, in which fields are as in proto3 where they do not say otherwise. */
+const extensibleFile = { syntax: "editions", options: featureOf("field_presence", "IMPLICIT") } as const;
 
 /** All types that `type` holds, at any distance, and itself. */
 function reachable(type: AnyType): Set<AnyType> {
@@ -149,30 +157,35 @@ function heldTypes(type: AnyType): AnyType[] {
   );
 }
 
-function outlineMessage(type: AnyMessageType): MessageOutline {
+function outlineMessage(type: AnyMessageType, extensible: boolean): MessageOutline {
   const { fields = {}, options = {} } = definitionOf(type) ?? {};
   return {
     ...outlineType(type.typeName, options),
-    fields: fieldsOf(fields).map(outlineField),
+    fields: fieldsOf(fields).map((one) => outlineField(one, extensible)),
+    ...(options.extensions === undefined ? {} : { extensionRanges: rangesOf(options.extensions) }),
     options: deprecation(options),
   };
 }
 
-function outlineField(one: ReturnType<typeof fieldsOf>[number]): FieldOutline {
+function outlineField(one: ReturnType<typeof fieldsOf>[number], extensible: boolean): FieldOutline {
   const { localName, field, oneof } = one;
-  const { content, cardinality, mapKey, options } = field;
-  const type: TypeOutline = content.kind === "scalar" ? content.scalar : `.${content.find().typeName}`;
+  const { cardinality, mapKey, options } = field;
   return {
     name: protoNameOf(localName),
     number: field.number,
-    type,
+    type: typeOutlineOf(field),
     ...(cardinality === "repeated" ? { repeated: true, packed: field.packed } : {}),
     ...(cardinality === "map" && mapKey !== undefined ? { mapKey } : {}),
-    ...(field.optional ? { optional: true } : {}),
+    ...(field.optional && !extensible ? { optional: true } : {}),
     ...(oneof === undefined ? {} : { oneof: protoNameOf(oneof) }),
     ...(options.jsonName === undefined ? {} : { jsonName: options.jsonName }),
-    options: fieldOptions(field),
+    options: extensible ? editionOptions(field) : fieldOptions(field),
   };
+}
+
+/** What a field holds, in an outline. */
+export function typeOutlineOf({ content }: Field): TypeOutline {
+  return content.kind === "scalar" ? content.scalar : `.${content.find().typeName}`;
 }
 
 /** A field's options as a `.proto` would give them. */
@@ -183,27 +196,45 @@ function fieldOptions({ options, cardinality, packed }: Field): Options {
   };
 }
 
+/** The same in an edition, which says by features what proto3 says by words. */
+function editionOptions(field: Field): Options {
+  const { options, cardinality, packed, optional, content } = field;
+  const isMessage = content.kind === "type" && content.find().kind === "message";
+  return {
+    ...(cardinality === "repeated" && !packed ? featureOf("repeated_field_encoding", "EXPANDED") : {}),
+    ...(optional && !isMessage ? featureOf("field_presence", "EXPLICIT") : {}),
+    ...deprecation(options),
+  };
+}
+
+function rangesOf(numbers: Numbers): { readonly from: number; readonly to: number; readonly options: Options }[] {
+  return numbers.map((one) => {
+    const [first, last] = typeof one === "number" ? [one, one] : one;
+    return { from: first, to: last + 1, options: {} };
+  });
+}
+
 function outlineType(typeName: string, { reserved = {} }: TypeOptions) {
   const { numbers = [], names = [] } = reserved;
   return {
     name: lastName(typeName),
-    reservedRanges: numbers.map((one) =>
-      typeof one === "number" ? ([one, one + 1] as const) : ([one[0], one[1] + 1] as const),
-    ),
+    reservedRanges: rangesOf(numbers).map(({ from, to }) => [from, to] as const),
     reservedNames: names,
   };
 }
 
-function deprecation({ deprecated }: { readonly deprecated?: boolean }): Options {
+/** Whether it is deprecated, as an option. */
+export function deprecation({ deprecated }: { readonly deprecated?: boolean }): Options {
   return deprecated === true ? { deprecated } : {};
 }
 
-function lastName(fullName: string): string {
+/** `Entry` of `dirs.Entry`. */
+export function lastName(fullName: string): string {
   return fullName.slice(fullName.lastIndexOf(".") + 1);
 }
 
 /** The file of a type that is written nowhere: `dirs/Entry.proto` for `dirs.Entry`. */
-function placeOf(fullName: string): { readonly name: string; readonly package: string } {
+export function placeOf(fullName: string): { readonly name: string; readonly package: string } {
   return {
     name: `${fullName.replaceAll(".", "/")}.proto`,
     package: fullName.slice(0, Math.max(0, fullName.lastIndexOf("."))),

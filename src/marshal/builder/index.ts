@@ -1,5 +1,6 @@
 export { DefinitionError, type DefinitionErrorCode } from "./definition-error.ts";
 export type { TypeOptions } from "./describe.ts";
+export { extend } from "./extend.ts";
 export {
   bool,
   bytes,

@@ -3,7 +3,7 @@
 import { enumType } from "../enums.ts";
 import { type MessageFields, messageType } from "../message-type.ts";
 import type { EnumType, MessageType } from "../types.ts";
-import { assertFields, assertFullName, isReservedNumber } from "./check.ts";
+import { assertFields, assertFullName, isAmong } from "./check.ts";
 import { DefinitionError } from "./definition-error.ts";
 import { type Definition, definitionKey, describeEnum, describeMessage, type TypeOptions } from "./describe.ts";
 import { type OpenMessage, planMessage } from "./plan.ts";
@@ -19,7 +19,7 @@ export function message<const Fields extends FieldRecord>(
   options: TypeOptions = {},
 ): MessageType<MessageShape<Fields>, InitShape<Fields>> {
   assertFullName(fullName);
-  assertFields(fullName, fields, options.reserved ?? {});
+  assertFields(fullName, fields, options);
   const definition: Definition = { fields, options };
   const type: MessageType<OpenMessage, OpenMessage> = Object.assign(
     messageType(fullName, lateFields(fields), () => describeMessage(type)),
@@ -65,7 +65,7 @@ export function enumeration<const Values extends { readonly [name: string]: numb
     if (taken !== undefined && options.allowAlias !== true) {
       throw new DefinitionError("duplicate", subject, `${taken} has the number ${number} already`);
     }
-    if (isReservedNumber(number, reserved)) {
+    if (isAmong(number, reserved.numbers ?? [])) {
       throw new DefinitionError("reserved", subject, `the number ${number} is reserved`);
     }
     if (reserved.names?.includes(name)) throw new DefinitionError("reserved", subject, "the name is reserved");

@@ -6,7 +6,7 @@ import { readClosed, readClosedRun } from "../enums.ts";
 import { missingField } from "../errors.ts";
 import { groupOf } from "../groups.ts";
 import { createList, readPacked, writeList, writePacked } from "../lists.ts";
-import { createMap, type MapInit, type MapKey, mapWire, readEntry, writeMap } from "../maps.ts";
+import { createMap, type MapInit, type MapKey, mapWire, readClosedEntry, readEntry, writeMap } from "../maps.ts";
 import type { MessageFields } from "../message-type.ts";
 import { createOneof, isOneof, unknownKind } from "../oneofs.ts";
 import { isEmptyBytes, noBytes, scalarWires, unsetBytes } from "../scalar-wires.ts";
@@ -230,7 +230,7 @@ function planMap(name: string, field: Field): PropertyPlan {
       [
         tag,
         isClosed(field)
-          ? (from, message) => readEntry(from, message[name] as Map<MapKey, unknown>, wire, message)
+          ? (from, message) => readClosedEntry(from, message[name] as Map<MapKey, unknown>, wire, message)
           : (from, message) => readEntry(from, message[name] as Map<MapKey, unknown>, wire),
       ],
     ],

@@ -1,0 +1,65 @@
+// Marshal layer, builder: extensions written in TypeScript: fields that are added to a message from outside of it.
+import type { ExtensionDescriptor, Options } from "../../idl/descriptor.ts";
+import { describeFile } from "../../idl/generator/describe.ts";
+import type { ExtensionOutline } from "../../idl/generator/outline.ts";
+import { extensionType } from "../extensions.ts";
+import type { Extension, MessageType } from "../types.ts";
+import { assertFullName, assertNumber, isAmong } from "./check.ts";
+import { DefinitionError } from "./definition-error.ts";
+import { definitionOf, deprecation, lastName, placeOf, typeOutlineOf } from "./describe.ts";
+import type { Field, SingularField } from "./fields.ts";
+import { wireOf } from "./plan.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
+type AnyMessageType = MessageType<any, any>;
+
+/**
+ * Defines an extension of a message: `extend(Order, "dirs.owner", string(100))`. The message must have set its number aside,
+ * `message(..., { extensions: [[100, 199]] })`. Throws a `DefinitionError`.
+ */
+export function extend<Message, Element, ElementInit>(
+  extendee: MessageType<Message, never>,
+  fullName: string,
+  field: SingularField<Element, ElementInit, unknown>,
+): Extension<Message, Element | undefined, ElementInit>;
+/** The same for a list: `extend(Order, "dirs.tags", repeated(string(101)))`. */
+export function extend<Message, Value, Init>(
+  extendee: MessageType<Message, never>,
+  fullName: string,
+  field: Field<Value, Init>,
+): Extension<Message, Value, NonNullable<Init>>;
+export function extend(extendee: AnyMessageType, fullName: string, field: Field): Extension {
+  assertFullName(fullName);
+  assertNumber(field.number, fullName);
+  if (field.kind !== "field" || field.cardinality === "map") {
+    throw new DefinitionError("bad-type", fullName, "an extension is one field, and no map");
+  }
+  const definition = definitionOf(extendee);
+  if (definition !== undefined && !isAmong(field.number, definition.options.extensions ?? [])) {
+    const advice = `${extendee.typeName} has not set the number ${field.number} aside: name it in its extensions`;
+    throw new DefinitionError("bad-number", fullName, advice);
+  }
+  return extensionType(
+    fullName,
+    () => wireOf(field),
+    () => describeExtension(extendee, fullName, field),
+  );
+}
+
+function describeExtension(extendee: AnyMessageType, fullName: string, field: Field): ExtensionDescriptor {
+  const { content, cardinality, packed, number, options } = field;
+  const repeated = cardinality === "repeated";
+  const features: Options = { features: { repeated_field_encoding: { identifier: "EXPANDED" } } };
+  const outline: ExtensionOutline = {
+    name: lastName(fullName),
+    number,
+    type: typeOutlineOf(field),
+    extendee: `.${extendee.typeName}`,
+    ...(repeated ? { repeated } : {}),
+    options: { ...(repeated && !packed ? features : {}), ...deprecation(options) },
+  };
+  const files = new Set([extendee.descriptor.file]);
+  if (content.kind === "type") files.add(content.find().descriptor.file);
+  const file = describeFile({ ...placeOf(fullName), syntax: "editions", extensions: [outline] }, [...files]);
+  return (file.extensions as readonly ExtensionDescriptor[])[0] as ExtensionDescriptor;
+}
