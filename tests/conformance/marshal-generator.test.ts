@@ -102,6 +102,24 @@ test("generating twice gives the same texts", () => {
   assert.deepEqual(generateFiles(link(sources)), generateFiles(link(sources)));
 });
 
+/** What a bundler keeps of a generated module when one name of it is used, without the outline. */
+async function bundleOf(path: string, name: string): Promise<string> {
+  const input = fileURLToPath(new URL(`../../generated/${path}`, import.meta.url));
+  const bundle = await rolldown({
+    input: "entry",
+    external: ["farcall/gen"],
+    plugins: [
+      {
+        name: "entry",
+        resolveId: (id) => (id === "entry" ? id : null),
+        load: (id) => (id === "entry" ? `export { ${name} } from ${JSON.stringify(input)};` : null),
+      },
+    ],
+  });
+  const [chunk] = (await bundle.generate({ format: "esm" })).output;
+  return chunk?.code.replace(/function outline\(\)[\s\S]*?\n}/, "") ?? "";
+}
+
 test("a bundle of one method keeps that method's types and no others", async () => {
   const methods = Array.from({ length: 20 }, (_, index) => ({
     message: `message Ask${index} { string only_in_${index} = 1; map<string, Ask${index}> more = 2; }`,
@@ -110,23 +128,19 @@ test("a bundle of one method keeps that method's types and no others", async () 
   const proto = `syntax = "proto3"; ${methods.map(({ message }) => message).join(" ")} service S { ${methods.map(({ method }) => method).join(" ")} }`;
   const shaken = generateAndCompile("shaken", { "many.proto": proto });
   assert.equal(shaken.complaints, "");
-  const input = fileURLToPath(new URL("../../generated/shaken/out/many.js", import.meta.url));
-  const bundle = await rolldown({
-    input: "entry",
-    external: ["farcall/gen"],
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id) => (id === "entry" ? id : null),
-        load: (id) => (id === "entry" ? `export { S_do3 } from ${JSON.stringify(input)};` : null),
-      },
-    ],
-  });
-  const { output } = await bundle.generate({ format: "esm" });
-  const [chunk] = output;
-  const code = chunk?.code.replace(/function outline\(\)[\s\S]*?\n}/, "") ?? "";
+  const code = await bundleOf("shaken/out/many.js", "S_do3");
   assert.match(code, /encodeAsk3/);
   assert.doesNotMatch(code, /encodeAsk4|Ask5|S_do6/);
+});
+
+test("a bundle of one extension keeps that extension and no others", async () => {
+  const proto = `syntax = "proto2"; message Base { extensions 1 to 9; } message Used { optional int32 x = 1; }
+message Unused { optional int32 x = 1; } extend Base { optional Used one = 1; optional Unused other = 2; }`;
+  const shaken = generateAndCompile("shaken-extension", { "extended.proto": proto });
+  assert.equal(shaken.complaints, "");
+  const code = await bundleOf("shaken-extension/out/extended.js", "one");
+  assert.match(code, /encodeUsed/);
+  assert.doesNotMatch(code, /encodeUnused|encodeBase|"other"/);
 });
 
 test("a module that was generated for another version of the runtime says so when it is imported", async () => {
