@@ -50,7 +50,9 @@ function judge(way) {
   console.log(`${way.padEnd(10)} in ${seconds} s`);
   if (status === 0 && totals.length > 0) return true;
   if (signal !== null) console.log(`${way.padEnd(10)} stopped after ${seconds} s: the testee is dead or slow`);
-  console.log(lines.filter((line) => line.startsWith("ERROR") || totals.length === 0).join("\n"));
+  // A complaint holds the whole request, which may be long.
+  const complaints = lines.filter((line) => line.startsWith("ERROR") || totals.length === 0);
+  console.log(complaints.map((line) => line.slice(0, 600)).join("\n"));
   return false;
 }
 
