@@ -487,10 +487,10 @@ function outline(): FileOutline {
       {
         name: "Directories",
         methods: [
-          { name: "MakeDirectory", input: ".MakeDirArgs", output: ".Empty" },
-          { name: "ListDirectory", input: ".ListDirArgs", output: ".DirectoryList" },
-          { name: "RemoveDirectory", input: ".RemoveDirArgs", output: ".Empty" },
-          { name: "RenameDirectory", input: ".RenameDirArgs", output: ".Empty" },
+          { name: "MakeDirectory", input: ".MakeDirArgs", output: ".Empty", braced: true },
+          { name: "ListDirectory", input: ".ListDirArgs", output: ".DirectoryList", braced: true },
+          { name: "RemoveDirectory", input: ".RemoveDirArgs", output: ".Empty", braced: true },
+          { name: "RenameDirectory", input: ".RenameDirArgs", output: ".Empty", braced: true },
         ],
       },
     ],

@@ -123,8 +123,39 @@ export interface FeatureTypes {
   extension(fullName: string): AnyExtension;
 }
 
+/** What the types of generated modules must accept and refuse; it is compiled, not run. */
+const program = `import { clearExtension, getExtension, hasExtension, setExtension } from "farcall/marshal";
+import { Item, Order, extra, tags, weight, type Grade, type Order_Place } from "./old.js";
+
+export function use(order: Order): (string | number | boolean | undefined)[] {
+  setExtension(order, weight, 5);
+  setExtension(order, extra, { id: 1 });
+  setExtension(order, tags, ["a"] as const);
+  clearExtension(order, tags);
+  const value: number | undefined = getExtension(order, weight);
+  const list: string[] = getExtension(order, tags);
+  const port: number = order.port ?? Order.defaults.port;
+  const wanted: Grade = order.wanted ?? Order.defaults.wanted;
+  const place: Order_Place | undefined = order.place;
+  return [value, list[0], port, wanted, place?.city, hasExtension(order, extra), getExtension(order, extra)?.id];
+}
+
+export function misuse(order: Order): void {
+  // @ts-expect-error: a closed enum is names only
+  order.grade = 5;
+  // @ts-expect-error: weight is a number
+  setExtension(order, weight, "x");
+  // @ts-expect-error: tags is a list
+  setExtension(order, tags, "x");
+  // @ts-expect-error: weight is of another message
+  getExtension(Item.create({ id: 1 }), weight);
+  // @ts-expect-error: a message has no default
+  Order.defaults.one;
+}
+`;
+
 const sources = { "old.proto": featuresProto, "late.proto": delimitedProto };
-export const folder = generateAndCompile("features", sources);
+export const folder = generateAndCompile("features", sources, { "program.ts": program });
 const modules = await Promise.all(Object.keys(sources).map((path) => folder.load(path)));
 const exported = modules.flatMap((module) => Object.values(module) as { readonly kind?: string }[]);
 const generated = new TypeRegistry()
