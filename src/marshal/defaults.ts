@@ -1,7 +1,7 @@
 // Marshal layer: what fields are read as while they are not set: the default that their declaration gives, else zero.
 // Messages stay as they came, so that it shows which fields were set; whoever wants a default asks for it here.
-import type { ExtensionDescriptor, FieldDescriptor, MessageDescriptor } from "../idl/descriptor.ts";
-import { scalarWires, toBigInt } from "./scalar-wires.ts";
+import type { ExtensionDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from "../idl/descriptor.ts";
+import { noBytes, toBigInt } from "./scalar-wires.ts";
 
 type Scalar = string | number | bigint | boolean | Uint8Array;
 
@@ -23,8 +23,15 @@ export function defaultOf({ type, cardinality, default: declared }: FieldDescrip
     const number = type.enum.values.find(({ name }) => name === named?.identifier)?.number ?? first?.number ?? 0;
     return type.enum.values.find((value) => value.number === number)?.name ?? number;
   }
-  if (declared === undefined) return scalarWires[type.scalar].empty();
+  if (declared === undefined) return zeroOf(type.scalar);
   return type.scalar.endsWith("64") ? toBigInt(declared as bigint) : declared;
+}
+
+function zeroOf(scalar: ScalarType): Scalar {
+  if (scalar === "bool") return false;
+  if (scalar === "string") return "";
+  if (scalar === "bytes") return noBytes();
+  return scalar.endsWith("64") ? 0n : 0;
 }
 
 /** The defaults of all fields that have one. */

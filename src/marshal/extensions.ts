@@ -32,8 +32,9 @@ class ExtensionOfWire implements Extension {
     return this.#descriptor;
   }
 
-  get default(): unknown {
-    return defaultOf(this.descriptor);
+  get default(): NonNullable<unknown> {
+    const { repeated, wire } = this.layout;
+    return (repeated ? [] : (defaultOf(this.descriptor) ?? wire.empty())) as NonNullable<unknown>;
   }
 
   get layout(): ExtensionLayout {
@@ -63,7 +64,7 @@ export function extensionType<Message, Value, Init>(
   findWire: () => Wire,
   describe: () => ExtensionDescriptor,
 ): Extension<Message, Value, Init> {
-  return new ExtensionOfWire(typeName, findWire, describe) as Extension<Message, Value, Init>;
+  return new ExtensionOfWire(typeName, findWire, describe) as Extension as Extension<Message, Value, Init>;
 }
 
 /**

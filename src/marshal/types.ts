@@ -142,8 +142,8 @@ export interface Extension<Message = unknown, Value = unknown, Init = Value> {
   readonly typeName: string;
   /** Made on first use. */
   readonly descriptor: ExtensionDescriptor;
-  /** What it is read as while it is not set: its declared default, else zero; undefined for messages and lists. */
-  readonly default: unknown;
+  /** What it is read as while it is not set: its declared default, else zero; of a message or list a new empty one. */
+  readonly default: NonNullable<Value>;
   /** How it looks among the fields of a message. */
   readonly layout: ExtensionLayout;
   /** Carries the types; never there at run time. */

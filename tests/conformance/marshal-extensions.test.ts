@@ -64,7 +64,7 @@ for (const { by, message, extension } of ways) {
     const names = ["old.weight", "old.extra", "old.marks", "old.mood", "old.Holder.note"];
     assert.deepEqual(
       names.map((name) => extension(name).default),
-      [7, undefined, undefined, "LOW", ""],
+      [7, { id: undefined, name: undefined }, [], "LOW", ""],
     );
   });
 

@@ -95,6 +95,15 @@ test("what they are made of is a contract that could have been written as .proto
 
 const Closed = message("t.Closed", {});
 
+test("a message that was not made by the builder is looked at on first use", () => {
+  const files = linkFiles(["a.proto"], () => 'edition = "2023"; message A { extensions 5; }').files;
+  const A = new TypeRegistry().addFiles(files).findMessage("A") as typeof Closed;
+  const message = A.create();
+  setExtension(message, extend(A, "t.five", string(5)), "x");
+  assert.deepEqual(message, { $unknown: Uint8Array.of(0x2a, 1, 0x78) });
+  assert.throws(() => setExtension(message, extend(A, "t.six", string(6)), "x"), { name: "DefinitionError" });
+});
+
 for (const { name, define, code } of [
   { name: "a number that was not set aside", define: () => extend(Order, "t.x", string(200)), code: "bad-number" },
   { name: "a message that sets none aside", define: () => extend(Closed, "t.x", string(100)), code: "bad-number" },

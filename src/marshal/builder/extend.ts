@@ -15,7 +15,8 @@ type AnyMessageType = MessageType<any, any>;
 
 /**
  * Defines an extension of a message: `extend(Order, "dirs.owner", string(100))`. The message must have set its number aside,
- * `message(..., { extensions: [[100, 199]] })`. Throws a `DefinitionError`.
+ * `message(..., { extensions: [[100, 199]] })`, or `extensions 100 to 199;` in a `.proto`. Throws a `DefinitionError`: at once
+ * for messages of the builder, on first use for others.
  */
 export function extend<Message, Element, ElementInit>(
   extendee: MessageType<Message, never>,
@@ -47,6 +48,11 @@ export function extend(extendee: AnyMessageType, fullName: string, field: Field)
 }
 
 function describeExtension(extendee: AnyMessageType, fullName: string, field: Field): ExtensionDescriptor {
+  const ranges = extendee.descriptor.extensionRanges ?? [];
+  if (!ranges.some(({ from, to }) => field.number >= from && field.number < to)) {
+    const advice = `${extendee.typeName} has not set the number ${field.number} aside for extensions`;
+    throw new DefinitionError("bad-number", fullName, advice);
+  }
   const { content, cardinality, packed, number, options } = field;
   const repeated = cardinality === "repeated";
   const features: Options = { features: { repeated_field_encoding: { identifier: "EXPANDED" } } };

@@ -136,8 +136,10 @@ export function use(order: Order): (string | number | boolean | undefined)[] {
   const list: string[] = getExtension(order, tags);
   const port: number = order.port ?? Order.defaults.port;
   const wanted: Grade = order.wanted ?? Order.defaults.wanted;
+  const weightOr: number = value ?? weight.default;
+  const name: string | undefined = extra.default.name ?? tags.default[0];
   const place: Order_Place | undefined = order.place;
-  return [value, list[0], port, wanted, place?.city, hasExtension(order, extra), getExtension(order, extra)?.id];
+  return [value, list[0], weightOr, name, port, wanted, place?.city, hasExtension(order, extra), getExtension(order, extra)?.id];
 }
 
 export function misuse(order: Order): void {
