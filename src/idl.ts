@@ -49,6 +49,7 @@ export {
   optional,
   type RepeatedOptions,
   repeated,
+  required,
   type Scalar,
   type SingularField,
   sfixed32,
@@ -56,10 +57,11 @@ export {
   sint32,
   sint64,
   string,
+  type TypeFieldOptions,
   uint32,
   uint64,
 } from "./marshal/builder/fields.ts";
-export { enumeration, message } from "./marshal/builder/message.ts";
+export { type EnumOptions, enumeration, message } from "./marshal/builder/message.ts";
 export {
   bidiStream,
   clientStream,

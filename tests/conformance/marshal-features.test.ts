@@ -2,9 +2,10 @@
 // Each row runs on generated code and on types made of descriptors, which must not differ in anything.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { getExtension, MarshalError } from "farcall/marshal";
+import { type FieldDescriptor, type FileDescriptor, linkFiles, printFile } from "farcall/idl";
+import { getExtension, MarshalError, TypeRegistry } from "farcall/marshal";
 import { featureRows } from "../support/marshal/feature-rows.ts";
-import { folder, ways } from "../support/marshal/features.ts";
+import { type FeatureTypes, folder, messageWays, ways } from "../support/marshal/features.ts";
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
@@ -17,7 +18,7 @@ test("generated code of proto2 and of edition 2023 passes the strictest compiler
 /** Sets what is not in `partial` as `create` does. */
 const whole = (type: { create(init: object): object }, partial: object): object => type.create(partial);
 
-for (const { by, message } of ways) {
+for (const { by, message } of messageWays) {
   for (const { title, type: typeName = "old.Order", hex, read, written } of featureRows) {
     test(`${title} (${by})`, () => {
       const type = message(typeName);
@@ -115,7 +116,7 @@ const notWritten: readonly { readonly value: object; readonly code: string; read
   { value: { grades: ["HIGH", 7] }, code: "unknown-name", path: "grades[1]" },
 ];
 
-for (const { by, message } of ways) {
+for (const { by, message } of messageWays) {
   for (const { title, hex, code, path, type = "old.Order" } of refused) {
     test(`${title} is refused when it is read (${by})`, () => {
       assert.throws(
@@ -150,7 +151,9 @@ for (const { by, message } of ways) {
   test(`a closed enum takes a known number (${by})`, () => {
     assert.equal(hexOf(message("old.Order").encode({ grade: 5 })), "3005");
   });
+}
 
+for (const { by, message } of ways) {
   test(`defaults are those declared, else zero (${by})`, () => {
     const { defaults } = message("old.Order");
     assert.deepEqual(defaults, {
@@ -167,7 +170,7 @@ for (const { by, message } of ways) {
   });
 }
 
-for (const { by, message, registry } of ways) {
+for (const { by, message, registry } of messageWays) {
   test(`whatever the bytes are, a message is read or a MarshalError is thrown (${by})`, () => {
     const outcomes = new Set<string>();
     const attempt = (task: () => void): void => {
@@ -202,3 +205,29 @@ for (const { by, message, registry } of ways) {
       assert.ok(outcomes.has(code), code);
   });
 }
+
+test("a contract written in TypeScript is one that a .proto could have", () => {
+  const [, , built] = messageWays;
+  const names = ["old.Item", "old.Line", "old.Place", "old.Order", "late.Tree"];
+  const files = new Map<string, FileDescriptor>();
+  const add = (file: FileDescriptor): void => {
+    files.set(file.name, file);
+    file.dependencies.forEach(add);
+  };
+  for (const name of names) add((built as FeatureTypes).message(name).descriptor.file);
+  const texts = new Map([...files].map(([name, file]) => [name, printFile(file)]));
+  const { files: linked, errors } = linkFiles([...texts.keys()], (path) => texts.get(path));
+  assert.deepEqual(errors, []);
+  const registry = new TypeRegistry().addFiles(linked);
+  const [generated] = ways;
+  const traits = (types: Pick<FeatureTypes, "message">, name: string) =>
+    types.message(name).descriptor.fields.map((one: FieldDescriptor) => {
+      const { number, packed, presence, required, delimited, type } = one;
+      return { number, packed, presence, required, delimited, closed: type.kind === "enum" && type.enum.closed };
+    });
+  const relinked = { message: (name: string) => registry.findMessage(name) as ReturnType<FeatureTypes["message"]> };
+  for (const name of names) assert.deepEqual(traits(relinked, name), traits(built as FeatureTypes, name));
+  for (const name of ["old.Item", "old.Order", "late.Tree"]) {
+    assert.deepEqual(traits(built as FeatureTypes, name), traits(generated as FeatureTypes, name));
+  }
+});

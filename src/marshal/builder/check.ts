@@ -84,6 +84,9 @@ export function assertFields(
       return;
     }
     assertNumber(field.number, subject);
+    if (field.delimited === true && field.cardinality === "map") {
+      throw new DefinitionError("bad-type", subject, "the values of a map cannot be delimited");
+    }
     const taken = numbers.get(field.number);
     if (taken !== undefined) {
       throw new DefinitionError("duplicate", subject, `${taken} has the number ${field.number} already`);

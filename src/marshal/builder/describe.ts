@@ -64,9 +64,13 @@ export function describeEnum(type: EnumType, options: TypeOptions & { readonly a
   const outline: EnumOutline = {
     ...outlineType(type.typeName, options),
     values: Object.entries(type.values),
-    options: { ...(options.allowAlias === true ? { allow_alias: true } : {}), ...deprecation(options) },
+    options: {
+      ...(options.allowAlias === true ? { allow_alias: true } : {}),
+      ...(type.closed ? featureOptions({ enum_type: "CLOSED" }) : {}),
+      ...deprecation(options),
+    },
   };
-  const file = describeFile({ ...placeOf(type.typeName), enums: [outline] });
+  const file = describeFile({ ...placeOf(type.typeName), ...(type.closed ? editionFile : {}), enums: [outline] });
   return file.enums[0] as EnumDescriptor;
 }
 
@@ -115,9 +119,9 @@ function describeGroup(type: AnyMessageType): FileDescriptor {
       `it and ${type.typeName} hold each other: give both one package`,
     );
   }
-  const extensible = group.some((one) => definitionOf(one)?.options.extensions !== undefined);
-  const messages = group.map((one) => outlineMessage(one, extensible));
-  const file = describeFile({ ...place, ...(extensible ? extensibleFile : {}), messages }, [...dependencies]);
+  const ofEdition = group.some(needsEdition);
+  const messages = group.map((one) => outlineMessage(one, ofEdition));
+  const file = describeFile({ ...place, ...(ofEdition ? editionFile : {}), messages }, [...dependencies]);
   for (const member of group) {
     const definition = definitionOf(member);
     if (definition !== undefined) definition.file = file;
@@ -125,9 +129,27 @@ function describeGroup(type: AnyMessageType): FileDescriptor {
   return file;
 }
 
-const featureOf = (name: string, identifier: string): Options => ({ features: { [name]: { identifier } } });
-/** proto3 has no extensions: such a file is of an edition, in which fields are as in proto3 where they do not say otherwise. */
-const extensibleFile = { syntax: "editions", options: featureOf("field_presence", "IMPLICIT") } as const;
+/** Features by name, as an option. */
+export function featureOptions(features: { readonly [name: string]: string }): Options {
+  const entries = Object.entries(features).map(([name, identifier]) => [name, { identifier }]);
+  return entries.length === 0 ? {} : { features: Object.fromEntries(entries) };
+}
+
+/** A file for what proto3 has not; fields are as in proto3 where they do not say otherwise. */
+const editionFile = {
+  syntax: "editions",
+  options: { features: { field_presence: { identifier: "IMPLICIT" } } },
+} as const;
+
+/** True for a message with something that proto3 has not. */
+function needsEdition(type: AnyMessageType): boolean {
+  const { fields = {}, options = {} } = definitionOf(type) ?? {};
+  if (options.extensions !== undefined) return true;
+  return fieldsOf(fields).some(({ field }) => {
+    const held = field.content.kind === "type" ? field.content.find() : undefined;
+    return field.required === true || field.delimited === true || (held?.kind === "enum" && held.closed);
+  });
+}
 
 /** All types that `type` holds, at any distance, and itself. */
 function reachable(type: AnyType): Set<AnyType> {
@@ -157,17 +179,17 @@ function heldTypes(type: AnyType): AnyType[] {
   );
 }
 
-function outlineMessage(type: AnyMessageType, extensible: boolean): MessageOutline {
+function outlineMessage(type: AnyMessageType, ofEdition: boolean): MessageOutline {
   const { fields = {}, options = {} } = definitionOf(type) ?? {};
   return {
     ...outlineType(type.typeName, options),
-    fields: fieldsOf(fields).map((one) => outlineField(one, extensible)),
+    fields: fieldsOf(fields).map((one) => outlineField(one, ofEdition)),
     ...(options.extensions === undefined ? {} : { extensionRanges: rangesOf(options.extensions) }),
     options: deprecation(options),
   };
 }
 
-function outlineField(one: ReturnType<typeof fieldsOf>[number], extensible: boolean): FieldOutline {
+function outlineField(one: ReturnType<typeof fieldsOf>[number], ofEdition: boolean): FieldOutline {
   const { localName, field, oneof } = one;
   const { cardinality, mapKey, options } = field;
   return {
@@ -176,10 +198,10 @@ function outlineField(one: ReturnType<typeof fieldsOf>[number], extensible: bool
     type: typeOutlineOf(field),
     ...(cardinality === "repeated" ? { repeated: true, packed: field.packed } : {}),
     ...(cardinality === "map" && mapKey !== undefined ? { mapKey } : {}),
-    ...(field.optional && !extensible ? { optional: true } : {}),
+    ...(field.optional && !ofEdition ? { optional: true } : {}),
     ...(oneof === undefined ? {} : { oneof: protoNameOf(oneof) }),
     ...(options.jsonName === undefined ? {} : { jsonName: options.jsonName }),
-    options: extensible ? editionOptions(field) : fieldOptions(field),
+    options: ofEdition ? editionOptions(field) : fieldOptions(field),
   };
 }
 
@@ -198,13 +220,15 @@ function fieldOptions({ options, cardinality, packed }: Field): Options {
 
 /** The same in an edition, which says by features what proto3 says by words. */
 function editionOptions(field: Field): Options {
-  const { options, cardinality, packed, optional, content } = field;
+  const { options, cardinality, packed, optional, required, delimited, content } = field;
   const isMessage = content.kind === "type" && content.find().kind === "message";
-  return {
-    ...(cardinality === "repeated" && !packed ? featureOf("repeated_field_encoding", "EXPANDED") : {}),
-    ...(optional && !isMessage ? featureOf("field_presence", "EXPLICIT") : {}),
-    ...deprecation(options),
+  const features = {
+    ...(cardinality === "repeated" && !packed && !isMessage ? { repeated_field_encoding: "EXPANDED" } : {}),
+    ...(optional && !isMessage ? { field_presence: "EXPLICIT" } : {}),
+    ...(required === true ? { field_presence: "LEGACY_REQUIRED" } : {}),
+    ...(delimited === true && isMessage ? { message_encoding: "DELIMITED" } : {}),
   };
+  return { ...featureOptions(features), ...deprecation(options) };
 }
 
 function rangesOf(numbers: Numbers): { readonly from: number; readonly to: number; readonly options: Options }[] {

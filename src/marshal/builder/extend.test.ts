@@ -7,7 +7,7 @@ import { printFile } from "../../idl/printer/print-file.ts";
 import { clearExtension, getExtension, hasExtension, setExtension } from "../extensions.ts";
 import { TypeRegistry } from "../registry.ts";
 import { extend } from "./extend.ts";
-import { bytes, field, int32, int64, map, oneof, optional, repeated, string } from "./fields.ts";
+import { bytes, field, int32, int64, map, oneof, optional, repeated, required, string } from "./fields.ts";
 import { enumeration, message } from "./message.ts";
 
 const Color = enumeration("t.Color", { RED: 0, GREEN: 1 });
@@ -104,11 +104,23 @@ test("a message that was not made by the builder is looked at on first use", () 
   assert.throws(() => setExtension(message, extend(A, "t.six", string(6)), "x"), { name: "DefinitionError" });
 });
 
+test("a closed enum in a field without presence is refused on first use", () => {
+  const Kind = enumeration("t.Kind", { A: 1 }, { closed: true });
+  const Wrong = message("t.Wrong", { kind: field(Kind, 1) });
+  assert.throws(() => Wrong.encode({}), { name: "DefinitionError", code: "bad-type" });
+});
+
 for (const { name, define, code } of [
   { name: "a number that was not set aside", define: () => extend(Order, "t.x", string(200)), code: "bad-number" },
   { name: "a message that sets none aside", define: () => extend(Closed, "t.x", string(100)), code: "bad-number" },
   { name: "a number that no field can have", define: () => extend(Order, "t.x", string(0)), code: "bad-number" },
   { name: "a name that is none", define: () => extend(Order, "t.9", string(100)), code: "bad-name" },
+  { name: "a required one", define: () => extend(Order, "t.x", required(string(100))), code: "bad-type" },
+  {
+    name: "a delimited value of a map",
+    define: () => message("t.M", { x: map(string, field(Other, 1, { delimited: true })) }),
+    code: "bad-type",
+  },
   { name: "a map", define: () => extend(Order, "t.x", map(string, string(100))), code: "bad-type" },
   {
     name: "a field in the room of extensions",

@@ -1,12 +1,12 @@
 // Marshal layer, builder: extensions written in TypeScript: fields that are added to a message from outside of it.
-import type { ExtensionDescriptor, Options } from "../../idl/descriptor.ts";
+import type { ExtensionDescriptor } from "../../idl/descriptor.ts";
 import { describeFile } from "../../idl/generator/describe.ts";
 import type { ExtensionOutline } from "../../idl/generator/outline.ts";
 import { extensionType } from "../extensions.ts";
 import type { Extension, MessageType } from "../types.ts";
 import { assertFullName, assertNumber, isAmong } from "./check.ts";
 import { DefinitionError } from "./definition-error.ts";
-import { definitionOf, deprecation, lastName, placeOf, typeOutlineOf } from "./describe.ts";
+import { definitionOf, deprecation, featureOptions, lastName, placeOf, typeOutlineOf } from "./describe.ts";
 import type { Field, SingularField } from "./fields.ts";
 import { wireOf } from "./plan.ts";
 
@@ -32,8 +32,8 @@ export function extend<Message, Value, Init>(
 export function extend(extendee: AnyMessageType, fullName: string, field: Field): Extension {
   assertFullName(fullName);
   assertNumber(field.number, fullName);
-  if (field.kind !== "field" || field.cardinality === "map") {
-    throw new DefinitionError("bad-type", fullName, "an extension is one field, and no map");
+  if (field.kind !== "field" || field.cardinality === "map" || field.required === true) {
+    throw new DefinitionError("bad-type", fullName, "an extension is one field, neither a map nor required");
   }
   const definition = definitionOf(extendee);
   if (definition !== undefined && !isAmong(field.number, definition.options.extensions ?? [])) {
@@ -53,16 +53,20 @@ function describeExtension(extendee: AnyMessageType, fullName: string, field: Fi
     const advice = `${extendee.typeName} has not set the number ${field.number} aside for extensions`;
     throw new DefinitionError("bad-number", fullName, advice);
   }
-  const { content, cardinality, packed, number, options } = field;
+  const { content, cardinality, packed, number, options, delimited } = field;
   const repeated = cardinality === "repeated";
-  const features: Options = { features: { repeated_field_encoding: { identifier: "EXPANDED" } } };
+  const isMessage = content.kind === "type" && content.find().kind === "message";
+  const features = {
+    ...(repeated && !packed && !isMessage ? { repeated_field_encoding: "EXPANDED" } : {}),
+    ...(delimited === true && isMessage ? { message_encoding: "DELIMITED" } : {}),
+  };
   const outline: ExtensionOutline = {
     name: lastName(fullName),
     number,
     type: typeOutlineOf(field),
     extendee: `.${extendee.typeName}`,
     ...(repeated ? { repeated } : {}),
-    options: { ...(repeated && !packed ? features : {}), ...deprecation(options) },
+    options: { ...featureOptions(features), ...deprecation(options) },
   };
   const files = new Set([extendee.descriptor.file]);
   if (content.kind === "type") files.add(content.find().descriptor.file);

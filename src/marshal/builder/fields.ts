@@ -12,6 +12,12 @@ export interface FieldOptions {
   readonly jsonName?: string;
 }
 
+/** What may be said about a field of a message or an enum. */
+export interface TypeFieldOptions extends FieldOptions {
+  /** Of a message: it stands between a start and an end tag, as groups of proto2 did, and not behind a length. Default false. */
+  readonly delimited?: boolean;
+}
+
 /** What may be said about a list. */
 export interface RepeatedOptions {
   /** False: numbers are written one by one, as proto2 did. Default true. */
@@ -36,9 +42,9 @@ export interface Field<Value = unknown, Init = Value> {
   readonly cardinality: "singular" | "repeated" | "map";
   /** Set by `optional`: it is known whether the field was set. */
   readonly optional: boolean;
-  /** Only of descriptors: it must be set when it is written, and when it was read. */
+  /** Set by `required`: it must be set when it is written, and when it was read. */
   readonly required?: boolean;
-  /** Only of descriptors: a message between a start and an end tag. */
+  /** A message between a start and an end tag. */
   readonly delimited?: boolean;
   /** Only when `cardinality` is "map". */
   readonly mapKey: ScalarType | undefined;
@@ -123,7 +129,7 @@ type Absence<Type> = Type extends AnyEnumType ? never : undefined;
 export function field<const Target extends FieldTarget>(
   type: Target,
   number: number,
-  options: FieldOptions = {},
+  { delimited = false, ...options }: TypeFieldOptions = {},
 ): SingularField<
   ElementOf<Found<Target>>,
   ElementInitOf<Found<Target>>,
@@ -133,7 +139,7 @@ export function field<const Target extends FieldTarget>(
     typeof type === "function"
       ? (type as () => AnyMessageType | AnyEnumType)
       : () => type as AnyMessageType | AnyEnumType;
-  return singular(number, { kind: "type", find }, options);
+  return { ...singular(number, { kind: "type", find }, options), delimited };
 }
 
 /** A field of which it is known whether it was set: `undefined` when it was not, also when its value is zero. */
@@ -141,6 +147,16 @@ export function optional<Element, ElementInit>(
   inner: SingularField<Element, ElementInit, unknown>,
 ): Field<Element | undefined, ElementInit | undefined> {
   return { ...(inner as Field), optional: true } as Field<Element | undefined, ElementInit | undefined>;
+}
+
+/**
+ * A field that must be set when a message is written, and when it was read: `missing-field` else. It can never be taken out
+ * of the contract again, which is why proto3 has none. Its type has `undefined`, for `create` leaves it unset.
+ */
+export function required<Element, ElementInit>(
+  inner: SingularField<Element, ElementInit, unknown>,
+): Field<Element | undefined, ElementInit | undefined> {
+  return { ...optional(inner), required: true };
 }
 
 /** A list of the inner field's values: `entries: repeated(field(DirectoryEntry, 1))`. */

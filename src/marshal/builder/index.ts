@@ -21,6 +21,7 @@ export {
   optional,
   type RepeatedOptions,
   repeated,
+  required,
   type Scalar,
   type SingularField,
   sfixed32,
@@ -28,10 +29,11 @@ export {
   sint32,
   sint64,
   string,
+  type TypeFieldOptions,
   uint32,
   uint64,
 } from "./fields.ts";
-export { enumeration, message } from "./message.ts";
+export { type EnumOptions, enumeration, message } from "./message.ts";
 export {
   bidiStream,
   clientStream,

@@ -43,15 +43,33 @@ export function lateFields(fields: FieldRecord): MessageFields<OpenMessage, Open
   };
 }
 
+/** What may be said about an enum besides its values. */
+export interface EnumOptions extends TypeOptions {
+  /** Two names may have one number. */
+  readonly allowAlias?: boolean;
+  /** Numbers that it lacks are no values, but unknown fields of the message that holds them. Default false. */
+  readonly closed?: boolean;
+}
+
 /**
- * Defines an enum type: `enumeration("dirs.Kind", { UNKNOWN: 0, FILE: 1 })`. The first value must be 0: it is what a field
- * holds that is not set. Throws a `DefinitionError`.
+ * Defines an enum type: `enumeration("dirs.Kind", { UNKNOWN: 0, FILE: 1 })`. The first value must be 0, unless the enum is
+ * closed: it is what a field holds that is not set. Throws a `DefinitionError`.
  */
 export function enumeration<const Values extends { readonly [name: string]: number }>(
   fullName: string,
   values: Values,
-  options: TypeOptions & { readonly allowAlias?: boolean } = {},
-): EnumType<keyof Values & string> {
+  options: EnumOptions & { readonly closed: true },
+): EnumType<keyof Values & string, keyof Values & string>;
+export function enumeration<const Values extends { readonly [name: string]: number }>(
+  fullName: string,
+  values: Values,
+  options?: EnumOptions,
+): EnumType<keyof Values & string>;
+export function enumeration(
+  fullName: string,
+  values: { readonly [name: string]: number },
+  options: EnumOptions = {},
+): EnumType {
   assertFullName(fullName);
   const reserved = options.reserved ?? {};
   const numbers = new Map<number, string>();
@@ -59,7 +77,7 @@ export function enumeration<const Values extends { readonly [name: string]: numb
     const subject = `${fullName}.${name}`;
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new DefinitionError("bad-name", subject, "expected letters, digits and _");
     if ((number | 0) !== number) throw new DefinitionError("bad-number", subject, `${number} is no 32-bit integer`);
-    if (numbers.size === 0 && number !== 0)
+    if (numbers.size === 0 && number !== 0 && options.closed !== true)
       throw new DefinitionError("bad-number", subject, "the first value must be 0");
     const taken = numbers.get(number);
     if (taken !== undefined && options.allowAlias !== true) {
@@ -72,6 +90,6 @@ export function enumeration<const Values extends { readonly [name: string]: numb
     numbers.set(number, name);
   }
   if (numbers.size === 0) throw new DefinitionError("bad-type", fullName, "an enum needs a value");
-  const type: EnumType<keyof Values & string> = enumType(fullName, values, () => describeEnum(type, options));
+  const type: EnumType = enumType(fullName, values, () => describeEnum(type, options), options.closed);
   return type;
 }

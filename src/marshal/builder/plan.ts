@@ -12,6 +12,7 @@ import { createOneof, isOneof, unknownKind } from "../oneofs.ts";
 import { isEmptyBytes, noBytes, scalarWires, unsetBytes } from "../scalar-wires.ts";
 import { type HasUnknown, keepUnknown, readTag, tagOf, wireTypes, writeTag, writeUnknown } from "../tags.ts";
 import type { Wire } from "../wire.ts";
+import { DefinitionError } from "./definition-error.ts";
 import type { Field, Oneof } from "./fields.ts";
 import type { FieldRecord } from "./shapes.ts";
 
@@ -114,6 +115,9 @@ function planField(name: string, field: Field): PropertyPlan {
   const wire = wireOf(field);
   const tag = tagOf(field.number, wire.wireType);
   const explicit = field.optional || isMessage(field);
+  if (!explicit && isClosed(field)) {
+    throw new DefinitionError("bad-type", name, "a field of a closed enum must know its presence: write optional(...)");
+  }
   const isZero = explicit ? undefined : zeroTest(field, wire);
   const required = field.required === true;
   return {

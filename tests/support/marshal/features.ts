@@ -1,6 +1,7 @@
 // A contract of what proto2 has and proto3 has not: groups, required fields, closed enums, defaults, extensions, message
 // sets. Types of it come in both ways: generated, and made of descriptors at run time.
 import { type Extension, type MessageType, TypeRegistry } from "farcall/marshal";
+import { builtTypes } from "./built-features.ts";
 import { generateAndCompile, link } from "./generate.ts";
 
 export const featuresProto = `syntax = "proto2";
@@ -165,12 +166,16 @@ const generated = new TypeRegistry()
   .addExtensions(exported.filter((one) => one.kind === "extension") as AnyExtension[]);
 const described = new TypeRegistry().addFiles(link(sources));
 
-export const ways: readonly FeatureTypes[] = [
-  { by: "generated", registry: generated },
-  { by: "described", registry: described },
-].map(({ by, registry }) => ({
-  by,
-  registry,
-  message: (fullName) => registry.findMessage(fullName) as AnyType,
-  extension: (fullName) => registry.findExtension(fullName) as AnyExtension,
-}));
+function wayOf(by: string, registry: TypeRegistry): FeatureTypes {
+  return {
+    by,
+    registry,
+    message: (fullName) => registry.findMessage(fullName) as AnyType,
+    extension: (fullName) => registry.findExtension(fullName) as AnyExtension,
+  };
+}
+
+/** The ways with all of the contract. */
+export const ways: readonly FeatureTypes[] = [wayOf("generated", generated), wayOf("described", described)];
+/** Those, and messages written in TypeScript. */
+export const messageWays: readonly FeatureTypes[] = [...ways, wayOf("built", new TypeRegistry().addTypes(builtTypes))];
