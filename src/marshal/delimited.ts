@@ -107,6 +107,7 @@ class DelimitedReader<Message> {
 
   #note(fault: FramingFault | undefined): void {
     if (fault === undefined) return;
-    this.#fault ??= new MarshalError(codes[fault.code], fault.message, { cause: fault });
+    const detail = fault.code === "connection-lost" ? "the bytes end inside a message or its length" : fault.message;
+    this.#fault ??= new MarshalError(codes[fault.code], detail, { cause: fault });
   }
 }

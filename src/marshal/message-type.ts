@@ -100,7 +100,13 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
   }
 
   create(init?: Init): Message {
-    return init === undefined ? this.#fields.create({} as Init) : this.#fields.create(init);
+    try {
+      return this.#fields.create(init === undefined ? ({} as Init) : init);
+    } catch (error) {
+      // Only a value without end uses up the stack here.
+      if (!(error instanceof RangeError)) throw error;
+      throw new MarshalError("too-deep", "the value contains itself, or too many messages within messages");
+    }
   }
 
   merge(target: Message, source: Init): Message {
@@ -137,7 +143,7 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
 
   #whole(value: Init): WholeMessage {
     checkMessage(value, "");
-    return this.#fields.create(value) as WholeMessage;
+    return this.create(value) as WholeMessage;
   }
 
   #sorted(value: Init): WholeMessage {

@@ -107,6 +107,13 @@ for (const { by, type } of types) {
     assert.throws(() => type.equals({}, 5 as never), { code: "wrong-type" });
     assert.throws(() => type.clone(new Date(0) as never), { code: "live-object" });
     assert.throws(() => type.merge(undefined as never, {}), { code: "wrong-type" });
+    const endless: { leafValue?: object } = {};
+    endless.leafValue = { next: endless };
+    (endless.leafValue as { next: object }).next = endless.leafValue;
+    const refused = { name: "MarshalError", code: "too-deep" };
+    assert.throws(() => type.create(endless), refused);
+    assert.throws(() => type.clone(endless), refused);
+    assert.throws(() => type.encode(endless, { deterministic: true }), refused);
   });
 
   test(`deterministic bytes have maps in the order of their keys (${by})`, () => {

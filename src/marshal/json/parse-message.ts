@@ -49,7 +49,7 @@ export class MessageParser {
       const field = extension?.descriptor ?? fields.get(name);
       if (field === undefined) {
         if (this.#options.ignoreUnknown === true) continue;
-        throw new MarshalError("unknown-field", `${descriptor.fullName} has no field of that name`, { path: name });
+        throw unknownField(name, descriptor);
       }
       if (seen.has(field)) throw new MarshalError("duplicate-field", "the field is set twice", { path: name });
       seen.add(field);
@@ -177,6 +177,14 @@ export class MessageParser {
     if (this.#options.ignoreUnknown === true) return undefined;
     throw new MarshalError("unknown-name", complaint);
   }
+}
+
+function unknownField(property: string, { fullName }: MessageDescriptor): MarshalError {
+  const detail =
+    extensionNameIn(property) === undefined
+      ? `${fullName} has no field of that name`
+      : `no extension of ${fullName} is known by that name: hand it in with the option types`;
+  return new MarshalError("unknown-field", detail, { path: property });
 }
 
 /** True for what leaves a field unset: `null` does, but where it is a value. */
