@@ -1,8 +1,10 @@
+// Details of errors: packed under the name of their type, and unpacked as that type only.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CallError, packDetail, unpackDetail } from "farcall";
-import { int32, message, string } from "farcall/idl";
-import { MarshalError } from "farcall/marshal";
+import { int32, message, string } from "../marshal/builder/index.ts";
+import { MarshalError } from "../marshal/errors.ts";
+import { CallError } from "./call-error.ts";
+import { packDetail, unpackDetail } from "./error-detail.ts";
 
 const Sold = message("shop.Sold", { to: string(1), price: int32(2) });
 const Other = message("shop.Other", { to: string(1) });
