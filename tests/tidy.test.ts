@@ -98,6 +98,11 @@ const planted: readonly {
     says: /^src\/otel\/a\.ts:2: imports the package "@opentelemetry\/core"/,
   },
   {
+    rule: "a test beside its source imports the package that is yet to be built",
+    files: { "src/idl/a.test.ts": 'import { linkFiles } from "farcall/idl";\nlinkFiles([], () => "");' },
+    says: /^src\/idl\/a\.test\.ts:2: imports the package "farcall\/idl"; .*not built yet/,
+  },
+  {
     rule: "an import names no file",
     files: { "src/idl/a.ts": 'import "./b.js";' },
     says: /"\.\/b\.js", which is no file/,
