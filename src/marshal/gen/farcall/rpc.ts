@@ -8,20 +8,12 @@ export function outline(): FileOutline {
     package: "farcall.rpc",
     syntax: "proto2",
     messages: [
-      {
-        name: "MethodDefaults",
-        fields: [{ name: "default_timeout_ms", number: 1, type: "uint32", optional: true }],
-      },
+      { name: "MethodDefaults", fields: [{ name: "default_timeout_ms", number: 1, type: "uint32" }] },
       {
         name: "ServiceDefaults",
         fields: [
-          { name: "default_timeout_ms", number: 1, type: "uint32", optional: true },
-          {
-            name: "idempotency_level",
-            number: 2,
-            type: ".google.protobuf.MethodOptions.IdempotencyLevel",
-            optional: true,
-          },
+          { name: "default_timeout_ms", number: 1, type: "uint32" },
+          { name: "idempotency_level", number: 2, type: ".google.protobuf.MethodOptions.IdempotencyLevel" },
         ],
       },
     ],
