@@ -2,6 +2,7 @@
 // They are kept outside the tree, by content, so that a second run has nothing to do. `--check` only reports what is there,
 // `--json` reports for programs. The status is 1 when a peer is missing.
 import { parseArgs } from "node:util";
+import { buf } from "./peers/buf.mjs";
 import { cpp } from "./peers/cpp.mjs";
 import { go } from "./peers/go.mjs";
 import { grpcurl } from "./peers/grpcurl.mjs";
@@ -12,7 +13,7 @@ import { python } from "./peers/python.mjs";
 import { cacheRoot, PeerMissing } from "./peers/workshop.mjs";
 
 // Python first: its protoc generates for Go where the machine has none.
-const recipes = [grpcJs, connectEs, python, go, cpp, grpcurl, protobufConformance, ...nodeReleases];
+const recipes = [grpcJs, connectEs, python, go, cpp, grpcurl, buf, protobufConformance, ...nodeReleases];
 
 /**
  * One row of the report: { name, title, role, ready, version, programs } or { name, title, role, ready: false, why, command }.

@@ -1,5 +1,19 @@
 // The subpath farcall/idl: contracts, written in TypeScript or read from .proto texts.
+export {
+  type CompareOptions,
+  compareFiles,
+  compatRules,
+} from "./idl/compat/compare.ts";
+export {
+  type Breach,
+  type CompatLevel,
+  type CompatRule,
+  compatLevels,
+  type Finding,
+  type FindingSide,
+} from "./idl/compat/rule.ts";
 export type {
+  AnyDescriptor,
   Comments,
   EnumDescriptor,
   EnumValueDescriptor,
@@ -20,6 +34,7 @@ export { type GeneratedFile, type GenerateOptions, generateFiles } from "./idl/g
 export { defaultIdlLimits, type IdlLimits } from "./idl/limits.ts";
 export { type LinkResult, linkFiles } from "./idl/linker/link.ts";
 export type { ResolveImport } from "./idl/linker/load.ts";
+export type { PositionOf, SourcePlace } from "./idl/linker/positions.ts";
 export { defaultJsonName, LocalNames } from "./idl/names.ts";
 export { getOption } from "./idl/option-record.ts";
 export { parseFile } from "./idl/parser/file.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { describeReadFailure } from "./proto-folders.ts";
+import { describeReadFailure } from "./file-tree.ts";
 import { describeWriteFailure } from "./write-files.ts";
 
 const cli = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));

@@ -18,9 +18,16 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The command was understood and could not do its work: exit status 1. Lines with all that the user should know. */
+/** The command was understood and could not do its work. Lines with all that the user should know. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
+  /** The exit status: 1, or another for a command where 1 is an answer. */
+  readonly status: number;
+
+  constructor(message: string, status = 1) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /** Options of a command, as `util.parseArgs` takes them. */

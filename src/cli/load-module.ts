@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { type Runtime, type Served, serve } from "../index.ts";
 import { reflection } from "../services/reflection.ts";
 import { CommandError } from "./command.ts";
-import { kindOf } from "./proto-folders.ts";
+import { disk } from "./file-tree.ts";
 
 /** What a server needs of a farcall. */
 export interface ServingFarcall {
@@ -24,7 +24,7 @@ export interface ServiceModule {
 /** Loads a module whose default export is a list of implementations. Throws a `CommandError`. */
 export async function loadServiceModule(path: string): Promise<ServiceModule> {
   const file = resolve(path);
-  if (kindOf(file) !== "file") throw new CommandError(`${path}: there is no such module`);
+  if (disk.kindOf(file) !== "file") throw new CommandError(`${path}: there is no such module`);
   if (/^\.[cm]?ts$/.test(extname(file)) && !("typescript" in process.features && process.features.typescript)) {
     throw new CommandError(
       `${path} is TypeScript, which Node ${process.versions.node} does not run (22.18 and later do): compile it and name the .js file`,

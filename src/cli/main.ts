@@ -5,13 +5,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { callCommand } from "./call.ts";
 import { type Command, CommandError, suggest, UsageError } from "./command.ts";
+import { compatCommand } from "./compat.ts";
 import { genCommand } from "./gen.ts";
 import { listCommand } from "./list.ts";
 import { packageFolder } from "./package-folder.ts";
 import { serveCommand } from "./serve.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [genCommand, serveCommand, callCommand, listCommand];
+const commands: readonly Command[] = [genCommand, compatCommand, serveCommand, callCommand, listCommand];
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
@@ -82,7 +83,7 @@ async function runCommand(command: Command, args: readonly string[], terminal: T
     }
     if (error instanceof CommandError) {
       if (error.message !== "") terminal.err.line(error.message);
-      return 1;
+      return error.status;
     }
     throw error;
   }

@@ -5,7 +5,7 @@ import { type DialOptions, dial, UsageError as RpcUsageError } from "../index.ts
 import type { Channel } from "../rpc/channel.ts";
 import { Metadata, MetadataError, type MetadataValue } from "../rpc/metadata.ts";
 import { CommandError, UsageError } from "./command.ts";
-import { describeReadFailure } from "./proto-folders.ts";
+import { describeReadFailure } from "./file-tree.ts";
 
 /** Options of every command that calls a server, for `readArguments`. */
 export const remoteOptions = {

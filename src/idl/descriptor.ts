@@ -221,3 +221,15 @@ export interface MethodDescriptor {
   readonly options: Options;
   readonly comments: Comments;
 }
+
+/** Whatever a contract declares. */
+export type AnyDescriptor =
+  | FileDescriptor
+  | MessageDescriptor
+  | FieldDescriptor
+  | OneofDescriptor
+  | EnumDescriptor
+  | EnumValueDescriptor
+  | ExtensionDescriptor
+  | ServiceDescriptor
+  | MethodDescriptor;

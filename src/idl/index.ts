@@ -1,4 +1,18 @@
+export {
+  type CompareOptions,
+  compareFiles,
+  compatRules,
+} from "./compat/compare.ts";
+export {
+  type Breach,
+  type CompatLevel,
+  type CompatRule,
+  compatLevels,
+  type Finding,
+  type FindingSide,
+} from "./compat/rule.ts";
 export type {
+  AnyDescriptor,
   Comments,
   EnumDescriptor,
   EnumValueDescriptor,
@@ -18,6 +32,7 @@ export type {
 export { defaultIdlLimits, type IdlLimits } from "./limits.ts";
 export { type LinkResult, linkFiles } from "./linker/link.ts";
 export type { ResolveImport } from "./linker/load.ts";
+export type { PositionOf, SourcePlace } from "./linker/positions.ts";
 export { defaultJsonName, LocalNames } from "./names.ts";
 export { getOption } from "./option-record.ts";
 export { parseFile } from "./parser/file.ts";

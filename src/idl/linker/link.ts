@@ -8,6 +8,7 @@ import { checkMessages, type ExtensionNumbers } from "./check-message.ts";
 import { declareUnit } from "./declare.ts";
 import { loadUnits, type ResolveImport } from "./load.ts";
 import { readOptions, type StandardOptions } from "./options.ts";
+import { createPositionOf, type PositionOf } from "./positions.ts";
 import { resolveUnit } from "./resolve.ts";
 import { Scope } from "./scope.ts";
 import { settleTraits } from "./traits.ts";
@@ -21,6 +22,11 @@ export interface LinkResult {
   readonly allFiles: readonly FileDescriptor[];
   readonly errors: readonly SourceError[];
   readonly warnings: readonly SourceError[];
+  /**
+   * Where a declaration of these files was written, or an option of it: undefined for what stands in no text. Looked for when
+   * it is first asked; to keep the function keeps the texts.
+   */
+  readonly positionOf: PositionOf;
 }
 
 /**
@@ -43,12 +49,14 @@ export function linkFiles(
     for (const unit of rootUnits) warnOfUnusedImports(unit);
   }
   const { errors, warnings } = problems;
-  if (errors.length > 0) return { files: [], allFiles: [], errors: sortErrors(errors), warnings };
+  const positionOf = createPositionOf([...units.values()]);
+  if (errors.length > 0) return { files: [], allFiles: [], errors: sortErrors(errors), warnings, positionOf };
   return {
     files: rootUnits.map(({ file }) => file),
     allFiles: [...units.values()].map(({ file }) => file),
     errors,
     warnings,
+    positionOf,
   };
 }
 
