@@ -38,9 +38,9 @@ function locate({ old, now, findings }: CompatReport): readonly Located[] {
   );
 }
 
-/** `protos/shop.proto:3:5`, or the descriptor set with the full name. */
-function formatPlace({ file, line, column }: Place, subject: string): string {
-  return line === undefined ? `${file} (${subject})` : `${file}:${line}:${column}`;
+/** `protos/shop.proto:3:5`, or the descriptor set: what is meant has its full name beside it. */
+function formatPlace({ file, line, column }: Place): string {
+  return line === undefined ? file : `${file}:${line}:${column}`;
 }
 
 /** Findings go to the standard output, with an empty line between files; how many there are to the standard error. */
@@ -50,11 +50,11 @@ export function printFindingsText(report: CompatReport, { out, err }: Terminal):
   for (const { finding, old, now } of locate(report)) {
     if (file !== undefined && finding.file !== file) out.line("");
     file = finding.file;
-    const { subject, rule, change, advice } = finding;
+    const { rule, change, advice } = finding;
     const [first, second] = now === undefined ? [old, undefined] : [now, old];
-    const place = first === undefined ? finding.file : formatPlace(first, subject);
+    const place = first === undefined ? finding.file : formatPlace(first);
     out.line(`${out.style("bold", `${place}:`)} ${out.style("red", rule)}: ${change}`);
-    if (second !== undefined) out.line(`  before: ${out.style("dim", formatPlace(second, subject))}`);
+    if (second !== undefined) out.line(`  before: ${out.style("dim", formatPlace(second))}`);
     out.line(`  ${advice}`);
   }
   const ignored = ignoredCount === 0 ? "" : `, ${ignoredCount} ignored`;

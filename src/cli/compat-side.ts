@@ -65,12 +65,24 @@ function splitArgument(argument: string): ArgumentParts {
   return { revision, path: path.length === 0 || path.join(":") === "" ? undefined : path.join(":") };
 }
 
+/** Refuses a folder of `--proto-path` that neither side has: one alone may be older or newer than it. */
+export function checkFolders(sides: readonly SideName[], protoPath: readonly string[]): void {
+  for (const folder of protoPath) {
+    if (sides.some(({ tree }) => tree.kindOf(folder) === "folder")) continue;
+    throw new CommandError(`--proto-path ${folder}: there is no such folder`);
+  }
+}
+
 /** Reads a side. Throws a `CommandError` with all that is wrong with it. */
 export function readSide({ tree, path }: SideName, protoPath: readonly string[], err: Output): ContractSide {
   const name = tree.show(path);
   switch (tree.kindOf(path)) {
     case "missing":
-      throw new CommandError(`${name}: there is no such file or folder`);
+      throw new CommandError(
+        tree === disk && !/[./]/.test(path)
+          ? `${name}: there is no such file or folder (a revision is written git:${path})`
+          : `${name}: there is no such file or folder`,
+      );
     case "folder": {
       const files = tree.listProtos(path);
       if (files.length === 0) throw new CommandError(`${name}: there is no .proto file in the folder`);
@@ -118,8 +130,7 @@ function readProtos({ tree, files, home, name, protoPath, err }: ProtoRequest): 
 
 /** The folder that import paths begin at comes first: what a file of one side imports must not be found in the other's. */
 function importFolders(tree: FileTree, home: string, protoPath: readonly string[]): readonly string[] {
-  // A revision may be older than a folder that the other side has.
-  const given = tree === disk ? protoPath : protoPath.filter((folder) => tree.kindOf(folder) === "folder");
+  const given = protoPath.filter((folder) => tree.kindOf(folder) === "folder");
   const isAround = (folder: string) => {
     const inside = relative(folder, home);
     return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);

@@ -4,7 +4,7 @@ import { compareFiles, compatRules } from "../idl/compat/compare.ts";
 import { type CompatLevel, compatLevels, type Finding } from "../idl/compat/rule.ts";
 import { type Command, CommandError, readArguments, suggest, UsageError } from "./command.ts";
 import { printFindingsJson, printFindingsText } from "./compat-report.ts";
-import { type ContractSide, parseSides, readSide } from "./compat-side.ts";
+import { type ContractSide, checkFolders, parseSides, readSide } from "./compat-side.ts";
 import type { Terminal } from "./terminal.ts";
 
 const help = `farcall compat: tell what a changed contract breaks, before it is released
@@ -76,7 +76,7 @@ function readRequest(args: readonly string[]): CompatRequest {
   const level = compatLevels.find((one) => one === values.level);
   if (level === undefined) {
     throw new UsageError(
-      `--level is ${compatLevels.join(", ")}, not ${values.level}${suggest(values.level, compatLevels)}`,
+      `--level is source, package, wire-json or wire, not ${values.level}${suggest(values.level, compatLevels)}`,
     );
   }
   return {
@@ -122,6 +122,7 @@ function accepts({ rule, subject }: Ignored, finding: Finding): boolean {
 function readSides(request: CompatRequest, { err }: Terminal): { old: ContractSide; now: ContractSide } {
   try {
     const names = parseSides(request.old, request.now);
+    checkFolders([names.old, names.now], request.protoPath);
     const old = readSide(names.old, request.protoPath, err);
     const now = readSide(names.now, request.protoPath, err);
     if (request.level === "source") assertSamePaths(old, now);

@@ -16,6 +16,8 @@ export interface Contract {
   readonly files: ReadonlyMap<string, FileDescriptor>;
   /** Each with its first file. */
   readonly packages: ReadonlyMap<string, FileDescriptor>;
+  /** What each file declares, by `nestedKey`. */
+  readonly names: ReadonlyMap<FileDescriptor, ReadonlySet<string>>;
   /** Everything by `keyOf`; the first where a name comes twice. */
   readonly declared: ReadonlyMap<string, Declared>;
 }
@@ -37,11 +39,18 @@ export function indexContract(
 ): Contract {
   const declared = new Map<string, Declared>();
   const packages = new Map<string, FileDescriptor>();
+  const names = new Map<FileDescriptor, Set<string>>();
   for (const file of files) {
     if (!packages.has(file.package)) packages.set(file.package, file);
-    for (const one of declarationsOf(file)) if (!declared.has(keyOf(one))) declared.set(keyOf(one), one);
+    const own = new Set<string>();
+    for (const one of declarationsOf(file)) {
+      own.add(nestedKey(one));
+      if (!declared.has(keyOf(one))) declared.set(keyOf(one), one);
+    }
+    names.set(file, own);
   }
-  return { files: new Map(files.map((file) => [renamed.get(file.name) ?? file.name, file])), packages, declared };
+  const byPath = new Map(files.map((file) => [renamed.get(file.name) ?? file.name, file]));
+  return { files: byPath, packages, names, declared };
 }
 
 /** All that stands in a file or a message, nested declarations behind those around them. */
@@ -56,7 +65,7 @@ export function* declarationsOf(scope: FileDescriptor | MessageDescriptor): Gene
   if (scope.kind === "file") yield* scope.services;
 }
 
-/** A declaration's name within its package. */
-export function nestedName({ fullName, file }: Declared): string {
-  return file.package === "" ? fullName : fullName.slice(file.package.length + 1);
+/** Kind, and name within the package: what stays the same when a file's package changes. */
+export function nestedKey({ kind, fullName, file }: Declared): string {
+  return `${kind} ${file.package === "" ? fullName : fullName.slice(file.package.length + 1)}`;
 }

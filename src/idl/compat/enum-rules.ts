@@ -36,7 +36,7 @@ function goneValues(describe: (values: readonly EnumValueDescriptor[], now: Enum
       yield {
         ...about(old, now),
         subject: `${old.fullName}.${first.name}`,
-        change: `the value ${joinWords(values.map(({ name }) => name))} = ${number} is gone`,
+        change: `${old.fullName}.${values.map(({ name }) => name).join("/")} (value ${number}) is gone`,
         advice,
         old: { declaration: first },
       };
@@ -98,7 +98,7 @@ const valueRenamed: Rule<EnumDescriptor> = {
       yield {
         ...about(old, now),
         subject: `${old.fullName}.${first.name}`,
-        change: `the value ${joinWords(lost.map(({ name }) => name))} = ${number} is named ${other.name} now`,
+        change: `${old.fullName}.${lost.map(({ name }) => name).join("/")} (value ${number}) is named ${other.name} now`,
         advice: `programs that name it no longer build, and JSON that holds ${first.name} is refused: keep the name, and add the other one to the same number with allow_alias`,
         old: { declaration: first },
         now: { declaration: other },

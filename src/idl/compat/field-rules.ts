@@ -16,11 +16,11 @@ function breachOf(
   now: AnyField,
   { change, advice, option }: Pick<Breach, "change" | "advice"> & { readonly option?: string },
 ): Breach {
-  const container = old.kind === "field" ? old.message.fullName : old.fullName;
+  const subject = old.kind === "field" ? `${old.message.fullName}.${old.name}` : old.fullName;
   return {
-    subject: old.kind === "field" ? `${container}.${old.name}` : container,
+    subject,
     file: now.kind === "field" ? now.message.file.name : now.file.name,
-    change: `${old.kind === "field" ? "field" : "extension"} ${old.number} "${old.name}" ${change}`,
+    change: `${subject} (${old.kind} ${old.number}) ${change}`,
     advice,
     old: { declaration: old, option },
     now: { declaration: now, option },

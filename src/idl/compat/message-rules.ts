@@ -24,7 +24,7 @@ function goneFields(describe: (field: FieldDescriptor, now: MessageDescriptor) =
       const advice = numbers.has(field.number) ? undefined : describe(field, now);
       if (advice === undefined) continue;
       const subject = `${old.fullName}.${field.name}`;
-      const change = `field ${field.number} "${field.name}" is gone`;
+      const change = `${subject} (field ${field.number}) is gone`;
       yield { ...about(old, now), subject, change, advice, old: { declaration: field } };
     }
   };
@@ -78,7 +78,7 @@ const oneofRemoved: Rule<MessageDescriptor> = {
       yield {
         ...about(old, now),
         subject: `${old.fullName}.${oneof.name}`,
-        change: `the oneof ${oneof.name} is gone`,
+        change: `the oneof ${old.fullName}.${oneof.name} is gone`,
         advice: "programs that ask which of its fields is set no longer build: keep it under its name",
         old: { declaration: oneof },
       };
@@ -102,13 +102,14 @@ function requiredField(which: "added" | "removed"): Rule<MessageDescriptor> {
     *find({ old, now }) {
       const [have, lack] = which === "added" ? [now, old] : [old, now];
       for (const field of have.fields) {
+        if (field.required !== true) continue;
         const other = lack.fields.find(({ number }) => number === field.number);
-        if (field.required !== true || other?.required === true) continue;
+        if (other?.required === true) continue;
         const [before, after] = which === "added" ? [other, field] : [field, other];
         yield {
           ...about(old, now),
           subject: `${old.fullName}.${field.name}`,
-          change: `field ${field.number} "${field.name}" ${describeRequired(which, other !== undefined)}`,
+          change: `${old.fullName}.${field.name} (field ${field.number}) ${describeRequired(which, other !== undefined)}`,
           advice,
           old: { declaration: before ?? old },
           now: { declaration: after ?? now },

@@ -1,7 +1,7 @@
 // IDL layer, compatibility: files, packages and declarations that are gone. On the wire they are missed by nobody: who still
 // sends what they describe is found out by the rules of fields and methods.
 import type { FileDescriptor } from "../descriptor.ts";
-import { type Contract, type Declared, declarationsOf, keyOf, nestedName } from "./contract.ts";
+import { type Contract, type Declared, declarationsOf, keyOf, nestedKey } from "./contract.ts";
 import type { Breach, CompatRule, FindingSide, Pair, Rule } from "./rule.ts";
 
 const fileRemoved: Rule<Contract> = {
@@ -63,18 +63,12 @@ function isMissed({ now, level }: Pair<Contract>, path: string, one: Declared): 
   if (level === "package") return now.packages.has(packageName) && !now.declared.has(keyOf(one));
   const file = now.files.get(path);
   // What moved to another package with its file is told once, as a change of the file.
-  return file !== undefined && !has(file, one);
+  return file !== undefined && now.names.get(file)?.has(nestedKey(one)) !== true;
 }
 
 /** What went with the message around it is told by that. */
 function isInsideMissed(pair: Pair<Contract>, path: string, one: Declared): boolean {
   return one.kind !== "service" && one.parent !== undefined && isMissed(pair, path, one.parent);
-}
-
-function has(file: FileDescriptor, wanted: Declared): boolean {
-  const name = nestedName(wanted);
-  for (const one of declarationsOf(file)) if (one.kind === wanted.kind && nestedName(one) === name) return true;
-  return false;
 }
 
 function describeRemoval({ now }: Pair<Contract>, path: string, one: Declared): Breach {

@@ -15,7 +15,7 @@ export const serviceRules: readonly Rule<ServiceDescriptor>[] = [
         yield {
           subject: `${old.fullName}.${method.name}`,
           file: now.file.name,
-          change: `the method ${method.name} is gone`,
+          change: `the method ${old.fullName}.${method.name} is gone`,
           advice:
             "calls of old clients end with UNIMPLEMENTED, and programs that use it no longer build: keep it, marked deprecated, until nobody calls it",
           old: { declaration: method },
@@ -31,10 +31,11 @@ function breachOf(
   now: MethodDescriptor,
   { change, advice, option }: Pick<Breach, "change" | "advice"> & { readonly option?: string },
 ): Breach {
+  const subject = `${old.service.fullName}.${old.name}`;
   return {
-    subject: `${old.service.fullName}.${old.name}`,
+    subject,
     file: now.service.file.name,
-    change: `the method ${old.name} ${change}`,
+    change: `${subject} ${change}`,
     advice,
     old: { declaration: old, option },
     now: { declaration: now, option },

@@ -1,0 +1,213 @@
+// Changed contracts in tables: what breaks, at which levels, and where `buf breaking` says otherwise.
+// What messages lose and get: fields, reserved numbers, oneofs, ranges of extensions.
+import { all, bytes, type Change, code, edition, json, proto2 } from "./compat-change.ts";
+
+export const messageChanges: readonly Change[] = [
+  {
+    name: "a field is removed",
+    old: "message A { string a = 1; string b = 2; }",
+    now: "message A { string a = 1; }",
+    finds: { "field-removed": code, "field-number-not-reserved": bytes, "field-name-not-reserved": "wire-json" },
+  },
+  {
+    name: "a field is removed and its number reserved",
+    old: "message A { string a = 1; string b = 2; }",
+    now: "message A { reserved 2; string a = 1; }",
+    finds: { "field-removed": code, "field-name-not-reserved": "wire-json" },
+  },
+  {
+    name: "a field is removed and its name reserved",
+    old: "message A { string a = 1; string b = 2; }",
+    now: 'message A { reserved "b"; string a = 1; }',
+    finds: { "field-removed": code, "field-number-not-reserved": bytes },
+  },
+  {
+    name: "a field is removed, its number and its name reserved",
+    old: "message A { string a = 1; string b = 2; }",
+    now: 'message A { reserved 2; reserved "b"; string a = 1; }',
+    finds: { "field-removed": code },
+  },
+  {
+    name: "a field is removed and its number reserved in a range",
+    old: "message A { string a = 1; string b = 7; }",
+    now: "message A { reserved 5 to 9; string a = 1; }",
+    finds: { "field-removed": code, "field-name-not-reserved": "wire-json" },
+  },
+  {
+    name: "a field gets another number",
+    old: "message A { string a = 1; }",
+    now: "message A { string a = 2; }",
+    finds: { "field-removed": code, "field-number-not-reserved": bytes, "field-name-not-reserved": "wire-json" },
+  },
+  {
+    name: "a field is added",
+    old: "message A { string a = 1; }",
+    now: "message A { string a = 1; int32 b = 2; }",
+    finds: {},
+  },
+  {
+    name: "fields change places",
+    old: "message A { string a = 1; int32 b = 2; }",
+    now: "message A { int32 b = 2; string a = 1; }",
+    finds: {},
+  },
+  {
+    name: "two fields swap their numbers",
+    old: "message A { string a = 1; int32 b = 2; }",
+    now: "message A { string a = 2; int32 b = 1; }",
+    finds: { "field-type-changed": all, "field-renamed": json, "field-json-name-changed": json },
+  },
+  {
+    name: "a removed field's number is used again",
+    old: "message A { string a = 1; }",
+    now: "message A { int64 other = 1; }",
+    finds: { "field-type-changed": all, "field-renamed": json, "field-json-name-changed": json },
+  },
+  {
+    name: "a required field is added",
+    old: proto2("message A { optional string a = 1; }"),
+    now: proto2("message A { optional string a = 1; required string b = 2; }"),
+    finds: { "required-field-added": all },
+  },
+  {
+    name: "a required field is removed",
+    old: proto2("message A { optional string a = 1; required string b = 2; }"),
+    now: proto2("message A { optional string a = 1; reserved 2; }"),
+    finds: { "field-removed": code, "required-field-removed": all, "field-name-not-reserved": "wire-json" },
+  },
+  {
+    name: "an optional field becomes required",
+    old: proto2("message A { optional string a = 1; }"),
+    now: proto2("message A { required string a = 1; }"),
+    finds: { "required-field-added": all, "field-cardinality-changed": all },
+  },
+  {
+    name: "a required field becomes optional",
+    old: proto2("message A { required string a = 1; }"),
+    now: proto2("message A { optional string a = 1; }"),
+    finds: { "required-field-removed": all, "field-cardinality-changed": all },
+  },
+  {
+    name: "a field of an edition becomes required",
+    old: edition("message A { string a = 1; }"),
+    now: edition("message A { string a = 1 [features.field_presence = LEGACY_REQUIRED]; }"),
+    finds: { "required-field-added": all, "field-cardinality-changed": all },
+    differs: {
+      onlyOurs: ["MESSAGE_SAME_REQUIRED_FIELDS"],
+      why: "buf looks for the word required, and an edition has a feature for it",
+    },
+  },
+  {
+    name: "a required field of an edition is added",
+    old: edition("message A { string a = 1; }"),
+    now: edition("message A { string a = 1; string b = 2 [features.field_presence = LEGACY_REQUIRED]; }"),
+    finds: { "required-field-added": all },
+    differs: {
+      onlyOurs: ["MESSAGE_SAME_REQUIRED_FIELDS"],
+      why: "buf looks for the word required, and an edition has a feature for it",
+    },
+  },
+  {
+    name: "a reserved number is freed",
+    old: "message A { reserved 3, 5; string a = 1; }",
+    now: "message A { reserved 3; string a = 1; }",
+    finds: { "message-reserved-removed": all },
+  },
+  {
+    name: "a part of a reserved range is freed",
+    old: "message A { reserved 3 to 9; string a = 1; }",
+    now: "message A { reserved 3 to 5, 7 to 9; string a = 1; }",
+    finds: { "message-reserved-removed": all },
+  },
+  {
+    name: "a reserved range is written in parts",
+    old: "message A { reserved 3 to 9; string a = 1; }",
+    now: "message A { reserved 3 to 5, 6 to 9; string a = 1; }",
+    finds: {},
+  },
+  {
+    name: "a reserved range grows",
+    old: "message A { reserved 3 to 9; string a = 1; }",
+    now: "message A { reserved 2 to max; string a = 1; }",
+    finds: {},
+  },
+  {
+    name: "a reserved number is used again",
+    old: "message A { reserved 2; string a = 1; }",
+    now: "message A { string a = 1; string b = 2; }",
+    finds: { "message-reserved-removed": all },
+  },
+  {
+    name: "a reserved name is freed",
+    old: 'message A { reserved "b", "c"; string a = 1; }',
+    now: 'message A { reserved "b"; string a = 1; }',
+    finds: { "message-reserved-removed": all },
+  },
+  {
+    name: "an extension range is removed",
+    old: proto2("message A { extensions 100 to 200; }"),
+    now: proto2("message A { }"),
+    finds: { "extension-range-removed": code },
+  },
+  {
+    name: "an extension range shrinks",
+    old: proto2("message A { extensions 100 to 200; }"),
+    now: proto2("message A { extensions 100 to 150; }"),
+    finds: { "extension-range-removed": code },
+  },
+  {
+    name: "an extension range grows",
+    old: proto2("message A { extensions 100 to 200; }"),
+    now: proto2("message A { extensions 100 to 300; }"),
+    finds: {},
+  },
+  {
+    name: "an extension range is written in parts",
+    old: proto2("message A { extensions 100 to 200; }"),
+    now: proto2("message A { extensions 100 to 150; extensions 151 to 200; }"),
+    finds: {},
+  },
+  {
+    name: "a oneof is removed with its fields",
+    old: "message A { oneof o { string a = 1; string b = 2; } }",
+    now: 'message A { reserved 1, 2; reserved "a", "b"; }',
+    finds: { "field-removed": code, "oneof-removed": code },
+  },
+  {
+    name: "a oneof is renamed",
+    old: "message A { oneof o { string a = 1; string b = 2; } }",
+    now: "message A { oneof q { string a = 1; string b = 2; } }",
+    finds: { "oneof-removed": code, "field-oneof-changed": all },
+  },
+  {
+    name: "a oneof is added",
+    old: "message A { string a = 1; }",
+    now: "message A { string a = 1; oneof o { string b = 2; } }",
+    finds: {},
+  },
+  {
+    name: "JSON is best effort in an edition",
+    old: edition("message A { string a = 1; }"),
+    now: edition("message A { option features.json_format = LEGACY_BEST_EFFORT; string a = 1; }"),
+    finds: { "message-json-format-changed": json },
+  },
+  {
+    name: "JSON is allowed in an edition",
+    old: edition("message A { option features.json_format = LEGACY_BEST_EFFORT; string a = 1; }"),
+    now: edition("message A { string a = 1; }"),
+    finds: {},
+  },
+  {
+    name: "option no_standard_descriptor_accessor is set",
+    old: "message A { }",
+    now: "message A { option no_standard_descriptor_accessor = true; }",
+    finds: { "message-descriptor-accessor-removed": code },
+  },
+  {
+    name: "option no_standard_descriptor_accessor is no longer set",
+    old: "message A { option no_standard_descriptor_accessor = true; }",
+    now: "message A { }",
+    finds: {},
+  },
+  { name: "a message is deprecated", old: "message A { }", now: "message A { option deprecated = true; }", finds: {} },
+];
