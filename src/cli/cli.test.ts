@@ -48,7 +48,7 @@ test("--help and --version print and succeed", (context) => {
   const { farcall } = prepare(context);
   const help = farcall("--help");
   assert.deepEqual([help.status, help.err], [0, ""]);
-  assert.match(help.out, /^ {2}gen {4}generate TypeScript/m);
+  assert.match(help.out, /^ {2}gen +generate TypeScript/m);
   assert.deepEqual(farcall("help"), help);
   assert.match(farcall("gen", "--help").out, /usage: farcall gen FILE\.\.\. --out DIR/);
   assert.deepEqual(farcall("help", "gen"), farcall("gen", "-h"));

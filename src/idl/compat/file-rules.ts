@@ -15,7 +15,7 @@ const packageChanged: Rule<FileDescriptor> = {
     yield {
       subject: old.name,
       file: now.name,
-      change: `the package was ${name(old)} and is ${name(now)}`,
+      change: `the package of ${now.name} was ${name(old)} and is ${name(now)}`,
       advice:
         "every message, service and type URL of the file has another name: calls end with UNIMPLEMENTED, and an Any holds what nobody knows; make a new file for the new package and serve both for a while",
       old: { declaration: old },
@@ -33,7 +33,7 @@ const syntaxChanged: Rule<FileDescriptor> = {
     yield {
       subject: old.name,
       file: now.name,
-      change: `the syntax was ${old.syntax} and is ${now.syntax}`,
+      change: `the syntax of ${now.name} was ${old.syntax} and is ${now.syntax}`,
       advice:
         "presence, defaults and enums of generated code may differ: where they do, other findings say it; go over to an edition with features that keep each of them, and accept this one",
       old: { declaration: old },
@@ -74,7 +74,7 @@ const optionRules = fileOptions.map(
       yield {
         subject: old.name,
         file: now.name,
-        change: `option ${option} was ${formatOption(before)} and is ${formatOption(after)}`,
+        change: `option ${option} of ${now.name} was ${formatOption(before)} and is ${formatOption(after)}`,
         advice: `${whose} programs no longer build against the generated code: leave it as it was, or accept this where nobody generates ${whose}`,
         old: { declaration: old, option },
         now: { declaration: now, option },

@@ -14,7 +14,7 @@ const fileRemoved: Rule<Contract> = {
       yield {
         subject: file.name,
         file: file.name,
-        change: "the file is gone",
+        change: `the file ${file.name} is gone`,
         advice: `programs that import ${file.name} or its generated module no longer build: keep the file, if only with an import public of where its declarations are now`,
         old: { declaration: file },
       };
