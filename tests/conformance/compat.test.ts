@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type CompatLevel, compatLevels, compatRules } from "farcall/idl";
+import { readDocument } from "../support/documents.ts";
 import { commandOf, findPeer, needsPeer } from "../support/peer-programs.ts";
 import { type Change, findBufs, findOurs, readBufRules } from "./compat-change.ts";
 import { declarationChanges } from "./compat-declarations.ts";
@@ -51,6 +52,20 @@ async function forEach<Item>(
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
 }
+
+test("the table of rules in docs/compat.md is that of the code", () => {
+  const documented = readDocument("docs/compat.md")
+    .split("\n")
+    .filter((line) => /^\| `[a-z0-9-]+` +\|.*\|$/.test(line) && line.split("|").length === 6)
+    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+  const expected = compatRules.map(({ code, about, levels }) => {
+    const at = compatLevels.filter((level) => levels[level] !== undefined);
+    const ids = new Set(at.flatMap((level) => levels[level] ?? []));
+    const names = at.length === compatLevels.length ? "all" : at.join(", ");
+    return [`\`${code}\``, about, names, [...ids].map((id) => `\`${id}\``).join(" ")];
+  });
+  assert.deepEqual(documented, expected);
+});
 
 const buf = findPeer("buf");
 
