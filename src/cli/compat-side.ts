@@ -114,7 +114,9 @@ function readProtos({ tree, files, home, name, protoPath, err }: ProtoRequest): 
   const { allFiles, errors, positionOf } = linkFiles(roots, (path) => folders.read(path));
   if (errors.length > 0) {
     const problems = errors.map((error) => formatProblem(error, folders, err));
-    throw new CommandError([...problems, `${name} could not be read`].join("\n"));
+    const twice = files.length > 1 && errors.some(({ code }) => code === "duplicate-name");
+    const hint = twice ? ": name the folder that import paths begin at, or say it with -I" : "";
+    throw new CommandError([...problems, `${name} could not be read${hint}`].join("\n"));
   }
   return {
     name,

@@ -203,6 +203,9 @@ test("what cannot be compared is said with what to do, and exits with 2", (conte
     "cut.binpb": Uint8Array.of(10, 200),
     "lacks.binpb": Uint8Array.of(10, importing.length, ...importing),
     "a.txt": "",
+    "nested/protos/c.proto": 'syntax = "proto3"; import "d.proto"; message C { D d = 1; }',
+    "nested/protos/d.proto": 'syntax = "proto3"; message D { }',
+    "nested/d.proto": 'syntax = "proto3"; message D { }',
     "empty/a.txt": "",
   });
   const failures = (rows: readonly (readonly [args: readonly string[], says: string])[]) => {
@@ -229,6 +232,7 @@ test("what cannot be compared is said with what to do, and exits with 2", (conte
     [["a.txt", "a.proto"], "a.txt is neither a .proto file nor a descriptor set, which ends in .binpb"],
     [["empty", "a.proto"], "empty: there is no .proto file in the folder"],
     [["bad.proto", "a.proto"], 'bad.proto:2:13: error: "B" is not declared'],
+    [["nested", "a.proto"], "nested could not be read: name the folder that import paths begin at, or say it with -I"],
     [["cut.binpb", "a.proto"], "cut.binpb is no descriptor set that can be used: "],
     [["lacks.binpb", "a.proto"], "the import b.proto is missing (protoc adds what is imported with --include_imports)"],
     [["a.proto", "a.proto", "-I", "nowhere"], "--proto-path nowhere: there is no such folder"],

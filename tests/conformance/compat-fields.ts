@@ -136,6 +136,12 @@ export const fieldChanges: readonly Change[] = [
     finds: { "field-java-utf8-validation-changed": code },
   },
   {
+    name: "the keys of a map of an edition are no longer checked",
+    old: edition("message A { map<string, int32> a = 1; }"),
+    now: edition("message A { map<string, int32> a = 1 [features.utf8_validation = NONE]; }"),
+    finds: { "field-utf8-validation-changed": code, "field-java-utf8-validation-changed": code },
+  },
+  {
     name: "option packed changes",
     old: "message A { repeated int32 a = 1; }",
     now: "message A { repeated int32 a = 1 [packed = false]; }",

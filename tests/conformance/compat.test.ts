@@ -57,7 +57,12 @@ test("the table of rules in docs/compat.md is that of the code", () => {
   const documented = readDocument("docs/compat.md")
     .split("\n")
     .filter((line) => /^\| `[a-z0-9-]+` +\|.*\|$/.test(line) && line.split("|").length === 6)
-    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
   const expected = compatRules.map(({ code, about, levels }) => {
     const at = compatLevels.filter((level) => levels[level] !== undefined);
     const ids = new Set(at.flatMap((level) => levels[level] ?? []));

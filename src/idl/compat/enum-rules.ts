@@ -1,18 +1,8 @@
 // IDL layer, compatibility: enums - the numbers and names that they lose, and whether they are open.
 import type { EnumDescriptor, EnumValueDescriptor } from "../descriptor.ts";
-import { featuresOf } from "../features.ts";
-import { missingRanges } from "./ranges.ts";
-import { type Breach, codeOnly, everywhere, exceptWire, type Rule } from "./rule.ts";
-import { formatRanges, joinWords } from "./words.ts";
-
-function about(old: EnumDescriptor, now: EnumDescriptor) {
-  return {
-    subject: old.fullName,
-    file: now.file.name,
-    old: { declaration: old },
-    now: { declaration: now },
-  } as const;
-}
+import { type Breach, codeOnly, exceptWire, type Rule } from "./rule.ts";
+import { isReserved, jsonFormatChanged, reservedRemoved, reserveNames, typeBreach } from "./type-rules.ts";
+import { joinWords } from "./words.ts";
 
 /** The names of each number, in the order declared. */
 function namesByNumber({ values }: EnumDescriptor): ReadonlyMap<number, readonly EnumValueDescriptor[]> {
@@ -34,7 +24,7 @@ function goneValues(describe: (values: readonly EnumValueDescriptor[], now: Enum
       const [first] = values;
       if (advice === undefined || first === undefined) continue;
       yield {
-        ...about(old, now),
+        ...typeBreach(old, now),
         subject: `${old.fullName}.${first.name}`,
         change: `${old.fullName}.${values.map(({ name }) => name).join("/")} (value ${number}) is gone`,
         advice,
@@ -43,9 +33,6 @@ function goneValues(describe: (values: readonly EnumValueDescriptor[], now: Enum
     }
   };
 }
-
-const isReserved = ({ reservedRanges }: EnumDescriptor, number: number): boolean =>
-  reservedRanges.some(([from, to]) => number >= from && number < to);
 
 const valueRemoved: Rule<EnumDescriptor> = {
   code: "enum-value-removed",
@@ -78,8 +65,7 @@ const nameFreed: Rule<EnumDescriptor> = {
   find: goneValues((values, now) => {
     const free = values.filter(({ name }) => !now.reservedNames.includes(name)).map(({ name }) => name);
     if (free.length === 0) return undefined;
-    const quoted = free.map((name) => (now.file.syntax === "editions" ? name : `"${name}"`)).join(", ");
-    return `whoever names another value ${joinWords(free)} later misreads old JSON: write 'reserved ${quoted};'`;
+    return `whoever names another value ${joinWords(free)} later misreads old JSON: write ${reserveNames(now, free)}`;
   }),
 };
 
@@ -96,7 +82,7 @@ const valueRenamed: Rule<EnumDescriptor> = {
       const [other] = left ?? [];
       if (first === undefined || other === undefined) continue;
       yield {
-        ...about(old, now),
+        ...typeBreach(old, now),
         subject: `${old.fullName}.${first.name}`,
         change: `${old.fullName}.${lost.map(({ name }) => name).join("/")} (value ${number}) is named ${other.name} now`,
         advice: `programs that name it no longer build, and JSON that holds ${first.name} is refused: keep the name, and add the other one to the same number with allow_alias`,
@@ -104,24 +90,6 @@ const valueRenamed: Rule<EnumDescriptor> = {
         now: { declaration: other },
       };
     }
-  },
-};
-
-const reservedFreed: Rule<EnumDescriptor> = {
-  code: "enum-reserved-removed",
-  about: "numbers or names of an enum are no longer reserved",
-  levels: everywhere("RESERVED_ENUM_NO_DELETE"),
-  *find({ old, now }) {
-    const ranges = missingRanges(old.reservedRanges, now.reservedRanges);
-    const names = old.reservedNames.filter((name) => !now.reservedNames.includes(name));
-    const freed = [...(ranges.length > 0 ? [formatRanges(ranges)] : []), ...names.map((name) => `"${name}"`)];
-    if (freed.length === 0) return;
-    yield {
-      ...about(old, now),
-      change: `${joinWords(freed)} ${freed.length > 1 ? "are" : "is"} no longer reserved in ${old.fullName}`,
-      advice:
-        "old programs and old files may still hold the value that it was: leave the reserved statement, and number new values beyond it",
-    };
   },
 };
 
@@ -133,25 +101,11 @@ const opennessChanged: Rule<EnumDescriptor> = {
     if (old.closed === now.closed) return;
     const name = ({ closed }: EnumDescriptor) => (closed ? "closed" : "open");
     yield {
-      ...about(old, now),
+      ...typeBreach(old, now),
       change: `${old.fullName} was ${name(old)} and is ${name(now)}`,
       advice: now.closed
         ? "a number that it lacks was a value and is absent now, and drops out of repeated fields: keep it open"
         : "a number that it lacks was absent and is a value now, which programs have no case for: keep it closed",
-    };
-  },
-};
-
-const jsonFormatChanged: Rule<EnumDescriptor> = {
-  code: "enum-json-format-changed",
-  about: "an enum no longer promises that it can be JSON",
-  levels: exceptWire("ENUM_SAME_JSON_FORMAT"),
-  *find({ old, now }) {
-    if (featuresOf(old).jsonFormat !== "ALLOW" || featuresOf(now).jsonFormat === "ALLOW") return;
-    yield {
-      ...about(old, now),
-      change: `JSON was allowed for ${old.fullName} and is best effort`,
-      advice: "names that clash in JSON are no longer refused: keep json_format = ALLOW",
     };
   },
 };
@@ -161,7 +115,7 @@ export const enumRules: readonly Rule<EnumDescriptor>[] = [
   numberFreed,
   nameFreed,
   valueRenamed,
-  reservedFreed,
+  reservedRemoved("enum", "value"),
   opennessChanged,
-  jsonFormatChanged,
+  jsonFormatChanged("enum"),
 ];

@@ -219,6 +219,9 @@ function fieldWord(
 }
 
 const scalarOf = ({ type }: AnyField): string | undefined => (type.kind === "scalar" ? type.scalar : undefined);
+/** It is a string, or a map with strings for keys or values. */
+const holdsText = (field: AnyField): boolean =>
+  scalarOf(field) === "string" || (field.kind === "field" && field.mapKey === "string");
 const optionOf = ({ options }: AnyField, name: string, unset: string): string =>
   optionWord(getOption(options, name)) ?? unset;
 
@@ -247,7 +250,7 @@ const optionRules: readonly FieldRule[] = [
     code: "field-utf8-validation-changed",
     about: "a string is no longer checked for UTF-8, or is from now on",
     levels: codeOnly("FIELD_SAME_UTF8_VALIDATION"),
-    word: (field) => (scalarOf(field) === "string" ? featuresOf(field).utf8Validation : undefined),
+    word: (field) => (holdsText(field) ? featuresOf(field).utf8Validation : undefined),
     what: "utf8_validation",
     advice: "what one side sends the other refuses: leave it, or use bytes for what is no text",
     option: "features",
@@ -264,7 +267,7 @@ const optionRules: readonly FieldRule[] = [
 ];
 
 function javaUtf8Validation(field: AnyField): string | undefined {
-  if (scalarOf(field) !== "string") return undefined;
+  if (!holdsText(field)) return undefined;
   const { options } = field.kind === "field" ? field.message.file : field.file;
   return getOption(options, "java_string_check_utf8") === true ? "VERIFY" : featuresOf(field).utf8Validation;
 }

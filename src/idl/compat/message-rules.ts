@@ -1,20 +1,10 @@
 // IDL layer, compatibility: what a message lacks that it had: fields, oneofs, reserved numbers and names, extension ranges.
 import type { FieldDescriptor, MessageDescriptor } from "../descriptor.ts";
-import { featuresOf } from "../features.ts";
 import { getOption } from "../option-record.ts";
 import { missingRanges } from "./ranges.ts";
-import { type Breach, codeOnly, everywhere, exceptWire, type Rule } from "./rule.ts";
-import { formatRanges, joinWords } from "./words.ts";
-
-/** What all breaches of a message say alike. */
-function about(old: MessageDescriptor, now: MessageDescriptor) {
-  return {
-    subject: old.fullName,
-    file: now.file.name,
-    old: { declaration: old },
-    now: { declaration: now },
-  } as const;
-}
+import { type Breach, codeOnly, everywhere, type Rule } from "./rule.ts";
+import { isReserved, jsonFormatChanged, reservedRemoved, reserveNames, typeBreach } from "./type-rules.ts";
+import { formatRange, joinWords } from "./words.ts";
 
 /** A breach a field that is gone, described by `describe`; nothing where that gives nothing. */
 function goneFields(describe: (field: FieldDescriptor, now: MessageDescriptor) => string | undefined) {
@@ -25,13 +15,10 @@ function goneFields(describe: (field: FieldDescriptor, now: MessageDescriptor) =
       if (advice === undefined) continue;
       const subject = `${old.fullName}.${field.name}`;
       const change = `${subject} (field ${field.number}) is gone`;
-      yield { ...about(old, now), subject, change, advice, old: { declaration: field } };
+      yield { ...typeBreach(old, now), subject, change, advice, old: { declaration: field } };
     }
   };
 }
-
-const isReserved = ({ reservedRanges }: MessageDescriptor, number: number): boolean =>
-  reservedRanges.some(([from, to]) => number >= from && number < to);
 
 const fieldRemoved: Rule<MessageDescriptor> = {
   code: "field-removed",
@@ -60,13 +47,9 @@ const nameFreed: Rule<MessageDescriptor> = {
   find: goneFields(({ name }, now) =>
     now.reservedNames.includes(name)
       ? undefined
-      : `whoever names another field ${name} later misreads old JSON: write ${reservedName(now, name)}`,
+      : `whoever names another field ${name} later misreads old JSON: write ${reserveNames(now, [name])}`,
   ),
 };
-
-function reservedName({ file }: MessageDescriptor, name: string): string {
-  return file.syntax === "editions" ? `"reserved ${name};"` : `'reserved "${name}";'`;
-}
 
 const oneofRemoved: Rule<MessageDescriptor> = {
   code: "oneof-removed",
@@ -76,7 +59,7 @@ const oneofRemoved: Rule<MessageDescriptor> = {
     for (const oneof of old.oneofs) {
       if (now.oneofs.some(({ name }) => name === oneof.name)) continue;
       yield {
-        ...about(old, now),
+        ...typeBreach(old, now),
         subject: `${old.fullName}.${oneof.name}`,
         change: `the oneof ${old.fullName}.${oneof.name} is gone`,
         advice: "programs that ask which of its fields is set no longer build: keep it under its name",
@@ -107,7 +90,7 @@ function requiredField(which: "added" | "removed"): Rule<MessageDescriptor> {
         if (other?.required === true) continue;
         const [before, after] = which === "added" ? [other, field] : [field, other];
         yield {
-          ...about(old, now),
+          ...typeBreach(old, now),
           subject: `${old.fullName}.${field.name}`,
           change: `${old.fullName}.${field.name} (field ${field.number}) ${describeRequired(which, other !== undefined)}`,
           advice,
@@ -124,24 +107,6 @@ function describeRequired(which: "added" | "removed", inBoth: boolean): string {
   return inBoth ? "is no longer required" : "was required and is gone";
 }
 
-const reservedFreed: Rule<MessageDescriptor> = {
-  code: "message-reserved-removed",
-  about: "numbers or names of a message are no longer reserved",
-  levels: everywhere("RESERVED_MESSAGE_NO_DELETE"),
-  *find({ old, now }) {
-    const ranges = missingRanges(old.reservedRanges, now.reservedRanges);
-    const names = old.reservedNames.filter((name) => !now.reservedNames.includes(name));
-    const freed = [...(ranges.length > 0 ? [formatRanges(ranges)] : []), ...names.map((name) => `"${name}"`)];
-    if (freed.length === 0) return;
-    yield {
-      ...about(old, now),
-      change: `${joinWords(freed)} ${freed.length > 1 ? "are" : "is"} no longer reserved in ${old.fullName}`,
-      advice:
-        "old programs and old files may still hold the field that it was: leave the reserved statement, and number new fields beyond it",
-    };
-  },
-};
-
 const extensionRangeRemoved: Rule<MessageDescriptor> = {
   code: "extension-range-removed",
   about: "numbers of a message are no longer open to extensions",
@@ -152,23 +117,9 @@ const extensionRangeRemoved: Rule<MessageDescriptor> = {
     const ranges = missingRanges(rangesOf(old), rangesOf(now));
     if (ranges.length === 0) return;
     yield {
-      ...about(old, now),
-      change: `extensions of ${old.fullName} can no longer have the numbers ${formatRanges(ranges)}`,
+      ...typeBreach(old, now),
+      change: `extensions of ${old.fullName} can no longer have the numbers ${joinWords(ranges.map(formatRange))}`,
       advice: "files that extend it there no longer compile: keep the range",
-    };
-  },
-};
-
-const jsonFormatChanged: Rule<MessageDescriptor> = {
-  code: "message-json-format-changed",
-  about: "a message no longer promises that it can be JSON",
-  levels: exceptWire("MESSAGE_SAME_JSON_FORMAT"),
-  *find({ old, now }) {
-    if (featuresOf(old).jsonFormat !== "ALLOW" || featuresOf(now).jsonFormat === "ALLOW") return;
-    yield {
-      ...about(old, now),
-      change: `JSON was allowed for ${old.fullName} and is best effort`,
-      advice: "fields whose JSON names clash are no longer refused, and JSON may lose one: keep json_format = ALLOW",
     };
   },
 };
@@ -181,7 +132,7 @@ const accessorRemoved: Rule<MessageDescriptor> = {
     const option = "no_standard_descriptor_accessor";
     if (getOption(old.options, option) === true || getOption(now.options, option) !== true) return;
     yield {
-      ...about(old, now),
+      ...typeBreach(old, now),
       change: `${old.fullName} has no descriptor() any more`,
       advice: `C++ and Java programs that call it no longer build: leave ${option} away`,
       now: { declaration: now, option },
@@ -193,11 +144,11 @@ export const messageRules: readonly Rule<MessageDescriptor>[] = [
   fieldRemoved,
   numberFreed,
   nameFreed,
-  reservedFreed,
+  reservedRemoved("message", "field"),
   requiredField("added"),
   requiredField("removed"),
   oneofRemoved,
   extensionRangeRemoved,
-  jsonFormatChanged,
+  jsonFormatChanged("message"),
   accessorRemoved,
 ];

@@ -39,9 +39,9 @@ export function formatDefault(value: DefaultValue): string {
   return typeof value === "object" ? value.identifier : String(value);
 }
 
-/** `1, 3 to 5 and 9 to max` of half-open ranges. */
-export function formatRanges(ranges: readonly (readonly [number, number])[]): string {
-  return joinWords(ranges.map(([from, to]) => (to === from + 1 ? String(from) : `${from} to ${to - 1}`)));
+/** A half-open range: `3`, or `3 to 5`. */
+export function formatRange([from, to]: readonly [number, number]): string {
+  return to === from + 1 ? String(from) : `${from} to ${to - 1}`;
 }
 
 /** `a, b and c`. */
