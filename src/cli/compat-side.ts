@@ -9,6 +9,7 @@ import { CommandError, UsageError } from "./command.ts";
 import { disk, type FileTree } from "./file-tree.ts";
 import { formatProblem } from "./format-problem.ts";
 import { openGitTree } from "./git-tree.ts";
+import { packageFolder } from "./package-folder.ts";
 import { ProtoFolders } from "./proto-folders.ts";
 import type { Output } from "./terminal.ts";
 
@@ -142,7 +143,8 @@ function importFolders(tree: FileTree, home: string, protoPath: readonly string[
 }
 
 function readSet(name: string, bytes: Uint8Array): ContractSide {
-  const carried = new ProtoFolders([]);
+  // A set is whole but for what everybody has: nothing of the current folder belongs to it.
+  const carried = new ProtoFolders([packageFolder()]);
   const find = (path: string) =>
     carried.isCarried(path) ? linkFiles([path], (one) => carried.read(one)).files[0] : undefined;
   try {

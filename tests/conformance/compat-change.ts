@@ -37,7 +37,8 @@ export const edition = (body: string): string => `edition = "2023";\npackage p;\
 
 function textsOf(contract: Contract): Readonly<Record<string, string>> {
   const texts = typeof contract === "string" ? { "a.proto": contract } : contract;
-  const whole = (text: string) => (/^(syntax|edition)/.test(text) ? text : `syntax = "proto3";\npackage p;\n${text}`);
+  const whole = (text: string) =>
+    /^(syntax|edition) = /m.test(text) ? text : `syntax = "proto3";\npackage p;\n${text}`;
   return Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, whole(text)]));
 }
 

@@ -1,15 +1,9 @@
 // Changed contracts in tables: what breaks, at which levels, and where `buf breaking` says otherwise.
 // Services: what a call is, what it carries, and what its contract promises.
+import { readFileSync } from "node:fs";
 import { all, type Change, code } from "./compat-change.ts";
 
-/** farcall/rpc.proto, as far as it matters here. */
-const rpcOptions = `syntax = "proto2";
-package farcall.rpc;
-import "google/protobuf/descriptor.proto";
-message MethodDefaults { optional uint32 default_timeout_ms = 1; }
-message ServiceDefaults { optional uint32 default_timeout_ms = 1; optional google.protobuf.MethodOptions.IdempotencyLevel idempotency_level = 2; }
-extend google.protobuf.MethodOptions { optional MethodDefaults method = 77272; }
-extend google.protobuf.ServiceOptions { optional ServiceDefaults service = 77272; }`;
+const rpcOptions = readFileSync(new URL("../../../proto/farcall/rpc.proto", import.meta.url), "utf8");
 
 export const serviceChanges: readonly Change[] = [
   {
