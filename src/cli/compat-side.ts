@@ -1,6 +1,6 @@
 // The command line: one side of `farcall compat`, from what the user names - a file, a folder, a descriptor set, any of them
 // in a revision of git - to descriptors and the places that findings are shown at.
-import { basename, dirname, extname, isAbsolute, relative, sep } from "node:path";
+import { dirname, extname, isAbsolute, relative, sep } from "node:path";
 import type { AnyDescriptor, FileDescriptor } from "../idl/descriptor.ts";
 import { linkFiles } from "../idl/linker/link.ts";
 import { decodeFileDescriptorSet } from "../marshal/descriptor-set/index.ts";
@@ -33,7 +33,6 @@ export interface Place {
 
 /** What a side is read from. */
 export interface SideName {
-  readonly argument: string;
   readonly tree: FileTree;
   readonly path: string;
 }
@@ -49,8 +48,8 @@ export function parseSides(old: string, now: string): { readonly old: SideName; 
   const open = ({ revision }: ArgumentParts) => (revision === undefined ? disk : openGitTree(revision));
   const pathOf = (own: ArgumentParts, other: ArgumentParts) => own.path ?? other.path ?? ".";
   return {
-    old: { argument: old, tree: open(oldParts), path: pathOf(oldParts, nowParts) },
-    now: { argument: now, tree: open(nowParts), path: pathOf(nowParts, oldParts) },
+    old: { tree: open(oldParts), path: pathOf(oldParts, nowParts) },
+    now: { tree: open(nowParts), path: pathOf(nowParts, oldParts) },
   };
 }
 
@@ -87,12 +86,12 @@ export function readSide({ tree, path }: SideName, protoPath: readonly string[],
     case "folder": {
       const files = tree.listProtos(path);
       if (files.length === 0) throw new CommandError(`${name}: there is no .proto file in the folder`);
-      return readProtos({ tree, files, home: path, name, protoPath, err });
+      return readProtos({ tree, files, isSingle: false, home: path, name, protoPath, err });
     }
     case "file":
       if (setEndings.includes(extname(path))) return readSet(name, tree.read(path));
       if (extname(path) === ".proto")
-        return readProtos({ tree, files: [path], home: dirname(path), name, protoPath, err });
+        return readProtos({ tree, files: [path], isSingle: true, home: dirname(path), name, protoPath, err });
       throw new CommandError(
         `${name} is neither a .proto file nor a descriptor set, which ends in ${setEndings.join(", ")}`,
       );
@@ -102,6 +101,8 @@ export function readSide({ tree, path }: SideName, protoPath: readonly string[],
 interface ProtoRequest {
   readonly tree: FileTree;
   readonly files: readonly string[];
+  /** The user named one file, not a folder of one. */
+  readonly isSingle: boolean;
   /** Where import paths begin, when none of `protoPath` is around it. */
   readonly home: string;
   readonly name: string;
@@ -109,7 +110,7 @@ interface ProtoRequest {
   readonly err: Output;
 }
 
-function readProtos({ tree, files, home, name, protoPath, err }: ProtoRequest): ContractSide {
+function readProtos({ tree, files, isSingle, home, name, protoPath, err }: ProtoRequest): ContractSide {
   const folders = new ProtoFolders(importFolders(tree, home, protoPath), tree);
   const roots = files.map((file) => folders.importPath(file));
   const { allFiles, errors, positionOf } = linkFiles(roots, (path) => folders.read(path));
@@ -122,8 +123,7 @@ function readProtos({ tree, files, home, name, protoPath, err }: ProtoRequest): 
   return {
     name,
     files: allFiles.filter((file) => !folders.isCarried(file.name)),
-    single:
-      home === dirname(files[0] as string) && basename(name) === basename(files[0] as string) ? roots[0] : undefined,
+    single: isSingle ? roots[0] : undefined,
     placeOf(declaration, option) {
       const place = positionOf(declaration, option);
       return place && { ...place, file: folders.find(place.file) ?? place.file };
