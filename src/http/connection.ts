@@ -46,6 +46,8 @@ export interface HttpConnection {
   readonly isClosed: boolean;
   /** The peer gave the connection up because we asked too often whether it is there ("too_many_pings"). */
   readonly pingedTooOften: boolean;
+  /** Client: the peer has answered a request, with a head at least. */
+  readonly hasAnswered: boolean;
   /** Whether the driver should read on: false while the peer asks for more answers than it takes. */
   readonly wantsBytes: boolean;
   /** When the last bytes came; before the first, when the connection was made. */

@@ -101,6 +101,10 @@ class Http2Connection implements HttpConnection {
     return this.#session.pingedTooOften;
   }
 
+  get hasAnswered(): boolean {
+    return this.#session.hasAnswered;
+  }
+
   get wantsBytes(): boolean {
     return this.#session.owedAnswers < this.#session.limits.maxOwedAnswers;
   }

@@ -182,6 +182,7 @@ export class HeaderReceiver {
       return;
     }
     stream.headReceived = true;
+    session.hasAnswered = true;
     stream.promisedBytes = promisedLength(decoded.fields);
     if (endsStream) session.endRemote(stream);
     stream.owner.onHead(decoded.fields, endsStream);

@@ -48,6 +48,8 @@ export class Session implements StreamHost {
   closed = false;
   /** The peer's GOAWAY said that we send too many PINGs. */
   pingedTooOften = false;
+  /** Client: the peer has answered a request. */
+  hasAnswered = false;
   /** Answers (acknowledgements, resets) since the socket last took everything. */
   owedAnswers = 0;
   readonly #faults: Bucket;

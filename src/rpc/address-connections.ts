@@ -321,8 +321,9 @@ export class AddressConnections implements LinkEvents, PickerAddress, WatchEvent
   }
 
   /** The peer ended a connection that took calls. */
-  #lost({ readyAt }: LinkWatch): void {
-    this.#connector.lost(this.#parts.machine.clock.now() - readyAt);
+  #lost({ readyAt, link }: LinkWatch): void {
+    const livedMs = this.#parts.machine.clock.now() - readyAt;
+    this.#connector.lost({ livedMs, hasAnswered: link.connection.hasAnswered });
     this.#parts.events.onLost(this);
   }
 

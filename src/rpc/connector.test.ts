@@ -126,10 +126,21 @@ test("a connection that was lost may be replaced at once; one lost again and aga
     await stage.open();
     stage.connector.succeeded();
     stage.nowMs += livedMs;
-    stage.connector.lost(livedMs);
+    stage.connector.lost({ livedMs, hasAnswered: false });
   }
   assert.deepEqual(pauses, [0, 0, 100, 200, 300, 0]);
   assert.equal(stage.connector.state, "idle");
+});
+
+test("a connection that answered a call may be replaced at once, however short its life and however often", async () => {
+  const stage = new Stage({ initialMs: 100, maxMs: 300, multiplier: 2, jitter: 0 });
+  for (let round = 0; round < 6; round++) {
+    stage.connector.start();
+    assert.equal(stage.connector.state, "connecting");
+    await stage.open();
+    stage.connector.succeeded();
+    stage.connector.lost({ livedMs: 1, hasAnswered: true });
+  }
 });
 
 test("an attempt that is no longer wanted is given up and counts as no failure", async () => {

@@ -34,7 +34,7 @@ export type Opener = (signal: AbortSignal) => Promise<StreamSocket>;
 
 export type ConnectorState = "idle" | "connecting" | "backoff" | "closed";
 
-/** A connection that lasted less is no proof that the server is well: the second such in a row brings the pause back. */
+/** A connection that lasted less and answered nothing proves no well server: the second such in a row brings the pause back. */
 const steadyMs = 1000;
 
 /** The pause after so many failures in a row. */
@@ -109,8 +109,8 @@ export class Connector {
   }
 
   /** A connection that had succeeded is over. The next attempt may begin at once, unless this happens again and again. */
-  lost(livedMs: number): void {
-    if (livedMs >= steadyMs) {
+  lost({ livedMs, hasAnswered }: { readonly livedMs: number; readonly hasAnswered: boolean }): void {
+    if (hasAnswered || livedMs >= steadyMs) {
       this.#shortLives = 0;
     } else if (++this.#shortLives > 1 && this.#state === "idle") {
       this.#failures = this.#shortLives - 2;
