@@ -12,6 +12,7 @@ import type { CallParent } from "./rpc/client-call.ts";
 import { resolveTarget, type TargetPart } from "./rpc/dial-target.ts";
 import type { Implementation } from "./rpc/implement.ts";
 import { type KeepAliveInit, serverKeepAlive } from "./rpc/keep-alive.ts";
+import { checkCount, checkFieldText } from "./rpc/option-checks.ts";
 import { checkPlainText } from "./rpc/plain-text.ts";
 import { ConnectionPool } from "./rpc/pool.ts";
 import type { PoolOptions } from "./rpc/pool-options.ts";
@@ -167,8 +168,12 @@ class MachineRuntime implements Runtime {
   dial(target: Where, options: DialOptions = {}): Channel {
     this.#dials = true;
     const { scheme, authority, text, resolver, prepareAddress } = resolveTarget(listOf(target), this.#machine, options);
+    const { maxMessageBytes = defaultMaxMessageBytes } = options;
+    checkCount("maxMessageBytes", maxMessageBytes, 0);
+    if (options.authority !== undefined) checkFieldText("authority", options.authority, false);
+    if (options.userAgent !== undefined) checkFieldText("userAgent", options.userAgent, true);
     const protocol = createGrpcClient({
-      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      maxMessageBytes,
       userAgent: `${options.userAgent === undefined ? "" : `${options.userAgent} `}farcall/${version}`,
       compression: this.#machine.compression,
     });

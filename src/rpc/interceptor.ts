@@ -2,6 +2,7 @@
 import type { Clock } from "../host/clock.ts";
 import type { Method } from "../marshal/types.ts";
 import type { EndTask } from "./call-end.ts";
+import { UsageError } from "./call-error.ts";
 import type { Execution } from "./execution.ts";
 import type { Metadata } from "./metadata.ts";
 
@@ -41,11 +42,21 @@ export interface ClientCallContext {
   onEnd(task: EndTask): void;
 }
 
+/** For an interceptor of a client that answers what no call can end with; most often it forgot to return. */
+export function wrongAnswer({ path }: Method, answer: unknown): UsageError {
+  const fix = "return what next() answers, or something like it in its place";
+  return new UsageError("BAD_OPTION", `an interceptor of ${path} answered ${String(answer)}; ${fix}`);
+}
+
 /** One function out of many, the first outermost. `last` is what they are around. */
 export function composeInterceptors<Call>(
   interceptors: readonly Interceptor<Call>[],
   last: (call: Call, request: unknown) => unknown,
 ): (call: Call, request: unknown) => unknown {
+  for (const one of interceptors) {
+    if (typeof one === "function") continue;
+    throw new UsageError("BAD_OPTION", `interceptors has ${String(one)}; give functions: (call, next) => next()`);
+  }
   let composed = last;
   for (const interceptor of [...interceptors].reverse()) {
     const inner = composed;

@@ -1,7 +1,7 @@
 // RPC layer: what may be set of a channel's connections, with its defaults, checked when the channel is made.
-import { UsageError } from "./call-error.ts";
 import { type BackoffOptions, defaultBackoff } from "./connector.ts";
 import type { KeepAliveInit } from "./keep-alive.ts";
+import { badOption } from "./option-checks.ts";
 import type { Balance } from "./picker.ts";
 
 export interface PoolOptions {
@@ -68,9 +68,14 @@ export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
   for (const name of counts) if (!(checked[name] >= 1)) throw badOption(name, checked[name], "give 1 or more");
   for (const name of times) if (!(checked[name] > 0)) throw badOption(name, checked[name], "give milliseconds above 0");
   if (!(checked.maxQueuedCalls >= 0)) throw badOption("maxQueuedCalls", checked.maxQueuedCalls, "give 0 or more");
+  checkBackoff(checked.backoff);
   return checked;
 }
 
-function badOption(name: string, value: unknown, fix: string): UsageError {
-  return new UsageError("BAD_OPTION", `${name} is ${String(value)}; ${fix}`);
+/** A pause that is no time at all would have attempts follow each other as fast as they fail. */
+function checkBackoff({ initialMs, maxMs, multiplier, jitter }: BackoffOptions): void {
+  if (!(initialMs > 0)) throw badOption("backoff.initialMs", initialMs, "give milliseconds above 0");
+  if (!(maxMs > 0)) throw badOption("backoff.maxMs", maxMs, "give milliseconds above 0");
+  if (!(multiplier >= 1)) throw badOption("backoff.multiplier", multiplier, "give 1 or more");
+  if (!(jitter >= 0 && jitter <= 1)) throw badOption("backoff.jitter", jitter, "give a number from 0 to 1");
 }

@@ -20,6 +20,7 @@ import {
 import type { Implementation } from "./implement.ts";
 import { composeInterceptors, type Interceptor } from "./interceptor.ts";
 import { Link } from "./link.ts";
+import { checkCount, checkDuration } from "./option-checks.ts";
 import type { ServerPicture } from "./picture.ts";
 import type { ServerProtocol } from "./protocol.ts";
 import type { RuntimeView } from "./runtime-registry.ts";
@@ -87,6 +88,7 @@ export interface ServerParts {
 
 const defaultMaxMessageBytes = 4 * 1024 * 1024;
 const defaultMaxQueuedCalls = 1000;
+const defaultDrainMs = 5000;
 /** Time for the last frames and socket closes after calls were cut. */
 const closeGraceMs = 500;
 
@@ -122,6 +124,8 @@ export class Server {
     this.#view = new ServerState(services, parts.runtime);
     this.#slots = new CallSlots(readSlotLimits(options));
     const { machine, protocols, refuse } = parts;
+    const maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
+    checkCount("maxMessageBytes", maxMessageBytes, 0);
     this.#context = {
       clock: machine.clock,
       timers: machine.timers,
@@ -131,7 +135,7 @@ export class Server {
       protocols,
       refuse,
       maxCalls: parts.maxCallsPerConnection,
-      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      maxMessageBytes,
       compression: machine.compression,
       replyCompressor: findCompressor(machine.compression, options.compression),
       find: (path) => this.#methods.get(path) ?? this.#whyNot(path),
@@ -203,7 +207,9 @@ export class Server {
    * signals are aborted, clients get UNAVAILABLE. Always resolves, at the latest some 500 ms after `withinMs`.
    */
   drain(options: { readonly withinMs?: number } = {}): Promise<void> {
-    this.#drained ??= this.#drain(options.withinMs ?? 5000);
+    const withinMs = options.withinMs ?? defaultDrainMs;
+    checkDuration("withinMs", withinMs);
+    this.#drained ??= this.#drain(withinMs);
     return this.#drained;
   }
 
@@ -293,9 +299,4 @@ function readSlotLimits({ maxConcurrentCalls, maxQueuedCalls }: ServerOptions): 
   checkCount("maxConcurrentCalls", maxRunning, 1);
   checkCount("maxQueuedCalls", maxQueued, 0);
   return { maxRunning, maxQueued };
-}
-
-function checkCount(option: string, value: number, min: number): void {
-  if (value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= min)) return;
-  throw new UsageError("BAD_OPTION", `${option} is a whole number from ${min} on, or Infinity, not ${value}`);
 }
