@@ -193,14 +193,13 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
 
   onEnd(ending: Ending): void {
     if (this.ended) return;
+    // Before the program is told: if that ends the call, its word is known.
+    this.#succeeded = ending.code === "OK";
     if (ending.fields !== undefined) this.#tell(this.options.onTrailers, ending.fields);
     if (this.ended) return;
     if (ending.code !== "OK") return this.#attemptFailed(ending);
     const fault = this.replyFault();
-    if (fault === undefined) {
-      this.#succeeded = true;
-      return this.end(undefined);
-    }
+    if (fault === undefined) return this.end(undefined);
     this.#addProof("executed");
     this.failIn("streaming", "INTERNAL", fault.message, { cause: fault.cause });
   }
