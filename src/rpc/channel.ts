@@ -15,6 +15,7 @@ import { type ClientCallContext, composeInterceptors, type Interceptor } from ".
 import { Metadata, type MetadataInit } from "./metadata.ts";
 import type { ConnectionPool } from "./pool.ts";
 import type { PreparedMethod, Target } from "./protocol.ts";
+import { checkRequests } from "./requests.ts";
 import { UnaryCall } from "./unary-call.ts";
 
 /** Options of one call. */
@@ -204,6 +205,7 @@ export class Channel {
     defaultMs: number,
     options: CallOptions | undefined,
   ): Conversation {
+    if (body.requests !== undefined) checkRequests(body.requests);
     const call = this.#optionsOf(prepared, body.message ?? body.requests, defaultMs, options);
     if (this.#intercepted === undefined) return openStream(this.#pool, call, body);
     return new InterceptedCall(this.#pool, call).runStream(this.#intercepted, body);

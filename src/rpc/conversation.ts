@@ -2,6 +2,7 @@
 import { type Failure, failureOf } from "./failure.ts";
 import { isThenable } from "./handler-runs.ts";
 import type { Metadata } from "./metadata.ts";
+import { checkRequests, letGo } from "./requests.ts";
 import type { StreamCall } from "./stream-call.ts";
 
 /** What a server-streaming call is: `for await (const message of feed)`. Leaving the loop early cancels the call. */
@@ -36,6 +37,7 @@ export interface BidiStream<Init, Message> extends ServerStream<Message>, Pushed
 
 export class Conversation implements BidiStream<unknown, unknown>, ClientStream<unknown, unknown> {
   readonly #call: StreamCall;
+  #reply: Promise<unknown> | undefined = undefined;
 
   constructor(call: StreamCall) {
     this.#call = call;
@@ -50,7 +52,8 @@ export class Conversation implements BidiStream<unknown, unknown>, ClientStream<
   }
 
   get reply(): Promise<unknown> {
-    return this.#readOne();
+    this.#reply ??= this.#readOne();
+    return this.#reply;
   }
 
   send(message: unknown): Promise<void> {
@@ -89,24 +92,24 @@ export class Conversation implements BidiStream<unknown, unknown>, ClientStream<
  * Sends what an iterable yields, at the pace of the call; lets the iterable go when the call ends first. It waits only where
  * there is something to wait for: a promise a message costs more than most messages.
  */
-export async function pumpRequests(
-  call: StreamCall,
-  source: AsyncIterable<unknown> | Iterable<unknown>,
-): Promise<void> {
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-  const letGo = (): void => void Promise.resolve(iterator.return?.()).catch(() => {});
-  call.whenOver(letGo);
+export async function pumpRequests(call: StreamCall, source: unknown): Promise<void> {
   try {
+    const iterator = checkRequests(source)();
+    let isAtEnd = false;
+    call.whenOver(() => {
+      if (!isAtEnd) void letGo(iterator);
+    });
     for (;;) {
       const step = iterator.next();
       const result = isThenable(step) ? await step : step;
       if (call.hasEnded) return;
-      if (result.done === true) return call.finishSending();
+      isAtEnd = result.done === true;
+      if (isAtEnd) return call.finishSending();
       const left = call.push(result.value);
       if (left !== undefined) await left;
     }
   } catch (error) {
-    // The source's own error, or a message that is none: the caller gets it as it is.
+    // The source's own error, or what is no source or no message: the caller gets it as it is.
     if (!call.hasEnded) call.abort(failureOf(error));
   }
 }

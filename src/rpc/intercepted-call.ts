@@ -11,7 +11,7 @@ import { Conversation, pumpRequests } from "./conversation.ts";
 import { decideExecution, type Execution } from "./execution.ts";
 import { Failure, failureOf } from "./failure.ts";
 import { InterceptedStream } from "./intercepted-stream.ts";
-import type { ClientCallContext } from "./interceptor.ts";
+import { type ClientCallContext, wrongAnswer } from "./interceptor.ts";
 import { Metadata } from "./metadata.ts";
 import { StreamCall } from "./stream-call.ts";
 import { UnaryCall } from "./unary-call.ts";
@@ -107,6 +107,7 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
   async run(intercepted: Intercepted): Promise<unknown> {
     try {
       const reply = await this.launch(() => intercepted(this, this.#options.request));
+      if (reply === undefined) throw wrongAnswer(this.method, reply);
       this.finish(undefined);
       return reply;
     } catch (error) {
@@ -120,12 +121,15 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
   }
 
   /** Runs `task`, which is the interceptors. Rejects as the call does when its time ends or it is cancelled before them. */
-  launch(task: () => unknown): Promise<unknown> {
+  launch(task: () => unknown, interrupted?: (failure: Failure) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#interrupted = (failure) => reject(failure.make());
+      this.#interrupted = (failure) => {
+        reject(failure.make());
+        interrupted?.(failure);
+      };
       const { deadlineAt, timeoutMs, signal, parent } = this.#options;
       if (signal?.aborted === true) this.#cancelled("the call's signal was aborted before it began", signal.reason);
-      else if (timeoutMs <= 0) this.onDue();
+      else if (timeoutMs <= 0) this.#noTimeLeft();
       if (this.#over) return;
       this.#channel.wheel.set(this, deadlineAt);
       if (signal !== undefined) this.#channel.signals.add(signal, this);
@@ -137,6 +141,14 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
   /** Ends the call from outside. */
   cancel(reason: string): void {
     this.#cancelled(reason, undefined);
+  }
+
+  #noTimeLeft(): void {
+    const text = "no time was left when the call began";
+    this.#interrupt(
+      () => {},
+      () => new CallError("DEADLINE_EXCEEDED", text, { phase: "queued" }),
+    );
   }
 
   onAbort(reason: unknown): void {

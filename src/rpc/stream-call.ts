@@ -3,12 +3,13 @@
 
 import type { Fields } from "../http/fields.ts";
 import { defaultDecodeLimits } from "../marshal/message-type.ts";
-import { CallError, UsageError } from "./call-error.ts";
+import { CallError } from "./call-error.ts";
 import { type CallChannel, ClientCall, type ClientCallOptions } from "./client-call.ts";
 import { type Failure, failureOf, messageOf } from "./failure.ts";
 import { MessageQueue } from "./message-queue.ts";
 import type { Metadata } from "./metadata.ts";
 import type { Ending, RequestStream } from "./protocol.ts";
+import { sentAfterEnd, sentTooLate } from "./requests.ts";
 
 /** Bytes of a request's messages that are kept to be sent again, should the peer refuse the stream; then the call is committed. */
 const maxKeptBytes = 64 * 1024;
@@ -102,8 +103,7 @@ export class StreamCall extends ClientCall {
 
   /** The same; undefined where `send` would resolve at once. */
   push(message: unknown): Promise<void> | undefined {
-    if (this.#finished)
-      return Promise.reject(new UsageError("BAD_OPTION", "the call was ended: no message can follow end()"));
+    if (this.#finished) return Promise.reject(sentAfterEnd());
     if (this.ended) return this.#sendAfterEnd();
     const { input } = this.options.prepared.method;
     try {
@@ -242,7 +242,7 @@ export class StreamCall extends ClientCall {
 
   async #sendAfterEnd(): Promise<void> {
     await this.#end.get();
-    throw new UsageError("BAD_OPTION", "the call has ended: the server has answered, nothing more can be sent");
+    throw sentTooLate();
   }
 
   #release(): void {
