@@ -166,13 +166,19 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
   /** The interceptors of a streaming call have answered: with its one reply, or with a stream, whose end is the call's. */
   answered(answer: unknown): void {
     if (this.method.callKind === "clientStream") this.finish(undefined);
-    else if (answer instanceof Conversation) answer.whenOver((failure) => this.finish(failure));
+    else if (answer instanceof Conversation) answer.whenOver((failure) => this.#attemptOver(failure));
+  }
+
+  #attemptOver(failure: Failure | undefined): void {
+    if (failure === undefined) this.finish(undefined);
+    else this.wholeFailure(failure.make());
   }
 
   /** The call is over: what still runs of it is cancelled. */
   finish(failure: Failure | undefined): void {
     if (this.#stop()) this.#tell(failure);
   }
+
   /** One attempt with what is left of the time: a promise of the reply, or an open stream. */
   attempt(request: unknown): unknown {
     const { callKind } = this.method;
@@ -249,7 +255,7 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
     if (this.#over) return;
     const live = this.#live();
     for (const call of live) stop(call);
-    const failure = live.at(-1)?.failure ?? new Failure(make);
+    const failure = this.#failureOf((live.at(-1)?.failure ?? new Failure(make)).make());
     this.#interrupted?.(failure);
     this.finish(failure);
   }

@@ -3,7 +3,7 @@
 import type { Method } from "../marshal/types.ts";
 import { CallError } from "./call-error.ts";
 import type { BidiStream, ClientStream, Conversation } from "./conversation.ts";
-import { Failure } from "./failure.ts";
+import type { Failure } from "./failure.ts";
 import { InterceptedReplies } from "./intercepted-replies.ts";
 import { wrongAnswer } from "./interceptor.ts";
 import { MessageQueue } from "./message-queue.ts";
@@ -47,7 +47,7 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
     this.#replies = new InterceptedReplies({
       open: () => this.#open(),
       readToEnd: () => call.finish(undefined),
-      left: () => call.finish(new Failure(stoppedReading)),
+      left: () => void call.wholeFailure(stoppedReading()),
       failed: (error) => call.wholeFailure(error),
     });
     this.#sentEnd = "message" in body || body.requests !== undefined;
