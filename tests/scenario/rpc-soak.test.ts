@@ -16,6 +16,8 @@ const loads: readonly (readonly [name: string, what: string])[] = [
   ["deadlines", "20,000 calls with 0 or 1 ms"],
   ["signal", "20,000 calls with one signal"],
   ["failures", "20,000 calls that fail"],
+  ["streams", "20,000 streams that are left, cancelled, late or read to their end"],
+  ["farewells", "20,000 calls on connections that say GOAWAY fifty times a second"],
   ["channels", "1,500 channels dialled and closed"],
 ];
 

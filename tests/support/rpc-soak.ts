@@ -1,7 +1,10 @@
 // Test support: a program that makes very many calls in one process and reports what is left behind as one line of JSON.
 // Run it with --expose-gc, and the name of a load.
-import { type Channel, dial, type Server, serve } from "farcall";
-import { implementProbe, Probe } from "./rpc-probe.ts";
+import { type Channel, dial, implement, type ServeOptions, type Server, serve } from "farcall";
+import { bidiStream, service } from "farcall/idl";
+import { implementProbe, Probe, Reply, Request } from "./rpc-probe.ts";
+
+const Talks = service("trials.Talks", { talk: bidiStream(Request, Reply) });
 
 /** What is left after a load, beside what was there before it. */
 export interface Leftover {
@@ -63,6 +66,24 @@ const loads: { readonly [name: string]: (channel: Channel, server: Server, share
     const stub = channel.stub(Probe);
     return many(share * 20_000, () => stub.run({ tag: "fail" }).catch(ignore));
   },
+  streams: async (channel, _server, share) => {
+    // Left by their reader, cancelled before and after they were read, ended by a deadline, and read to the end.
+    const stub = channel.stub(Talks);
+    return many(share * 20_000, async (index) => {
+      const talk = stub.talk([{ tag: "a" }, { tag: "b" }], index % 5 === 0 ? { timeoutMs: 1 } : {});
+      if (index % 5 === 1) return talk.cancel();
+      try {
+        for await (const _ of talk) {
+          if (index % 5 === 2) break;
+          if (index % 5 === 3) talk.cancel();
+        }
+      } catch {}
+    });
+  },
+  farewells: async (channel, _server, share) => {
+    const stub = channel.stub(Probe);
+    return many(share * 20_000, () => stub.run({ tag: "slow" }));
+  },
   channels: async (_channel, server, share) => {
     const address = server.addresses[0] as string;
     return many(share * 1500, async (index) => {
@@ -73,6 +94,12 @@ const loads: { readonly [name: string]: (channel: Channel, server: Server, share
       await calling;
     });
   },
+};
+
+/** What a server of this load is told beside the rest. */
+const serverOptions: { readonly [name: string]: ServeOptions } = {
+  // Connections that grow old after some 20 ms: two GOAWAYs each, while calls go on.
+  farewells: { maxConnectionAgeMs: 20, maxConnectionAgeGraceMs: 1000 },
 };
 
 async function settle(): Promise<void> {
@@ -90,8 +117,13 @@ async function measure(name: string): Promise<Leftover> {
         if (tag === "fail") throw new Error("no");
         return tag === "slow" ? call.sleep(5).then(() => ({})) : { tag };
       }),
+      implement(Talks, {
+        async *talk(requests) {
+          for await (const { tag } of requests) yield { tag };
+        },
+      }),
     ],
-    { onHandlerError: ignore, limits: { http2: { resetsBurst: 1_000_000 } } },
+    { onHandlerError: ignore, limits: { http2: { resetsBurst: 1_000_000 } }, ...serverOptions[name] },
   );
   const channel = dial(server.addresses[0] as string);
   const load = loads[name] as (typeof loads)[string];
