@@ -204,13 +204,24 @@ export class SimulatedNetwork implements NetworkRules {
   #establish(server: SimulatedHost, listening: Listening, attempt: Attempt): void {
     if (attempt.isOver) return;
     const { caller, target, outward, homeward } = attempt;
+    let openEnds = 2;
+    // Until both know that it is over: one of them may not have heard yet.
+    const onOver = (): void => {
+      if (--openEnds === 0) this.#connections.delete(connection);
+    };
     const ends = createLink(
       {
         local: caller.openEphemeral(target),
         wire: outward,
+        onOver,
         ...(target.kind === "tls" && { tls: seenTls(attempt.serverName ?? target.host) }),
       },
-      { local: numericEndpoint(target, server), wire: homeward, ...(target.kind === "tls" && { tls: seenTls() }) },
+      {
+        local: numericEndpoint(target, server),
+        wire: homeward,
+        onOver,
+        ...(target.kind === "tls" && { tls: seenTls() }),
+      },
     );
     const connection: Connection = { hosts: [caller, server], ends };
     this.#connections.add(connection);

@@ -1,5 +1,5 @@
 // Test support: a program that makes very many calls in one process and reports what is left behind as one line of JSON.
-// Run it with --expose-gc, and the name of a load.
+// Run it with --expose-gc, the name of a load and a count.
 import { type Channel, dial, implement, type ServeOptions, type Server, serve } from "farcall";
 import { bidiStream, service } from "farcall/idl";
 import { implementProbe, Probe, Reply, Request } from "./rpc-probe.ts";
@@ -34,14 +34,14 @@ async function many(count: number, call: (index: number) => Promise<unknown>): P
 const ignore = (): void => {};
 
 /** The loads, each on a channel that stays and its server. */
-const loads: { readonly [name: string]: (channel: Channel, server: Server, share: number) => Promise<number> } = {
-  calls: async (channel, _server, share) => {
+const loads: { readonly [name: string]: (channel: Channel, server: Server, count: number) => Promise<number> } = {
+  calls: async (channel, _server, count) => {
     const stub = channel.stub(Probe);
-    return many(share * 100_000, (index) => stub.run({ tag: `${index}` }));
+    return many(count, (index) => stub.run({ tag: `${index}` }));
   },
-  cancels: async (channel, _server, share) => {
+  cancels: async (channel, _server, count) => {
     const stub = channel.stub(Probe);
-    return many(share * 20_000, async (index) => {
+    return many(count, async (index) => {
       const controller = new AbortController();
       const { signal } = controller;
       if (index % 4 === 0) controller.abort();
@@ -52,24 +52,24 @@ const loads: { readonly [name: string]: (channel: Channel, server: Server, share
       controller.abort();
     });
   },
-  deadlines: async (channel, _server, share) => {
+  deadlines: async (channel, _server, count) => {
     const stub = channel.stub(Probe);
-    return many(share * 20_000, (index) => stub.run({ tag: "slow" }, { timeoutMs: index % 2 }).catch(ignore));
+    return many(count, (index) => stub.run({ tag: "slow" }, { timeoutMs: index % 2 }).catch(ignore));
   },
-  signal: async (channel, _server, share) => {
+  signal: async (channel, _server, count) => {
     // One signal for all: a listener that stays would be kept by it.
     const stub = channel.stub(Probe);
     const { signal } = new AbortController();
-    return many(share * 20_000, () => stub.run({ tag: "a" }, { signal }));
+    return many(count, () => stub.run({ tag: "a" }, { signal }));
   },
-  failures: async (channel, _server, share) => {
+  failures: async (channel, _server, count) => {
     const stub = channel.stub(Probe);
-    return many(share * 20_000, () => stub.run({ tag: "fail" }).catch(ignore));
+    return many(count, () => stub.run({ tag: "fail" }).catch(ignore));
   },
-  streams: async (channel, _server, share) => {
+  streams: async (channel, _server, count) => {
     // Left by their reader, cancelled before and after they were read, ended by a deadline, and read to the end.
     const stub = channel.stub(Talks);
-    return many(share * 20_000, async (index) => {
+    return many(count, async (index) => {
       const talk = stub.talk([{ tag: "a" }, { tag: "b" }], index % 5 === 0 ? { timeoutMs: 1 } : {});
       if (index % 5 === 1) return talk.cancel();
       try {
@@ -80,13 +80,13 @@ const loads: { readonly [name: string]: (channel: Channel, server: Server, share
       } catch {}
     });
   },
-  farewells: async (channel, _server, share) => {
+  farewells: async (channel, _server, count) => {
     const stub = channel.stub(Probe);
-    return many(share * 20_000, () => stub.run({ tag: "slow" }));
+    return many(count, () => stub.run({ tag: "slow" }));
   },
-  channels: async (_channel, server, share) => {
+  channels: async (_channel, server, count) => {
     const address = server.addresses[0] as string;
-    return many(share * 1500, async (index) => {
+    return many(count, async (index) => {
       const other = dial(address);
       const calling = other.stub(Probe).run({ tag: "a" }).catch(ignore);
       if (index % 2 === 0) await calling;
@@ -109,7 +109,7 @@ async function settle(): Promise<void> {
   }
 }
 
-async function measure(name: string): Promise<Leftover> {
+async function measure(name: string, count: number): Promise<Leftover> {
   const server = await serve(
     "tcp://127.0.0.1:0",
     [
@@ -128,11 +128,11 @@ async function measure(name: string): Promise<Leftover> {
   const channel = dial(server.addresses[0] as string);
   const load = loads[name] as (typeof loads)[string];
   // The first round warms caches and pools up; what the second one leaves is a leak.
-  await load(channel, server, 0.2);
+  await load(channel, server, count);
   await settle();
   const before = { ...process.memoryUsage(), handles: process.getActiveResourcesInfo() };
   const startedAt = performance.now();
-  const calls = await load(channel, server, 0.2);
+  const calls = await load(channel, server, count);
   const seconds = (performance.now() - startedAt) / 1000;
   await settle();
   const after = process.memoryUsage();
@@ -157,4 +157,4 @@ async function measure(name: string): Promise<Leftover> {
   return left;
 }
 
-process.stdout.write(`${JSON.stringify(await measure(process.argv[2] as string))}\n`);
+process.stdout.write(`${JSON.stringify(await measure(process.argv[2] as string, Number(process.argv[3])))}\n`);
