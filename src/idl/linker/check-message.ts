@@ -1,20 +1,16 @@
 // IDL layer, linker, last step: rules that a message must keep once all of it is known: its numbers, its reserved
-// numbers and names, its JSON names, and what its file extends.
-
-import type { ExtensionDescriptor } from "../descriptor.ts";
+// numbers and names, its JSON names.
 import { featuresOf } from "../features.ts";
 import { defaultJsonName } from "../names.ts";
 import { getOption } from "../option-record.ts";
 import { maxFieldNumber } from "../parser/range.ts";
-import type { FieldNode, MessageNode, NumberNode } from "../syntax-tree.ts";
+import type { FieldNode, MessageNode } from "../syntax-tree.ts";
+import { implementationNumbers, isFieldNumber } from "./field-number.ts";
 import { checkReserved } from "./reserved.ts";
 import type { MessageWork, Unit } from "./unit.ts";
 
-/** Numbers that protobuf keeps for its own implementations. */
-const implementationNumbers = { from: 19_000, to: 20_000 };
-
-/** Checks the messages and extensions of `unit`; its options must be read. */
-export function checkMessages(unit: Unit, extensionNumbers: ExtensionNumbers): void {
+/** Checks the messages of `unit`; its options must be read. */
+export function checkMessages(unit: Unit): void {
   for (const work of unit.messages) {
     checkNumbers(unit, work.node);
     checkReserved(unit, {
@@ -33,34 +29,11 @@ export function checkMessages(unit: Unit, extensionNumbers: ExtensionNumbers): v
       misuse(unit, work.node, "message_set_wire_format", "proto3 has no message sets");
     }
   }
-  for (const { node, extension } of unit.extensions) checkExtension(unit, node, { extension, extensionNumbers });
 }
 
 function misuse(unit: Unit, node: MessageNode, option: string, sentence: string): void {
   const at = node.options.find(({ parts }) => parts[0]?.text === option)?.at ?? node.name.at;
   unit.report(at, { code: "option-misused", sentence, found: option });
-}
-
-function isFieldNumber(unit: Unit, { value, at }: NumberNode): boolean {
-  if (value < 1 || value > maxFieldNumber) {
-    unit.report(at, {
-      code: "number-out-of-range",
-      sentence: `${value} cannot be a field's number`,
-      found: String(value),
-      expected: `1 to ${maxFieldNumber}, without ${implementationNumbers.from} to ${implementationNumbers.to - 1}`,
-      hint: `field numbers are 1 to ${maxFieldNumber}`,
-    });
-    return false;
-  }
-  if (value >= implementationNumbers.from && value < implementationNumbers.to) {
-    unit.report(at, {
-      code: "number-out-of-range",
-      sentence: `${value} cannot be a field's number: protobuf keeps 19000 to 19999 for itself`,
-      found: String(value),
-    });
-    return false;
-  }
-  return true;
 }
 
 function checkNumbers(unit: Unit, node: MessageNode): void {
@@ -123,50 +96,5 @@ function checkJsonNames(unit: Unit, { node, message }: MessageWork): void {
         });
       }
     }
-  }
-}
-
-/** Extension numbers in use, by the extended message's full name. */
-export type ExtensionNumbers = Map<string, Map<number, string>>;
-
-interface ExtensionCheck {
-  readonly extension: ExtensionDescriptor;
-  readonly extensionNumbers: ExtensionNumbers;
-}
-
-function checkExtension(unit: Unit, node: FieldNode, { extension, extensionNumbers }: ExtensionCheck): void {
-  const { extendee, number, fullName } = extension;
-  if (unit.parsed.syntax === "proto3" && !/^google\.protobuf\.[A-Za-z]+Options$/.test(extendee.fullName)) {
-    unit.report(node.name.at, {
-      code: "bad-extension",
-      sentence: `proto3 files extend only google.protobuf.*Options, to declare options, and "${extendee.fullName}" is none`,
-      found: extendee.fullName,
-    });
-    return;
-  }
-  if (node.label === "required") {
-    unit.report(node.labelAt, { code: "bad-label", sentence: "an extension cannot be required", found: "required" });
-  }
-  const isSet = getOption(extendee.options, "message_set_wire_format") === true;
-  if (!isSet && !isFieldNumber(unit, node.number)) return;
-  if (!extendee.extensionRanges?.some(({ from, to }) => from <= number && number < to)) {
-    unit.report(node.number.at, {
-      code: "bad-extension",
-      sentence: `${extendee.fullName} has no room for an extension with the number ${number}`,
-      found: String(number),
-      expected: extendee.extensionRanges?.map(({ from, to }) => `${from} to ${to - 1}`).join(", "),
-    });
-    return;
-  }
-  const numbers = extensionNumbers.get(extendee.fullName) ?? new Map<number, string>();
-  extensionNumbers.set(extendee.fullName, numbers);
-  const other = numbers.get(number);
-  if (other === undefined) numbers.set(number, fullName);
-  else {
-    unit.report(node.number.at, {
-      code: "duplicate-number",
-      sentence: `extension "${fullName}" has the number ${number}, which is "${other}"'s already`,
-      found: String(number),
-    });
   }
 }

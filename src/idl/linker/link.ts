@@ -4,7 +4,8 @@ import { defaultIdlLimits, type IdlLimits } from "../limits.ts";
 import { Problems, type SourceError } from "../source-error.ts";
 import { standardOptionsName, standardOptionsText } from "../standard-options.ts";
 import { checkEnums } from "./check-enum.ts";
-import { checkMessages, type ExtensionNumbers } from "./check-message.ts";
+import { checkExtensions, type ExtensionNumbers } from "./check-extension.ts";
+import { checkMessages } from "./check-message.ts";
 import { declareUnit } from "./declare.ts";
 import { loadUnits, type ResolveImport } from "./load.ts";
 import { readOptions, type StandardOptions } from "./options.ts";
@@ -70,7 +71,8 @@ function linkUnits(units: readonly Unit[], standard?: StandardOptions): void {
     resolveUnit(unit, names);
     readOptions(unit, names, options);
     settleTraits(unit);
-    checkMessages(unit, extensionNumbers);
+    checkMessages(unit);
+    checkExtensions(unit, extensionNumbers);
     checkEnums(unit);
   }
 }
