@@ -132,3 +132,17 @@ export function fieldTraits(
 export function isPackable(type: FieldType): boolean {
   return type.kind === "enum" || (type.kind === "scalar" && type.scalar !== "string" && type.scalar !== "bytes");
 }
+
+/**
+ * Whether a field is a group as proto2 writes them, a message and its field in one; DELIMITED fields of editions that look
+ * like one are. Text format calls such a field by its message.
+ */
+export function isGroup(
+  field: FieldDescriptor | ExtensionDescriptor,
+): field is (FieldDescriptor | ExtensionDescriptor) & { readonly type: { readonly kind: "message" } } {
+  if (!field.delimited || field.type.kind !== "message") return false;
+  const { message } = field.type;
+  const around = field.kind === "field" ? field.message : field.parent;
+  const file = field.kind === "field" ? field.message.file : field.file;
+  return message.name.toLowerCase() === field.name && message.parent === around && message.file === file;
+}

@@ -152,6 +152,13 @@ class Lexer {
 
   #blockComment(): void {
     const end = this.#text.indexOf("*/", this.#at + 2);
+    const inner = this.#text.indexOf("/*", this.#at + 2);
+    if (inner >= 0 && inner < end) {
+      this.#report(inner, {
+        code: "unterminated-comment",
+        sentence: 'a comment cannot hold "/*": comments do not nest',
+      });
+    }
     if (end < 0) {
       this.#report(this.#at, { code: "unterminated-comment", sentence: 'this comment has no closing "*/"' });
     }

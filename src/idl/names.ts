@@ -21,6 +21,17 @@ export function mapEntryName(field: string): string {
   return `${field.replace(/(?:^_*|_+)([a-z])?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? "")}Entry`;
 }
 
+/**
+ * The name of the oneof that descriptor.proto puts a proto3 `optional` field into: the field's behind one `_`, and `X` before
+ * that while it is `taken`: by a field or a oneof of the message, or a name that this function gave.
+ */
+export function syntheticOneofName(field: string, taken: Set<string>): string {
+  let name = field.startsWith("_") ? field : `_${field}`;
+  while (taken.has(name)) name = `X${name}`;
+  taken.add(name);
+  return name;
+}
+
 /** Names that every object has already, or that make it something else: an object with `then` counts as a promise. */
 const takenNames: ReadonlySet<string> = new Set([
   "__defineGetter__",

@@ -30,7 +30,14 @@ export interface OptionNode {
 /** The value of an option, untyped. */
 export type ValueNode =
   | { readonly kind: "name"; readonly text: string; readonly negative: boolean; readonly at: number }
-  | { readonly kind: "integer"; readonly value: bigint; readonly negative: boolean; readonly at: number }
+  | {
+      readonly kind: "integer";
+      readonly value: bigint;
+      readonly negative: boolean;
+      /** Not written in octal or hexadecimal digits. */
+      readonly decimal: boolean;
+      readonly at: number;
+    }
   | { readonly kind: "float"; readonly value: number; readonly at: number }
   | { readonly kind: "string"; readonly bytes: Uint8Array; readonly at: number }
   | { readonly kind: "message"; readonly entries: readonly EntryNode[]; readonly at: number }
@@ -40,6 +47,8 @@ export type ValueNode =
 export interface EntryNode {
   readonly form: "field" | "extension" | "any";
   readonly name: string;
+  /** Whether a colon stands behind the name: messages and lists of them need none. */
+  readonly colon: boolean;
   readonly value: ValueNode;
   readonly at: number;
 }

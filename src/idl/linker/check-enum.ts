@@ -1,5 +1,4 @@
 // IDL layer, linker, last step: rules that an enum must keep. https://protobuf.dev/programming-guides/proto3/#enum
-import { featuresOf } from "../features.ts";
 import { getOption } from "../option-record.ts";
 import { minEnumNumber } from "../parser/range.ts";
 import { checkReserved } from "./reserved.ts";
@@ -68,8 +67,8 @@ function checkAliases(unit: Unit, { node, enum: descriptor }: EnumWork): void {
 
 /** Languages that drop the enum's name from its values must not end up with one name for two numbers. */
 function checkStrippedNames(unit: Unit, { node, enum: descriptor }: EnumWork): void {
-  const lenient = featuresOf(descriptor).jsonFormat === "LEGACY_BEST_EFFORT";
-  if (getOption(descriptor.options, "deprecated_legacy_json_field_conflicts") === true) return;
+  const lenient =
+    unit.parsed.syntax === "proto2" && getOption(descriptor.options, "deprecated_legacy_json_field_conflicts") === true;
   const owners = new Map<string, { readonly name: string; readonly number: number }>();
   for (const { name, number } of node.values) {
     const stripped = stripPrefix(name.text, node.name.text);

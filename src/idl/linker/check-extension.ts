@@ -1,8 +1,9 @@
 // IDL layer, linker, last step: rules that extensions must keep, and those of the ranges that they are in.
 import type { ExtensionDescriptor } from "../descriptor.ts";
-import { getOption } from "../option-record.ts";
 import type { FieldNode } from "../syntax-tree.ts";
+import { checkDeclared } from "./declarations.ts";
 import { isFieldNumber } from "./field-number.ts";
+import { isMessageSet, maxSetNumber } from "./message-set.ts";
 import type { Unit } from "./unit.ts";
 
 /** Extension numbers in use, by the extended message's full name. */
@@ -31,9 +32,11 @@ function checkExtension(unit: Unit, node: FieldNode, { extension, extensionNumbe
   if (node.label === "required") {
     unit.report(node.labelAt, { code: "bad-label", sentence: "an extension cannot be required", found: "required" });
   }
-  const isSet = getOption(extendee.options, "message_set_wire_format") === true;
-  if (!isSet && !isFieldNumber(unit, node.number)) return;
-  if (!extendee.extensionRanges?.some(({ from, to }) => from <= number && number < to)) {
+  const isSet = isMessageSet(extendee);
+  if (isSet) checkSetMember(unit, node, extension);
+  if (!isFieldNumber(unit, node.number, isSet ? maxSetNumber : undefined)) return;
+  const range = extendee.extensionRanges?.find(({ from, to }) => from <= number && number < to);
+  if (range === undefined) {
     unit.report(node.number.at, {
       code: "bad-extension",
       sentence: `${extendee.fullName} has no room for an extension with the number ${number}`,
@@ -42,6 +45,7 @@ function checkExtension(unit: Unit, node: FieldNode, { extension, extensionNumbe
     });
     return;
   }
+  checkDeclared(unit, { extension, node, range });
   const numbers = extensionNumbers.get(extendee.fullName) ?? new Map<number, string>();
   extensionNumbers.set(extendee.fullName, numbers);
   const other = numbers.get(number);
@@ -53,4 +57,18 @@ function checkExtension(unit: Unit, node: FieldNode, { extension, extensionNumbe
       found: String(number),
     });
   }
+}
+
+/** In a message set an extension is the content of an item, which is a message behind a length. */
+function checkSetMember(
+  unit: Unit,
+  node: FieldNode,
+  { extendee, cardinality, type, delimited }: ExtensionDescriptor,
+): void {
+  if (cardinality === "singular" && type.kind === "message" && !delimited) return;
+  unit.report(node.type.at, {
+    code: "bad-extension",
+    sentence: `${extendee.fullName} is a message set: its extensions are single messages, neither repeated nor groups`,
+    found: node.type.text,
+  });
 }

@@ -5,14 +5,17 @@ import { defaultJsonName } from "../names.ts";
 import { getOption } from "../option-record.ts";
 import { maxFieldNumber } from "../parser/range.ts";
 import type { FieldNode, MessageNode } from "../syntax-tree.ts";
+import { checkDeclarations } from "./declarations.ts";
 import { implementationNumbers, isFieldNumber } from "./field-number.ts";
+import { isMessageSet, maxSetNumber } from "./message-set.ts";
 import { checkReserved } from "./reserved.ts";
 import type { MessageWork, Unit } from "./unit.ts";
 
 /** Checks the messages of `unit`; its options must be read. */
 export function checkMessages(unit: Unit): void {
   for (const work of unit.messages) {
-    checkNumbers(unit, work.node);
+    checkNumbers(unit, work);
+    checkDeclarations(unit, work);
     checkReserved(unit, {
       what: "field",
       ranges: [...work.node.reservedRanges],
@@ -25,10 +28,14 @@ export function checkMessages(unit: Unit): void {
     if (getOption(options, "map_entry") !== undefined) {
       misuse(unit, work.node, "map_entry", "map_entry is not for writing: use a map field");
     }
-    if (getOption(options, "message_set_wire_format") === true && unit.parsed.syntax === "proto3") {
-      misuse(unit, work.node, "message_set_wire_format", "proto3 has no message sets");
-    }
+    if (isMessageSet(work.message)) checkSet(unit, work.node);
   }
+}
+
+function checkSet(unit: Unit, node: MessageNode): void {
+  const option = "message_set_wire_format";
+  if (unit.parsed.syntax === "proto3") misuse(unit, node, option, "proto3 has no message sets");
+  else if (node.fields.length > 0) misuse(unit, node, option, "a message set has extensions only, no fields");
 }
 
 function misuse(unit: Unit, node: MessageNode, option: string, sentence: string): void {
@@ -36,12 +43,22 @@ function misuse(unit: Unit, node: MessageNode, option: string, sentence: string)
   unit.report(at, { code: "option-misused", sentence, found: option });
 }
 
-function checkNumbers(unit: Unit, node: MessageNode): void {
+function checkNumbers(unit: Unit, work: MessageWork): void {
+  const { node } = work;
   const taken = new Map<number, string>();
   const free = nextFree(node);
   const ranges = node.extensionRanges.toSorted((one, other) => one.from - other.from);
+  const reserved = work.node.reservedRanges.toSorted((one, other) => one.from - other.from);
+  const max = isMessageSet(work.message) ? maxSetNumber : maxFieldNumber;
   for (const [index, range] of ranges.entries()) {
     if (range.from < 1) isFieldNumber(unit, { value: range.from, at: range.at });
+    if (!range.toMax && range.to - 1 > max) {
+      const sentence = `${range.to - 1} cannot be the number of an extension: they end at ${max}`;
+      unit.report(range.at, { code: "number-out-of-range", sentence, hint: 'write "max" for the highest' });
+    }
+    if (reserved.some(({ from, to }) => from < range.to && range.from < to)) {
+      unit.report(range.at, { code: "bad-range", sentence: "this range of extensions overlaps reserved numbers" });
+    }
     const before = ranges[index - 1];
     const overlaps = before !== undefined && before.to > range.from;
     if (!overlaps) continue;

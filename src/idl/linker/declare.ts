@@ -1,7 +1,7 @@
 // IDL layer, linker, first step: every name of a file is declared, and messages, enums and services exist, still without
 // fields and methods, so that any file may refer to any of them.
 import type { EnumDescriptor, MessageDescriptor, ServiceDescriptor } from "../descriptor.ts";
-import { joinName, mapEntryName } from "../names.ts";
+import { joinName, mapEntryName, syntheticOneofName } from "../names.ts";
 import type { EnumNode, ExtendNode, FieldNode, MessageNode, NameNode, RangeNode, ServiceNode } from "../syntax-tree.ts";
 import type { Scope } from "./scope.ts";
 import type { Declared, Draft, Unit } from "./unit.ts";
@@ -92,8 +92,18 @@ class Declarer {
       if (group !== undefined) nested.push(this.#place(group, this.#declareMessage(group, fullName, message)));
     }
     for (const { name } of node.oneofs) this.#declare(joinName(fullName, name.text), name.at, { kind: "oneof" });
+    if (this.#unit.parsed.syntax === "proto3") this.#declareOptionals(node, fullName);
     message.messages = inOrder(nested);
     return message;
+  }
+
+  /** The oneofs that fields written `optional` stand in. */
+  #declareOptionals({ fields, oneofs }: MessageNode, scope: string): void {
+    const taken = new Set([...fields, ...oneofs].map(({ name }) => name.text));
+    for (const { label, name } of fields) {
+      if (label !== "optional") continue;
+      this.#declare(joinName(scope, syntheticOneofName(name.text, taken)), name.at, { kind: "oneof" });
+    }
   }
 
   #place({ name }: { readonly name: NameNode }, message: MessageDescriptor): Placed {
@@ -133,7 +143,7 @@ class Declarer {
       file: this.#unit.file,
       parent,
       values: [],
-      closed: false,
+      closed: this.#unit.parsed.syntax === "proto2",
       reservedRanges: node.reservedRanges.map(toRange),
       reservedNames: node.reservedNames.map(({ text }) => text),
       options: {},

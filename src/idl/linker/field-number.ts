@@ -7,14 +7,14 @@ import type { Unit } from "./unit.ts";
 export const implementationNumbers = { from: 19_000, to: 20_000 };
 
 /** Whether a field can have this number; if not, it is reported. */
-export function isFieldNumber(unit: Unit, { value, at }: NumberNode): boolean {
-  if (value < 1 || value > maxFieldNumber) {
+export function isFieldNumber(unit: Unit, { value, at }: NumberNode, max = maxFieldNumber): boolean {
+  if (value < 1 || value > max) {
     unit.report(at, {
       code: "number-out-of-range",
       sentence: `${value} cannot be a field's number`,
       found: String(value),
-      expected: `1 to ${maxFieldNumber}, without ${implementationNumbers.from} to ${implementationNumbers.to - 1}`,
-      hint: `field numbers are 1 to ${maxFieldNumber}`,
+      expected: `1 to ${max}, without ${implementationNumbers.from} to ${implementationNumbers.to - 1}`,
+      hint: `field numbers are 1 to ${max}`,
     });
     return false;
   }

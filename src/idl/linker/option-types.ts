@@ -1,13 +1,14 @@
 // IDL layer, linker: which field of which message an option's name means: a standard option, an extension in
 // parentheses, or a field of the message that one of these holds.
 import type { FieldType, MessageDescriptor } from "../descriptor.ts";
+import { isGroup } from "../features.ts";
 import { mapEntryName } from "../names.ts";
 import { getOption } from "../option-record.ts";
 import { optionBounds } from "../rpc-options.ts";
 import type { SourceErrorDetails } from "../source-error.ts";
 import type { EntryNode, NameNode, OptionPartNode } from "../syntax-tree.ts";
 import { reportMissing, type Scope } from "./scope.ts";
-import { kindNames, type Unit } from "./unit.ts";
+import { kindNames, type OptionTarget, type Unit } from "./unit.ts";
 
 /** A field or extension that an option sets. */
 export interface SettableField {
@@ -25,6 +26,19 @@ export interface SettableField {
   readonly bounds?: { readonly min: number; readonly max: number; readonly hint: string } | undefined;
 }
 
+/** What options are written on, as sentences call it. */
+const targetNames: Readonly<Record<OptionTarget, string>> = {
+  FILE: "a file",
+  EXTENSION_RANGE: "a range of extensions",
+  MESSAGE: "a message",
+  FIELD: "a field",
+  ONEOF: "a oneof",
+  ENUM: "an enum",
+  ENUM_ENTRY: "an enum value",
+  SERVICE: "a service",
+  METHOD: "a method",
+};
+
 /** Hosts of type URLs whose types are the ones declared in files. */
 const anyHosts: ReadonlySet<string> = new Set(["type.googleapis.com", "type.googleprod.com"]);
 
@@ -33,8 +47,9 @@ export class OptionTypes {
   readonly #unit: Unit;
   readonly #names: Scope;
   readonly #fields = new Map<MessageDescriptor, ReadonlyMap<string, SettableField>>();
-  /** Where the names of extensions are looked up from, for the options being read. */
+  /** Where the names of extensions are looked up from, and what is written on, for the options being read. */
   scope = "";
+  target: OptionTarget = "FILE";
 
   constructor(unit: Unit, names: Scope) {
     this.#unit = unit;
@@ -47,7 +62,18 @@ export class OptionTypes {
 
   /** What `part` means in `message`; undefined after an error was reported. */
   findPart(message: MessageDescriptor, part: OptionPartNode): SettableField | undefined {
-    if (part.extension) return this.#extension(message, part);
+    const field = part.extension ? this.#extension(message, part) : this.#field(message, part);
+    if (field === undefined || field.targets.length === 0 || field.targets.includes(this.target)) return field;
+    this.report(part.at, {
+      code: "option-misused",
+      sentence: `"${field.label}" cannot be set on ${targetNames[this.target]}`,
+      found: field.label,
+      expected: field.targets.map((name) => targetNames[name as OptionTarget] ?? name).join(" or "),
+    });
+    return undefined;
+  }
+
+  #field(message: MessageDescriptor, part: OptionPartNode): SettableField | undefined {
     const field = this.#fieldsOf(message).get(part.text);
     if (field !== undefined) return field;
     const custom = part.text === "uninterpreted_option" ? undefined : `(${part.text})`;
@@ -62,8 +88,12 @@ export class OptionTypes {
   }
 
   /** What an entry of a message value sets. */
-  findEntryField(message: MessageDescriptor, entry: EntryNode): SettableField | undefined {
-    return this.findPart(message, { extension: entry.form === "extension", text: entry.name, at: entry.at });
+  findEntryField(message: MessageDescriptor, { form, name, at }: EntryNode): SettableField | undefined {
+    const extension = form === "extension";
+    if (extension || this.#fieldsOf(message).has(name)) return this.findPart(message, { extension, text: name, at });
+    // Text format calls a group by its message, too.
+    const group = message.fields.find((field) => isGroup(field) && field.type.message.name === name);
+    return this.findPart(message, { extension, text: group?.name ?? name, at });
   }
 
   /** The message that an entry of a google.protobuf.Any holds. */
@@ -100,6 +130,14 @@ export class OptionTypes {
     // Its own declaration is wrong: that was reported there.
     if (declared.extension === undefined) return undefined;
     const { extension } = declared;
+    if (message.fullName === "google.protobuf.FeatureSet" && extension.file === this.#unit.file) {
+      this.report(written.at, {
+        code: "option-misused",
+        sentence: `the feature "${written.text}" cannot be set in the file that declares it`,
+        found: written.text,
+      });
+      return undefined;
+    }
     if (extension.extendee.fullName !== message.fullName) {
       this.report(written.at, {
         code: "unknown-option",

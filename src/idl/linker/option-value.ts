@@ -1,5 +1,13 @@
 // IDL layer, linker: the values of options, checked against the type that the option has and turned into plain data.
-import type { EnumDescriptor, FieldType, MessageDescriptor, Options, OptionValue, ScalarType } from "../descriptor.ts";
+import type {
+  EnumDescriptor,
+  FieldDescriptor,
+  FieldType,
+  MessageDescriptor,
+  Options,
+  OptionValue,
+  ScalarType,
+} from "../descriptor.ts";
 import { getOption, setOption } from "../option-record.ts";
 import { decodeText } from "../string-literal.ts";
 import type { EntryNode, ValueNode } from "../syntax-tree.ts";
@@ -25,7 +33,7 @@ export class OptionValues {
 
   read(type: FieldType, node: ValueNode, place: ValuePlace): OptionValue | undefined {
     if (type.kind === "message") {
-      if (node.kind === "message") return this.#message(type.message, node.entries);
+      if (node.kind === "message") return this.#message(type.message, node);
       return this.#refuse(node, `a message value in braces of type ${type.message.fullName}`, place);
     }
     if (type.kind === "scalar") return this.#scalar(type.scalar, node, place);
@@ -79,10 +87,12 @@ export class OptionValues {
   }
 
   #float(scalar: "double" | "float", node: ValueNode, place: ValuePlace): number | undefined {
+    const { inMessage } = place;
     let value: number;
+    if (node.kind === "integer" && inMessage && !node.decimal) return this.#refuse(node, "a decimal number", place);
     if (node.kind === "integer") value = node.negative && node.value === 0n ? -0 : Number(node.value);
     else if (node.kind === "float") value = node.value;
-    else if (node.kind === "name" && /^(inf|infinity|nan)$/i.test(node.text)) {
+    else if (node.kind === "name" && (inMessage ? /^(inf|infinity|nan)$/i : /^(inf|nan)$/).test(node.text)) {
       value = (/^n/i.test(node.text) ? Number.NaN : Number.POSITIVE_INFINITY) * (node.negative ? -1 : 1);
     } else return this.#refuse(node, "a number, inf or nan", place);
     return scalar === "float" ? Math.fround(value) : value;
@@ -102,14 +112,17 @@ export class OptionValues {
   }
 
   /** A whole message in text format. */
-  #message(message: MessageDescriptor, entries: readonly EntryNode[]): Options {
+  #message(message: MessageDescriptor, { entries, at }: { entries: readonly EntryNode[]; at: number }): Options {
     const record: Options = {};
     const chosen = new Map<object, string>();
     for (const entry of entries) {
       if (entry.form === "any") {
         this.#any(message, entry, record);
+        if (entries.length > 1) this.#refuseBeside(entry);
         continue;
       }
+      // What a field was called once may still stand in old texts.
+      if (entry.form === "field" && message.reservedNames.includes(entry.name)) continue;
       const field = this.#types.findEntryField(message, entry);
       if (field === undefined) continue;
       const other = field.oneof === undefined ? undefined : chosen.get(field.oneof);
@@ -124,10 +137,20 @@ export class OptionValues {
       }
       this.#entry(field, entry, record);
     }
+    const missing = missingIn(message, record);
+    if (missing !== undefined) {
+      const sentence = `the value lacks "${missing.name}", which ${missing.message.fullName} requires`;
+      this.#types.report(at, { code: "bad-option-value", sentence, expected: missing.name });
+    }
     return record;
   }
 
-  #entry(field: SettableField, { value: node, at }: EntryNode, record: Options): void {
+  #entry(field: SettableField, { value: node, at, colon }: EntryNode, record: Options): void {
+    if (!colon && field.type.kind !== "message") {
+      const sentence = `expected ":" after "${field.label}"`;
+      this.#types.report(node.at, { code: "unexpected-token", sentence, expected: '":"' });
+      return;
+    }
     const place = { label: field.label, inMessage: true, bounds: field.bounds };
     const before = getOption(record, field.key);
     if (field.cardinality === "singular") {
@@ -161,6 +184,11 @@ export class OptionValues {
     if (value !== undefined) setOption(record, `[${entry.name}]`, value);
   }
 
+  #refuseBeside({ at, name }: EntryNode): void {
+    const sentence = `"[${name}]" is the whole of an Any, so nothing can stand beside it`;
+    this.#types.report(at, { code: "option-set-twice", sentence, found: name });
+  }
+
   #refuse(node: ValueNode, expected: string, { label, bounds }: ValuePlace): undefined {
     const found = describeValue(node);
     this.#types.report(node.at, {
@@ -172,6 +200,13 @@ export class OptionValues {
     });
     return undefined;
   }
+}
+
+/** A required field that is not set: an entry of a map that lacks its value has an empty one. */
+function missingIn(message: MessageDescriptor, record: Options): FieldDescriptor | undefined {
+  const missing = message.fields.find(({ name, required }) => required === true && !Object.hasOwn(record, name));
+  const content = message.mapEntry && !Object.hasOwn(record, "value") ? message.fields[1]?.type : undefined;
+  return missing ?? (content?.kind === "message" ? missingIn(content.message, {}) : undefined);
 }
 
 function describeValue(node: ValueNode): string {

@@ -9,16 +9,17 @@ import { OptionValues } from "./option-value.ts";
 import type { Scope } from "./scope.ts";
 import type { FieldWork, OptionTarget, OptionWork, Unit } from "./unit.ts";
 
-const targets: Record<OptionTarget, { readonly message: string; readonly called: string }> = {
-  FILE: { message: "FileOptions", called: "a file" },
-  EXTENSION_RANGE: { message: "ExtensionRangeOptions", called: "a range of extensions" },
-  MESSAGE: { message: "MessageOptions", called: "a message" },
-  FIELD: { message: "FieldOptions", called: "a field" },
-  ONEOF: { message: "OneofOptions", called: "a oneof" },
-  ENUM: { message: "EnumOptions", called: "an enum" },
-  ENUM_ENTRY: { message: "EnumValueOptions", called: "an enum value" },
-  SERVICE: { message: "ServiceOptions", called: "a service" },
-  METHOD: { message: "MethodOptions", called: "a method" },
+/** The message that types the options of each thing. */
+const schemas: Readonly<Record<OptionTarget, string>> = {
+  FILE: "FileOptions",
+  EXTENSION_RANGE: "ExtensionRangeOptions",
+  MESSAGE: "MessageOptions",
+  FIELD: "FieldOptions",
+  ONEOF: "OneofOptions",
+  ENUM: "EnumOptions",
+  ENUM_ENTRY: "EnumValueOptions",
+  SERVICE: "ServiceOptions",
+  METHOD: "MethodOptions",
 };
 
 /** The messages `google.protobuf.*Options` by full name. */
@@ -59,23 +60,19 @@ class OptionReader {
 
   #read({ nodes, target, owner, scope }: OptionWork): void {
     if (nodes.length === 0) return;
-    const message = this.#standard.get(`google.protobuf.${targets[target].message}`);
-    if (message === undefined) throw new Error(`the standard options lack ${targets[target].message}`);
+    const message = this.#standard.get(`google.protobuf.${schemas[target]}`);
+    if (message === undefined) throw new Error(`the standard options lack ${schemas[target]}`);
     this.#types.scope = scope;
-    for (const node of nodes) this.#set(owner.options, message, { node, target });
+    this.#types.target = target;
+    for (const node of nodes) this.#set(owner.options, message, node);
   }
 
-  #set(
-    options: Options,
-    schema: MessageDescriptor,
-    { node, target }: { node: OptionNode; target: OptionTarget },
-  ): void {
+  #set(options: Options, schema: MessageDescriptor, node: OptionNode): void {
     let record = options;
     let message = schema;
     for (const [index, part] of node.parts.entries()) {
       const field = this.#types.findPart(message, part);
       if (field === undefined) return;
-      if (!this.#checkTarget(field, node, target)) return;
       if (index === node.parts.length - 1) {
         this.#assign(record, field, node);
         return;
@@ -94,17 +91,6 @@ class OptionReader {
       record = inner;
       message = field.type.message;
     }
-  }
-
-  #checkTarget(field: SettableField, node: OptionNode, target: OptionTarget): boolean {
-    if (field.targets.length === 0 || field.targets.includes(target)) return true;
-    this.#unit.report(node.at, {
-      code: "option-misused",
-      sentence: `"${field.label}" cannot be set on ${targets[target].called}`,
-      found: field.label,
-      expected: field.targets.map((name) => targets[name as OptionTarget]?.called ?? name).join(" or "),
-    });
-    return false;
   }
 
   #assign(record: Options, field: SettableField, node: OptionNode): void {

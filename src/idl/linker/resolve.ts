@@ -10,29 +10,12 @@ import type {
 } from "../descriptor.ts";
 import { defaultJsonName, joinName, LocalNames } from "../names.ts";
 import type { FieldNode, NameNode, OneofNode } from "../syntax-tree.ts";
+import { scalarTypes } from "./scalar-types.ts";
 import type { Scope } from "./scope.ts";
 import type { Draft, ExtendWork, MessageWork, ServiceWork, Unit } from "./unit.ts";
 
-const scalarTypes: ReadonlySet<string> = new Set<ScalarType>([
-  "double",
-  "float",
-  "int32",
-  "int64",
-  "uint32",
-  "uint64",
-  "sint32",
-  "sint64",
-  "fixed32",
-  "fixed64",
-  "sfixed32",
-  "sfixed64",
-  "bool",
-  "string",
-  "bytes",
-]);
-
 /** What follows from options and features, which are read later. */
-const traitsToCome = { presence: "implicit", delimited: false, packed: false } as const;
+const traitsToCome = { presence: "implicit", packed: false } as const;
 
 /** Resolves the types of `unit`; all files that it imports must be declared. */
 export function resolveUnit(unit: Unit, names: Scope): void {
@@ -114,6 +97,8 @@ class Resolver {
       cardinality: mapKey !== undefined ? "map" : node.label === "repeated" ? "repeated" : "singular",
       mapKey,
       ...traitsToCome,
+      delimited: node.group !== undefined,
+      ...(node.label === "required" ? { required: true as const } : {}),
       ...(node.label === "optional" && this.#unit.parsed.syntax === "proto3" ? { optional: true as const } : {}),
       oneof,
       options: {},
@@ -175,6 +160,7 @@ class Resolver {
         type,
         cardinality: fieldNode.label === "repeated" ? "repeated" : "singular",
         ...traitsToCome,
+        delimited: fieldNode.group !== undefined,
         options: {},
         comments: fieldNode.comments,
       };

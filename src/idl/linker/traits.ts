@@ -3,10 +3,13 @@
 import type { ExtensionRange, Options } from "../descriptor.ts";
 import { type Features, featuresOf, fieldTraits, isPackable } from "../features.ts";
 import { getOption } from "../option-record.ts";
-import { maxEnumNumber } from "../parser/range.ts";
 import type { FieldNode, OptionNode } from "../syntax-tree.ts";
+import { isMessageSet, maxSetNumber } from "./message-set.ts";
 import { isNamed } from "./options.ts";
 import type { Draft, ExtensionWork, FieldWork, MessageWork, OptionWork, Unit } from "./unit.ts";
+
+/** An option of Java's that a feature has replaced. */
+const utf8Option = "java_string_check_utf8";
 
 type AnyField = FieldWork["field"] | ExtensionWork["extension"];
 
@@ -27,9 +30,9 @@ export function settleTraits(unit: Unit): void {
 
 /** Numbers in a message set are types, not fields: `max` is the largest number of 32 bits there. */
 function widenMessageSet({ node, message }: MessageWork): void {
-  if (getOption(message.options, "message_set_wire_format") !== true) return;
+  if (!isMessageSet(message)) return;
   for (const [index, range] of (message.extensionRanges ?? []).entries()) {
-    if (node.extensionRanges[index]?.toMax === true) (range as Draft<ExtensionRange>).to = maxEnumNumber;
+    if (node.extensionRanges[index]?.toMax === true) (range as Draft<ExtensionRange>).to = maxSetNumber + 1;
   }
 }
 
@@ -65,11 +68,12 @@ class FieldRules {
     if (getOption(options, "packed") === true && !packable)
       this.#misuse("packed", "only repeated numbers, bools and enums can be packed");
     for (const option of ["lazy", "unverified_lazy"]) {
-      if (getOption(options, option) === true && type.kind !== "message")
-        this.#misuse(option, "only message fields can be lazy");
+      if (getOption(options, option) !== true || (type.kind === "message" && !this.#field.delimited)) continue;
+      this.#misuse(option, "only messages behind a length can be lazy");
     }
     const jstype = (getOption(options, "jstype") as { identifier: string } | undefined)?.identifier;
-    if (jstype !== undefined && jstype !== "JS_NORMAL" && !(type.kind === "scalar" && type.scalar.endsWith("64"))) {
+    const is64 = type.kind === "scalar" && type.scalar.endsWith("64") && cardinality !== "map";
+    if (jstype !== undefined && jstype !== "JS_NORMAL" && !is64) {
       this.#misuse("jstype", "only 64-bit integers have a jstype");
     }
   }
@@ -87,9 +91,10 @@ class FieldRules {
     const sets = (feature: string) => own !== undefined && getOption(own, feature) !== undefined;
     if (sets("field_presence")) this.#checkPresence();
     if (sets("repeated_field_encoding")) {
-      if (cardinality !== "repeated")
+      const packable = cardinality === "repeated" && isPackable(type);
+      if (cardinality === "singular")
         this.#misuse("repeated_field_encoding", "only repeated fields have an encoding of the whole");
-      else if (this.#features.repeatedFieldEncoding === "PACKED" && !isPackable(type)) {
+      else if (this.#features.repeatedFieldEncoding === "PACKED" && !packable) {
         this.#misuse("repeated_field_encoding", "only repeated numbers, bools and enums can be packed");
       }
     }
@@ -128,6 +133,14 @@ class FieldRules {
   #checkEnum(): void {
     const { type, cardinality } = this.#field;
     if (type.kind !== "enum" || !type.enum.closed) return;
+    if (cardinality === "map" && type.enum.values[0]?.number !== 0) {
+      this.#unit.report(this.#node.type.at, {
+        code: "wrong-kind",
+        sentence: `the first value of enum "${this.#node.type.text}" is not 0, so a map cannot hold its values`,
+        found: this.#node.type.text,
+        hint: "an entry that lacks its value is read as the one with the number 0",
+      });
+    }
     if (this.#unit.parsed.syntax === "proto3") {
       this.#unit.report(this.#node.type.at, {
         code: "wrong-kind",
@@ -159,21 +172,37 @@ function checkPlaces(unit: Unit): void {
   const { syntax } = unit.parsed;
   const misuse = (node: OptionNode, sentence: string, found: string): void =>
     unit.report(node.at, { code: "option-misused", sentence, found });
-  const all: readonly Pick<OptionWork, "nodes" | "target">[] = [
+  const all: readonly Pick<OptionWork, "nodes" | "target" | "owner">[] = [
     ...unit.options,
-    ...unit.fields.map(({ node }) => ({ nodes: node.options, target: "FIELD" as const })),
-    ...unit.extensions.map(({ node }) => ({ nodes: node.options, target: "FIELD" as const })),
+    ...unit.fields.map(({ node, field }) => ({ nodes: node.options, target: "FIELD" as const, owner: field })),
+    ...unit.extensions.map(({ node, extension }) => ({
+      nodes: node.options,
+      target: "FIELD" as const,
+      owner: extension,
+    })),
   ];
-  for (const { nodes, target } of all) {
+  for (const { nodes, target, owner } of all) {
     for (const node of nodes) {
       const [first, second] = node.parts;
+      if (syntax === "editions" && target === "FILE" && isNamed(node, utf8Option)) {
+        misuse(node, `editions have no option ${utf8Option}: write option features.utf8_validation`, utf8Option);
+      }
       if (first?.extension !== false || first.text !== "features") continue;
+      const unknown = unknownFeature(owner.options);
       if (syntax !== "editions") misuse(node, `features belong to editions, and this file is ${syntax}`, "features");
+      else if (unknown !== undefined) misuse(node, `${unknown} is the absence of a value, and not one to set`, unknown);
       else if (second?.text === "field_presence" && target === "FILE" && isWord(node, "LEGACY_REQUIRED")) {
         misuse(node, "required presence cannot be set for a whole file", "LEGACY_REQUIRED");
       }
     }
   }
+}
+
+/** A feature's value that stands for its not being set. */
+function unknownFeature(options: Options): string | undefined {
+  const features = (getOption(options, "features") ?? {}) as Options;
+  const words = Object.values(features).map((value) => (value as { readonly identifier?: string }).identifier);
+  return words.find((word) => word?.endsWith("_UNKNOWN"));
 }
 
 function isWord({ value }: OptionNode, word: string): boolean {

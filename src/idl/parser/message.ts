@@ -104,6 +104,7 @@ function parseField(cursor: Cursor, { place, oneof }: FieldPlace): FieldNode {
   }
   const mapKey = isMap ? parseMapKey(cursor) : undefined;
   const type = cursor.takeDottedName(isMap ? "the type of the map's values" : "a field's type", true);
+  if (!isMap && type.text.startsWith("map.")) refuseMapScope(cursor, type);
   if (isMap) cursor.expect(">", "after the map's types");
   const name = cursor.takeName("the field's name");
   cursor.expect("=", "and a number after the field's name");
@@ -201,6 +202,12 @@ function refuseMap(cursor: Cursor, label: Label | undefined, place: FieldPlace["
         ? "a map cannot be a member of a oneof"
         : "an extension cannot be a map";
   return cursor.fail({ code: "bad-map", sentence, found: "map", hint: "put the map into a message of its own" });
+}
+
+/** `map` begins a map, in every place where a field may begin. */
+function refuseMapScope(cursor: Cursor, { text, at }: NameNode): void {
+  const hint = `write ".${text}" with all that is around it`;
+  cursor.report({ code: "bad-map", sentence: `"${text}" begins like a map`, found: text, hint }, at);
 }
 
 function parseMapKey(cursor: Cursor): NameNode {

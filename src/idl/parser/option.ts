@@ -61,7 +61,8 @@ function parseScalar(cursor: Cursor, what: string): ValueNode {
     case "integer": {
       cursor.take();
       const value = parseInteger(token.text);
-      return { kind: "integer", value: negative ? -value : value, negative, at };
+      const decimal = !/^0./.test(token.text);
+      return { kind: "integer", value: negative ? -value : value, negative, decimal, at };
     }
     case "float": {
       cursor.take();
@@ -96,8 +97,8 @@ function parseEntry(cursor: Cursor): EntryNode {
   const { at } = cursor;
   const { form, name } = parseEntryName(cursor);
   const colon = cursor.takeIf(":");
-  if (!colon && !cursor.is("{") && !cursor.is("<")) cursor.failExpected('":"', `after "${name}"`);
-  return { form, name, value: parseEntryValue(cursor, true), at };
+  if (!colon && !cursor.is("{") && !cursor.is("<") && !cursor.is("[")) cursor.failExpected('":"', `after "${name}"`);
+  return { form, name, colon, value: parseEntryValue(cursor, true), at };
 }
 
 function parseEntryName(cursor: Cursor): Pick<EntryNode, "form" | "name"> {

@@ -10,15 +10,6 @@ export function isSyntheticOptional({ optional }: FieldDescriptor): boolean {
   return optional === true;
 }
 
-/** The name of that oneof: the field's behind one `_`, and `X` before that while the message has such a name already. */
-export function syntheticOneofName({ name, message }: FieldDescriptor): string {
-  const { fields, oneofs, messages, enums } = message;
-  const taken = new Set([...fields, ...oneofs, ...messages, ...enums].map((one) => one.name));
-  let chosen = name.startsWith("_") ? name : `_${name}`;
-  while (taken.has(chosen)) chosen = `X${chosen}`;
-  return chosen;
-}
-
 /** A field of a message; `oneofIndex` counts the message's oneofs, those of proto3 `optional` fields included. */
 export function encodeField(
   field: FieldDescriptor,

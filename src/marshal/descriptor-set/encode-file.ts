@@ -8,8 +8,9 @@ import type {
   MethodDescriptor,
   ServiceDescriptor,
 } from "../../idl/descriptor.ts";
+import { syntheticOneofName } from "../../idl/names.ts";
 import { inField } from "../errors.ts";
-import { encodeExtension, encodeField, isSyntheticOptional, syntheticOneofName } from "./encode-field.ts";
+import { encodeExtension, encodeField, isSyntheticOptional } from "./encode-field.ts";
 import { type EncodeOptions, encodeOptions } from "./option-bytes.ts";
 import { OptionSchema, withDependencies } from "./option-schema.ts";
 import type { EnumProto, FileProto, MessageProto, MethodProto, ProtoInit, ServiceProto } from "./protos.ts";
@@ -80,7 +81,10 @@ class FileEncoder {
   #message(message: MessageDescriptor): ProtoInit<MessageProto> {
     const { name, fullName, fields, oneofs, mapEntry, extensionRanges = [], extensions = [] } = message;
     const synthetic = fields.filter(isSyntheticOptional);
-    const oneofNames = [...oneofs.map((one) => one.name), ...synthetic.map((one) => syntheticOneofName(one))];
+    const taken = new Set([...fields, ...oneofs].map((one) => one.name));
+    const oneofNames = [...oneofs, ...synthetic].map((one) =>
+      one.kind === "oneof" ? one.name : syntheticOneofName(one.name, taken),
+    );
     const options = mapEntry ? { ...message.options, map_entry: true } : message.options;
     return {
       name,
