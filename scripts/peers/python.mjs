@@ -20,7 +20,11 @@ export const python = {
     return (
       note && {
         version: note.version,
-        programs: { probe: program("peer.py"), services: program("services.py") },
+        programs: {
+          probe: program("peer.py"),
+          services: program("services.py"),
+          protoc: [join(folder(), "bin/python"), "-B", inTree("tests/support/protoc/judge.py")],
+        },
       }
     );
   },

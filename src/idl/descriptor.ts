@@ -152,6 +152,8 @@ export interface ExtensionDescriptor {
   readonly cardinality: "singular" | "repeated";
   /** A singular extension always knows whether it was set. */
   readonly presence: "explicit" | "implicit";
+  /** It was written `optional` in a proto3 file, which tells nothing; else absent. */
+  readonly optional?: true;
   readonly required?: never;
   readonly delimited: boolean;
   readonly default?: DefaultValue;

@@ -14,6 +14,7 @@ import type {
 } from "../descriptor.ts";
 import { type FieldTraits, featuresOf, fieldTraits, isPackable } from "../features.ts";
 import { defaultJsonName, joinName, LocalNames, mapEntryName } from "../names.ts";
+import { getOption } from "../option-record.ts";
 import type {
   EnumOutline,
   ExtensionOutline,
@@ -133,9 +134,11 @@ class FileDescriber {
 
   #mapEntry(field: FieldOutline, scope: Scope): MessageDescriptor {
     const entry = this.#declareMessage(mapEntryName(field.name), scope, true);
+    const features = getOption(field.options ?? {}, "features");
+    const options = features === undefined ? {} : { features };
     const fields: readonly FieldOutline[] = [
-      { name: "key", number: 1, type: field.mapKey ?? "string" },
-      { name: "value", number: 2, type: field.type },
+      { name: "key", number: 1, type: field.mapKey ?? "string", options },
+      { name: "value", number: 2, type: field.type, options },
     ];
     this.#later.push(() => this.#fill(entry, { name: entry.name, fields }));
     return entry;
@@ -214,6 +217,7 @@ class FileDescriber {
       type: this.#type(outline.type),
       cardinality: outline.repeated === true ? "repeated" : "singular",
       presence: "explicit",
+      ...(outline.optional === true ? { optional: true } : {}),
       delimited: false,
       packed: false,
       ...(outline.default === undefined ? {} : { default: outline.default }),

@@ -124,6 +124,7 @@ function outlineExtension(extension: ExtensionDescriptor): ExtensionOutline {
     type: outlineType(type),
     extendee: `.${extendee.fullName}`,
     ...(cardinality === "repeated" ? { repeated: true } : {}),
+    ...(extension.optional === true ? { optional: true } : {}),
     ...(extension.packed === usual.packed ? {} : { packed: extension.packed }),
     ...(extension.delimited && !usual.delimited ? { group: true } : {}),
     ...(extension.default === undefined ? {} : { default: extension.default }),

@@ -78,6 +78,8 @@ export interface ExtensionOutline {
   /** Full name behind a dot. */
   readonly extendee: `.${string}`;
   readonly repeated?: true;
+  /** Written `optional` in a proto3 file. */
+  readonly optional?: true;
   readonly packed?: boolean;
   readonly group?: true;
   readonly default?: DefaultValue;

@@ -8,6 +8,7 @@ import type {
   OptionValue,
   ScalarType,
 } from "../descriptor.ts";
+import { formOf } from "../generator/properties.ts";
 import { getOption, setOption } from "../option-record.ts";
 import { decodeText } from "../string-literal.ts";
 import type { EntryNode, ValueNode } from "../syntax-tree.ts";
@@ -142,6 +143,7 @@ export class OptionValues {
       const sentence = `the value lacks "${missing.name}", which ${missing.message.fullName} requires`;
       this.#types.report(at, { code: "bad-option-value", sentence, expected: missing.name });
     }
+    if (message.mapEntry) fillEntry(message, record);
     return record;
   }
 
@@ -209,13 +211,37 @@ function missingIn(message: MessageDescriptor, record: Options): FieldDescriptor
   return missing ?? (content?.kind === "message" ? missingIn(content.message, {}) : undefined);
 }
 
+/** An entry of a map holds both its sides, though only one may be written. */
+function fillEntry({ fields }: MessageDescriptor, record: Options): void {
+  for (const { name, type } of fields) if (!Object.hasOwn(record, name)) setOption(record, name, zeroOf(type));
+}
+
+function zeroOf(type: FieldType): OptionValue {
+  if (type.kind === "enum") return { identifier: type.enum.values[0]?.name ?? "" };
+  switch (formOf(type)) {
+    case "number":
+      return 0;
+    case "bigint":
+      return 0n;
+    case "boolean":
+      return false;
+    case "string":
+      return "";
+    case "bytes":
+      return new Uint8Array(0);
+    default:
+      return {};
+  }
+}
+
 function describeValue(node: ValueNode): string {
   switch (node.kind) {
     case "name":
       return `${node.negative ? "-" : ""}${node.text}`;
     case "integer":
+      return `${node.negative && node.value === 0n ? "-" : ""}${node.value}`;
     case "float":
-      return String(node.value);
+      return Number.isInteger(node.value) ? node.value.toFixed(1) : String(node.value);
     case "string":
       return "a string";
     case "message":

@@ -54,6 +54,10 @@ class OptionReader {
     for (const { node, field } of this.#unit.fields) {
       const nodes = this.#takeJsonName({ node, field }, this.#takeDefault(node.options, field));
       this.#read({ nodes, target: "FIELD", owner: field, scope: field.message.fullName });
+      const features = getOption(field.options, "features");
+      // What holds for a map holds for the two fields of its entries.
+      const sides = features === undefined ? [] : (this.#unit.mapEntries.get(node)?.fields ?? []);
+      for (const side of sides) setOption(side.options, "features", features as OptionValue);
     }
     for (const work of this.#unit.options) this.#read(work);
   }

@@ -160,6 +160,7 @@ class Resolver {
         type,
         cardinality: fieldNode.label === "repeated" ? "repeated" : "singular",
         ...traitsToCome,
+        ...(fieldNode.label === "optional" && this.#unit.parsed.syntax === "proto3" ? { optional: true as const } : {}),
         delimited: fieldNode.group !== undefined,
         options: {},
         comments: fieldNode.comments,

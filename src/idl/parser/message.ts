@@ -36,12 +36,13 @@ const fieldRange = { max: maxFieldNumber, what: "a field number" };
 export function parseMessage(cursor: Cursor): MessageNode {
   const before = cursor.leadingComments();
   cursor.expect("message", "");
-  return parseMessageBody(cursor, cursor.takeName("the message's name"), before);
+  const name = cursor.takeName("the message's name");
+  cursor.expect("{", `after "message ${name.text}"`);
+  return parseMessageBody(cursor, name, before);
 }
 
-/** What follows a message's name, or a group's head. */
+/** What follows the brace behind a message's name, or behind a group's head. */
 function parseMessageBody(cursor: Cursor, name: NameNode, before: Comments): MessageNode {
-  cursor.expect("{", `after "message ${name.text}"`);
   const comments = { ...before, ...cursor.trailingComment() };
   const body: Body = {
     fields: [],
@@ -152,6 +153,7 @@ function parseGroup(cursor: Cursor, { place, oneof, label, labelAt, before }: Gr
   cursor.expect("=", "and a number after the group's name");
   const number = parseNumber(cursor, "the group's number");
   const options = parseOptionList(cursor);
+  cursor.expect("{", `after "group ${type.text}"`);
   const group = parseMessageBody(cursor, type, before);
   const name = { text: type.text.toLowerCase(), at: type.at };
   return { label, labelAt, type, mapKey: undefined, group, name, number, oneof, options, comments: group.comments };

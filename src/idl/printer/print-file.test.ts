@@ -186,7 +186,8 @@ function comment(): fc.Arbitrary<string> {
     line.map((text) => `// ${text}\n//\n// ${text}\n`),
     line.map((text) => `/* ${text}\n   * ${text} */\n`),
     line.map((text) => `\n// ${text}\n\n/* ${text} */\n\n`),
-    line.map((text) => `/*${text}*/`),
+    // A slash before the end would begin a comment within the comment.
+    line.map((text) => `/*${text.replace(/\/$/, "/ ")}*/`),
   );
 }
 

@@ -165,9 +165,10 @@ class FilePrinter {
     this.#lines.add("}");
   }
 
-  #label({ cardinality, optional, required, oneof }: FieldDescriptor): string {
+  #label(field: FieldDescriptor | ExtensionDescriptor): string {
+    const { cardinality, optional, required } = field;
     if (cardinality === "repeated") return "repeated ";
-    if (oneof !== undefined) return "";
+    if (field.kind === "field" && field.oneof !== undefined) return "";
     if (this.#file.syntax === "proto2") return required === true ? "required " : "optional ";
     return optional === true ? "optional " : "";
   }
@@ -194,8 +195,8 @@ class FilePrinter {
   }
 
   #extension(extension: ExtensionDescriptor, place: Place): void {
-    const { cardinality, name, number, options, comments } = extension;
-    const label = cardinality === "repeated" ? "repeated " : this.#file.syntax === "proto2" ? "optional " : "";
+    const { name, number, options, comments } = extension;
+    const label = this.#label(extension);
     const list = this.#optionList(options, place, this.#pseudoOptions(extension, place));
     const group = groupOf(extension, this.#file);
     if (group !== undefined) return this.#group(`${label}group ${group.name} = ${number}${list}`, group);

@@ -49,6 +49,7 @@ export function encodeExtension(extension: ExtensionDescriptor, encodeOptions: E
     defaultValue: extension.default === undefined ? undefined : formatDefault(extension.default, extension.type),
     options: encodeOptions("FieldOptions", options, fullName),
     jsonName,
+    proto3Optional: extension.optional,
   };
 }
 

@@ -11,6 +11,7 @@ import { scalarWires } from "../scalar-wires.ts";
 import { readInt32, writeInt32 } from "../scalars.ts";
 import { readTag, skipField, tagOf, wireTypes, writeTag } from "../tags.ts";
 import { defaultMaxDepth, type Wire } from "../wire.ts";
+import { groupBytes, sizedBytes } from "./nested-bytes.ts";
 import type { OptionField, OptionSchema } from "./option-schema.ts";
 
 /** The message of standard options that a thing takes its options from. */
@@ -64,7 +65,7 @@ function writeField(
   { field, value }: { readonly field: OptionField; readonly value: OptionValue },
 ): void {
   const { key, number, type, repeated, packed, implicit } = field;
-  const wire = wireOf(schema, type);
+  const wire = wireOf(schema, field);
   const tag = tagOf(number, wire.wireType);
   if (!repeated) {
     if (implicit && isZero(value, type)) return;
@@ -134,10 +135,10 @@ interface ReadPlace {
 }
 
 function readField(from: Reader, tag: number, { schema, field, record, depth }: ReadPlace): void {
-  const { key, type, repeated } = field;
-  const wire = wireOf(schema, type, depth);
+  const { key, repeated, delimited } = field;
+  const wire = wireOf(schema, field, depth);
   const before = getOption(record, key);
-  const asRun = repeated && (tag & 7) === wireTypes.sized && wire.wireType !== wireTypes.sized;
+  const asRun = repeated && !delimited && (tag & 7) === wireTypes.sized && wire.wireType !== wireTypes.sized;
   if (!asRun && (tag & 7) !== wire.wireType) {
     skipField(from, tag);
     return;
@@ -176,7 +177,7 @@ function decodeAny(
 }
 
 /** How values of a type stand in a record and on the wire. */
-function wireOf(schema: OptionSchema, type: FieldType, depth = 0): Wire<OptionValue> {
+function wireOf(schema: OptionSchema, { type, number, delimited }: OptionField, depth = 0): Wire<OptionValue> {
   if (type.kind === "scalar") return scalarWires[type.scalar] as unknown as Wire<OptionValue>;
   const base = { wireType: wireTypeOf(type), empty: () => ({}), create: (value: OptionValue) => value };
   if (type.kind === "enum") {
@@ -186,9 +187,10 @@ function wireOf(schema: OptionSchema, type: FieldType, depth = 0): Wire<OptionVa
       read: (from) => nameOf(type.enum, readInt32(from)),
     };
   }
-  const { bytes } = scalarWires;
+  const nested = delimited ? groupBytes(number) : sizedBytes;
   return {
     ...base,
+    wireType: delimited ? wireTypes.groupStart : wireTypes.sized,
     write(into, value, path) {
       if (!isRecord(value)) throw wrongType("a record of options", value, path);
       let encoded: Uint8Array;
@@ -197,11 +199,11 @@ function wireOf(schema: OptionSchema, type: FieldType, depth = 0): Wire<OptionVa
       } catch (error) {
         throw inField(error, path);
       }
-      bytes.write(into, encoded, path, 0);
+      nested.write(into, encoded);
     },
     read(from, previous) {
       const record: Options = previous !== undefined && isRecord(previous) ? previous : {};
-      decodeOptions(schema, type.message, { bytes: bytes.read(from), record, depth: depth + 1 });
+      decodeOptions(schema, type.message, { bytes: nested.read(from), record, depth: depth + 1 });
       return record;
     },
   };

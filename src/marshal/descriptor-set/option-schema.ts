@@ -21,6 +21,8 @@ export interface OptionField {
   readonly type: FieldType;
   readonly repeated: boolean;
   readonly packed: boolean;
+  /** A message between a start and an end tag. */
+  readonly delimited: boolean;
   /** It is not written when it is zero. */
   readonly implicit: boolean;
   /** It is for the text alone (`retention = RETENTION_SOURCE`): descriptor sets leave it out, as protoc does. */
@@ -117,7 +119,7 @@ function allExtensions(files: readonly FileDescriptor[]): ExtensionDescriptor[] 
 }
 
 function ofField(field: FieldDescriptor): OptionField {
-  const { name, number, type, cardinality, presence, packed, message } = field;
+  const { name, number, type, cardinality, presence, packed, delimited, message } = field;
   // Options see a map as the repeated message that it is on the wire.
   const entry =
     cardinality === "map" ? message.messages.find((one) => one.mapEntry && one.name === mapEntryName(name)) : undefined;
@@ -127,6 +129,7 @@ function ofField(field: FieldDescriptor): OptionField {
     type: entry === undefined ? type : { kind: "message", message: entry },
     repeated: cardinality !== "singular",
     packed,
+    delimited,
     // Entries of maps always hold both their fields.
     implicit: cardinality === "singular" && presence === "implicit" && !message.mapEntry,
     sourceOnly: isSourceOnly(field.options),
@@ -134,13 +137,14 @@ function ofField(field: FieldDescriptor): OptionField {
 }
 
 function ofExtension(extension: ExtensionDescriptor): OptionField {
-  const { fullName, number, type, cardinality, packed } = extension;
+  const { fullName, number, type, cardinality, packed, delimited } = extension;
   return {
     key: `(${fullName})`,
     number,
     type,
     repeated: cardinality === "repeated",
     packed,
+    delimited,
     implicit: false,
     sourceOnly: isSourceOnly(extension.options),
   };

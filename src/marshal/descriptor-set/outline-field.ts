@@ -1,7 +1,9 @@
 // Marshal layer, descriptor sets: fields and extensions out of `FieldDescriptorProto`. What peers send is checked here,
 // since descriptors are trusted by all who read them.
+
 import type { DefaultValue, FileDescriptor, ScalarType } from "../../idl/descriptor.ts";
 import type { ExtensionOutline, FieldOutline, TypeOutline } from "../../idl/generator/outline.ts";
+import { maxSetNumber } from "../../idl/linker/message-set.ts";
 import { defaultJsonName, joinName } from "../../idl/names.ts";
 import { parseDefault } from "./default-value.ts";
 import type { DeferOptions } from "./option-bytes.ts";
@@ -104,7 +106,7 @@ function outlineMap(
 export function outlineExtension(proto: FieldProto, scope: string, context: FieldContext): ExtensionOutline {
   const name = checkedName(proto.name, scope);
   const subject = joinName(scope, name);
-  const number = checkNumber(proto, subject);
+  const number = checkNumber(proto, subject, maxSetNumber);
   const extendee = context.types.resolve(proto.extendee ?? "", scope);
   if (extendee.kind !== "message") throw badDescriptor(subject, "what is extended must be a message");
   const type = typeOf(proto, { scope, subject, types: context.types });
@@ -114,15 +116,16 @@ export function outlineExtension(proto: FieldProto, scope: string, context: Fiel
     type: outlineType(type),
     extendee: `.${extendee.fullName}`,
     ...(proto.label === fieldLabels.repeated ? { repeated: true } : {}),
+    ...(proto.proto3Optional === true ? { optional: true } : {}),
     ...(proto.type === fieldTypes.group ? { group: true } : {}),
     ...defaultOf(proto, type),
     options: context.deferOptions("FieldOptions", proto.options, subject),
   };
 }
 
-function checkNumber({ number = 0 }: FieldProto, subject: string): number {
-  if (number >= 1 && number <= maxFieldNumber) return number;
-  throw badDescriptor(subject, `${number} is no field number: expected 1 to ${maxFieldNumber}`);
+function checkNumber({ number = 0 }: FieldProto, subject: string, max = maxFieldNumber): number {
+  if (number >= 1 && number <= max) return number;
+  throw badDescriptor(subject, `${number} is no field number: expected 1 to ${max}`);
 }
 
 /** The type of a field: by its number, or by its name alone, which a descriptor may leave to be looked up. */
