@@ -1,5 +1,6 @@
-// IDL layer: a `.proto` text as tokens. It knows no grammar, and it never throws: what it cannot read it reports and skips.
-// The lexical elements are those of https://protobuf.dev/reference/protobuf/proto3-spec/.
+// IDL layer: a `.proto` text, or a message in text format, as tokens. It knows no grammar, and it never throws: what it cannot
+// read it reports and skips. The lexical elements are those of https://protobuf.dev/reference/protobuf/proto3-spec/ and of
+// https://protobuf.dev/reference/protobuf/textformat-spec/.
 import type { Source } from "./source.ts";
 import type { Problems, SourceErrorDetails } from "./source-error.ts";
 
@@ -19,9 +20,12 @@ export interface Token {
   readonly commented: boolean;
 }
 
+/** What is lexed differently in a `.proto` file and in a message in text format: comments, and the `f` of `1.5f`. */
+export type Dialect = "proto" | "text-format";
+
 /** All tokens of a text, the last of kind "end". Strings are whole, but their escapes are not yet looked at. */
-export function tokenize(source: Source, problems: Problems): readonly Token[] {
-  return new Lexer(source, problems).run();
+export function tokenize(source: Source, problems: Problems, dialect: Dialect = "proto"): readonly Token[] {
+  return new Lexer(source, problems, dialect).run();
 }
 
 const newline = 10;
@@ -43,11 +47,13 @@ class Lexer {
   readonly #source: Source;
   readonly #problems: Problems;
   readonly #text: string;
+  readonly #isText: boolean;
   readonly #tokens: Token[] = [];
   #at = 0;
   #commented = false;
 
-  constructor(source: Source, problems: Problems) {
+  constructor(source: Source, problems: Problems, dialect: Dialect) {
+    this.#isText = dialect === "text-format";
     this.#source = source;
     this.#problems = problems;
     this.#text = source.text;
@@ -67,10 +73,14 @@ class Lexer {
     else if (isDigit(code)) this.#number();
     else if (code === 46 && isDigit(this.#text.charCodeAt(this.#at + 1))) this.#number();
     else if (code === 34 || code === 39) this.#string(code);
-    else if (code === 47 && this.#text.charCodeAt(this.#at + 1) === 47) this.#lineComment();
-    else if (code === 47 && this.#text.charCodeAt(this.#at + 1) === 42) this.#blockComment();
+    else if (this.#isText ? code === 35 : this.#startsWith("//")) this.#lineComment();
+    else if (!this.#isText && this.#startsWith("/*")) this.#blockComment();
     else if (code > 32 && code < 127) this.#push("symbol", this.#at + 1);
     else this.#strange();
+  }
+
+  #startsWith(mark: string): boolean {
+    return this.#text.startsWith(mark, this.#at);
   }
 
   #push(kind: TokenKind, end: number): void {
@@ -93,7 +103,9 @@ class Lexer {
 
   #number(): void {
     const text = this.#text;
-    const pattern = /0[xX][0-9a-fA-F]*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d*)?/y;
+    const pattern = this.#isText
+      ? /0[xX][0-9a-fA-F]*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d*)?[fF]?/y
+      : /0[xX][0-9a-fA-F]*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d*)?/y;
     pattern.lastIndex = this.#at;
     const number = pattern.exec(text)?.[0] ?? "";
     const end = this.#at + number.length;
@@ -101,7 +113,7 @@ class Lexer {
     if (number.length > maxNumberChars) {
       // A BigInt of a million digits takes seconds to read, and no number of a contract has hundreds.
       this.#report(this.#at, { code: "bad-number", sentence: `this number has ${number.length} characters` });
-    } else if (isHex ? number.length === 2 : /[eE][+-]?$/.test(number)) {
+    } else if (isHex ? number.length === 2 : /[eE][+-]?[fF]?$/.test(number)) {
       this.#report(this.#at, {
         code: "bad-number",
         sentence: `"${number}" lacks digits after "${number.slice(isHex ? 0 : -1)}"`,
@@ -174,7 +186,7 @@ class Lexer {
       code: "unexpected-character",
       sentence: `unexpected character ${shown}`,
       found: shown,
-      hint: "outside comments and strings a .proto file is ASCII",
+      hint: `outside comments and strings a ${this.#isText ? "text" : ".proto file"} is ASCII`,
     });
     // A run of them is one mistake: a pasted word, or a file in another encoding.
     while (this.#at < this.#text.length && this.#isStrange(this.#text.charCodeAt(this.#at))) this.#at++;

@@ -20,8 +20,11 @@ const simpleEscapes: ReadonlyMap<string, number> = new Map([
   ['"', 34],
 ]);
 
-/** Reads a literal with its quotes; a missing closing quote is overlooked. Never throws. */
-export function decodeStringLiteral(literal: string): StringLiteral {
+/**
+ * Reads a literal with its quotes; a missing closing quote is overlooked. Never throws. Two escapes that stand for the halves of
+ * one character, `\ud83d\ude00`, are that character in a `.proto` file; text format has no escapes for halves.
+ */
+export function decodeStringLiteral(literal: string, halves: "joined" | "refused" = "joined"): StringLiteral {
   const closed = literal.length > 1 && literal.endsWith(literal[0] as string);
   const body = literal.slice(1, closed ? -1 : undefined);
   if (!body.includes("\\")) return { kind: "bytes", bytes: encodeText(body) };
@@ -32,7 +35,7 @@ export function decodeStringLiteral(literal: string): StringLiteral {
     const end = slash < 0 ? body.length : slash;
     for (const byte of encodeText(body.slice(at, end))) bytes.push(byte);
     if (slash < 0) break;
-    const read = readEscape(body, slash);
+    const read = readEscape(body, slash, halves);
     if (read === undefined) return { kind: "wrong", offset: slash + 1, length: Math.min(2, body.length - slash) };
     for (const byte of read.bytes) bytes.push(byte);
     at = read.end;
@@ -40,7 +43,11 @@ export function decodeStringLiteral(literal: string): StringLiteral {
   return { kind: "bytes", bytes: Uint8Array.from(bytes) };
 }
 
-function readEscape(body: string, at: number): { readonly bytes: Iterable<number>; readonly end: number } | undefined {
+function readEscape(
+  body: string,
+  at: number,
+  halves: "joined" | "refused",
+): { readonly bytes: Iterable<number>; readonly end: number } | undefined {
   const match = matchEscape(body, at);
   if (match === undefined) return undefined;
   const [whole, simple, octal, hex, short, long] = match;
@@ -53,7 +60,7 @@ function readEscape(body: string, at: number): { readonly bytes: Iterable<number
   if (point > 0x10ffff) return undefined;
   if (point < 0xd800 || point > 0xdfff) return { bytes: encodeText(String.fromCodePoint(point)), end };
   // Half of a pair: it stands for a character only together with the other half behind it.
-  const tail = point < 0xdc00 ? matchEscape(body, end) : undefined;
+  const tail = halves === "joined" && point < 0xdc00 ? matchEscape(body, end) : undefined;
   const low = Number.parseInt(tail?.[4] ?? "0", 16);
   if (tail === undefined || low < 0xdc00 || low > 0xdfff) return undefined;
   return { bytes: encodeText(String.fromCharCode(point, low)), end: end + tail[0].length };

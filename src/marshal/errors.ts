@@ -17,15 +17,23 @@ export const marshalErrorCodes = {
   "bad-tag": "A field number of 0 or a wire type that does not exist.",
   "bad-group": "A group ends that was not begun, or under another number.",
   "bad-text": "A string is not UTF-8.",
+  "bad-syntax": "The text is no message in text format.",
   "bad-json": "The text is not JSON, or a property stands twice in one object.",
-  "unknown-field": "JSON has a property that names no field of the message.",
-  "duplicate-field": "JSON sets a field, a oneof or a key of a map twice.",
+  "unknown-field": "JSON or text format names a field that the message lacks.",
+  "duplicate-field": "JSON or text format sets a field or a oneof twice, or JSON a key of a map.",
   "unknown-type": "The type of what an Any holds is not known.",
   "bad-descriptor": "A descriptor breaks protobuf's rules, or lacks what it refers to.",
 } as const;
 
 /** One of the codes in `marshalErrorCodes`. */
 export type MarshalErrorCode = keyof typeof marshalErrorCodes;
+
+/** Where a `MarshalError` lies, as far as it is known. */
+interface ErrorPlace {
+  readonly path?: string | undefined;
+  readonly offset?: number | undefined;
+  readonly position?: { readonly line: number; readonly column: number } | undefined;
+}
 
 /** A value that cannot be encoded, or bytes that cannot be decoded. */
 export class MarshalError extends Error {
@@ -35,18 +43,17 @@ export class MarshalError extends Error {
   readonly offset: number | undefined;
   /** Where the fault lies, as one would write it in TypeScript: `entries[3].name`. `""` is the message itself. */
   path: string;
+  /** Text format: where in the text the fault lies, counted from 1, columns in UTF-16 units. */
+  readonly position: { readonly line: number; readonly column: number } | undefined;
   /** What is wrong, without the place. */
   readonly detail: string;
 
-  constructor(
-    code: MarshalErrorCode,
-    detail: string,
-    place: { readonly path?: string; readonly offset?: number; readonly cause?: unknown } = {},
-  ) {
-    super(describe(place.path ?? "", detail, place.offset), "cause" in place ? { cause: place.cause } : undefined);
+  constructor(code: MarshalErrorCode, detail: string, place: ErrorPlace & { readonly cause?: unknown } = {}) {
+    super(describe(detail, place), "cause" in place ? { cause: place.cause } : undefined);
     this.code = code;
     this.path = place.path ?? "";
     this.offset = place.offset;
+    this.position = place.position;
     this.detail = detail;
   }
 
@@ -54,14 +61,16 @@ export class MarshalError extends Error {
   prepend(segment: string): this {
     const joined = this.path === "" || segment === "" || this.path.startsWith("[");
     this.path = joined ? segment + this.path : `${segment}.${this.path}`;
-    this.message = describe(this.path, this.detail, this.offset);
+    this.message = describe(this.detail, this);
     return this;
   }
 }
 
-function describe(path: string, detail: string, offset: number | undefined): string {
+function describe(detail: string, { path = "", offset, position }: ErrorPlace): string {
   const where = path === "" ? "" : `${path}: `;
-  return offset === undefined ? `${where}${detail}` : `${where}${detail} (at byte ${offset})`;
+  const byte = offset === undefined ? "" : ` (at byte ${offset})`;
+  const line = position === undefined ? "" : ` (at line ${position.line}, column ${position.column})`;
+  return `${where}${detail}${byte}${line}`;
 }
 
 /** Adds the field that an error passes on its way out; errors of other kinds stay as they are. */

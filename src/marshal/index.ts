@@ -23,6 +23,7 @@ export type {
   EnumType,
   Extension,
   FromJsonOptions,
+  FromTextOptions,
   Idempotency,
   InitOf,
   MessageOf,
@@ -31,5 +32,6 @@ export type {
   Method,
   Service,
   ToJsonOptions,
+  ToTextOptions,
 } from "./types.ts";
 export type { Wire } from "./wire.ts";

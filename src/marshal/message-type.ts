@@ -12,7 +12,18 @@ import { MessageJson } from "./json/message-json.ts";
 import { checkMessage, type ReadFields, readNested, type WriteFields, writeNested } from "./nested.ts";
 import { assertRequired } from "./required.ts";
 import { wireTypes } from "./tags.ts";
-import type { Codec, DecodeLimits, EncodeOptions, FromJsonOptions, MessageType, ToJsonOptions } from "./types.ts";
+import { formatText } from "./text/format-message.ts";
+import { parseText } from "./text/parse-message.ts";
+import type {
+  Codec,
+  DecodeLimits,
+  EncodeOptions,
+  FromJsonOptions,
+  FromTextOptions,
+  MessageType,
+  ToJsonOptions,
+  ToTextOptions,
+} from "./types.ts";
 import { areEqual, detachBytes, mergeInto, sortMaps, type WholeMessage } from "./whole-message.ts";
 import { defaultMaxDepth, type Wire } from "./wire.ts";
 
@@ -139,6 +150,14 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
 
   fromJsonString(text: string, options: FromJsonOptions = {}): Message {
     return this.create(this.#jsonOf().parseText(text, options) as Init);
+  }
+
+  toText(value: Init, options: ToTextOptions = {}): string {
+    return formatText(this.descriptor, this.#whole(value), options);
+  }
+
+  fromText(text: string, options: FromTextOptions = {}): Message {
+    return this.create(parseText(this.descriptor, text, options) as Init);
   }
 
   #whole(value: Init): WholeMessage {

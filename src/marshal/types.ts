@@ -67,6 +67,28 @@ export interface FromJsonOptions {
   readonly types?: MessageTypes;
 }
 
+/** How messages become text. */
+export interface ToTextOptions {
+  /** Spaces a level. Default 2; 0: all on one line. */
+  readonly indent?: number;
+  /** Write what is not ASCII in strings as escapes. Default false: text stays readable. */
+  readonly asciiOnly?: boolean;
+  /** Write fields that the schema lacks by their numbers. They cannot be read back. Default false: they are left out. */
+  readonly unknownFields?: boolean;
+  /** The types that an Any may hold, and the extensions that are known. Default none: an Any shows its bytes. */
+  readonly types?: MessageTypes;
+}
+
+/** How text becomes messages. */
+export interface FromTextOptions {
+  /** Pass over fields that the schema lacks. Default false: they are refused, but those whose names are reserved. */
+  readonly ignoreUnknown?: boolean;
+  /** Messages within messages. Default 100. */
+  readonly maxDepth?: number;
+  /** The types that an Any may hold, and the extensions that are known. Default none: they are refused. */
+  readonly types?: MessageTypes;
+}
+
 /** A message type. `Message` is what you get, `Init` the looser form that you may pass. */
 export interface MessageType<Message = unknown, Init = Message> {
   readonly kind: "message";
@@ -113,6 +135,13 @@ export interface MessageType<Message = unknown, Init = Message> {
   toJsonString(value: Init, options?: ToJsonOptions): string;
   /** A message out of JSON text. A property that stands twice in one object is refused. */
   fromJsonString(text: string, options?: FromJsonOptions): Message;
+  /**
+   * The message in protobuf's text format (protobuf.dev, "Text Format"), for people and for files that they write: fields by
+   * number, maps by key, extensions behind them. Throws a `MarshalError` with the field's path.
+   */
+  toText(value: Init, options?: ToTextOptions): string;
+  /** A message out of text format. Throws a `MarshalError` with the field's path, and its line and column. */
+  fromText(text: string, options?: FromTextOptions): Message;
 }
 
 /** The message a type stands for: `MessageOf<typeof MakeDirArgs>`. */

@@ -46,7 +46,7 @@ function mergeField(field: FieldDescriptor, target: WholeMessage, value: unknown
 }
 
 /** True for the value that a field without presence has while it is not set. -0 is not zero: its sign would be lost. */
-function isZero(type: FieldType, value: unknown): boolean {
+export function isZero(type: FieldType, value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
   if (type.kind === "enum") return numberOf(type.enum, value) === 0;
   return isFloat(type) ? Object.is(value, 0) : !value;

@@ -20,6 +20,8 @@ export function parseNumberText(text: string): number | bigint | undefined {
 
 /** The double with the shortest text that reads as the float `value`: 0.1 for the float nearest to it. */
 export function shortestFloat(value: number): number {
+  // -0 has no digits to tell it by.
+  if (value === 0) return value;
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return short;

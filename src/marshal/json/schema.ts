@@ -1,19 +1,14 @@
 // Marshal layer, ProtoJSON: what is looked up again and again in descriptors, kept by whoever formats and parses.
 import type { EnumDescriptor, ExtensionDescriptor, FieldDescriptor, MessageDescriptor } from "../../idl/descriptor.ts";
+import { type EnumTable, EnumTables } from "../enum-tables.ts";
 
 /** What JSON says of a message: its fields, and the extensions that are known. */
 export type AnyField = FieldDescriptor | ExtensionDescriptor;
 
-/** Names and numbers of an enum. Of names with one number the first is written. */
-export interface EnumTable {
-  readonly byName: ReadonlyMap<string, number>;
-  readonly byNumber: ReadonlyMap<number, string>;
-}
-
 /** Tables of descriptors, made when first asked for. */
 export class JsonSchema {
   readonly #fields = new Map<MessageDescriptor, ReadonlyMap<string, FieldDescriptor>>();
-  readonly #enums = new Map<EnumDescriptor, EnumTable>();
+  readonly #enums = new EnumTables();
 
   /** The fields of a message by their JSON names, and by their names in a `.proto` where no JSON name is in the way. */
   fieldsOf(message: MessageDescriptor): ReadonlyMap<string, FieldDescriptor> {
@@ -27,16 +22,7 @@ export class JsonSchema {
   }
 
   enumOf(descriptor: EnumDescriptor): EnumTable {
-    let table = this.#enums.get(descriptor);
-    if (table === undefined) {
-      const { values } = descriptor;
-      table = {
-        byName: new Map(values.map(({ name, number }) => [name, number])),
-        byNumber: new Map(values.map(({ name, number }) => [number, name] as const).toReversed()),
-      };
-      this.#enums.set(descriptor, table);
-    }
-    return table;
+    return this.#enums.of(descriptor);
   }
 }
 

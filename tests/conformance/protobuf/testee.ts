@@ -9,6 +9,7 @@ interface Request {
   readonly requestedOutputFormat: string;
   readonly messageType: string;
   readonly testCategory: string;
+  readonly printUnknownFields: boolean;
 }
 interface Result {
   readonly kind: string;
@@ -32,7 +33,7 @@ function refusal(kind: string, error: unknown): Result {
 }
 
 function answer(request: Request, registry: TypeRegistry): Result {
-  const { payload, messageType, requestedOutputFormat, testCategory } = request;
+  const { payload, messageType, requestedOutputFormat, testCategory, printUnknownFields } = request;
   // The first request asks which failures were expected: none.
   if (messageType === "conformance.FailureSet") return { kind: "protobufPayload", value: new Uint8Array(0) };
   const type = typeOf(messageType);
@@ -42,6 +43,8 @@ function answer(request: Request, registry: TypeRegistry): Result {
     else if (payload?.kind === "jsonPayload") {
       const ignoreUnknown = testCategory === "JSON_IGNORE_UNKNOWN_PARSING_TEST";
       message = type.fromJsonString(payload.value as string, { types: registry, ignoreUnknown });
+    } else if (payload?.kind === "textPayload") {
+      message = type.fromText(payload.value as string, { types: registry });
     } else return { kind: "skipped", value: `no ${payload?.kind}` };
   } catch (error) {
     return refusal("parseError", error);
@@ -50,6 +53,10 @@ function answer(request: Request, registry: TypeRegistry): Result {
     if (requestedOutputFormat === "PROTOBUF") return { kind: "protobufPayload", value: type.encode(message) };
     if (requestedOutputFormat === "JSON") {
       return { kind: "jsonPayload", value: type.toJsonString(message, { types: registry }) };
+    }
+    if (requestedOutputFormat === "TEXT_FORMAT") {
+      const text = type.toText(message, { types: registry, unknownFields: printUnknownFields });
+      return { kind: "textPayload", value: text };
     }
     return { kind: "skipped", value: `no ${requestedOutputFormat}` };
   } catch (error) {
