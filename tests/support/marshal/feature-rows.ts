@@ -87,7 +87,7 @@ export const featureRows: readonly FeatureRow[] = [
     title: "a map's entry without value has the enum's first",
     hex: "4a030a0161",
     read: { byName: new Map([["a", "LOW"]]) },
-    written: "4a0e0a016110ffffffffffffffffff01",
+    written: "4a050a01611000",
   },
   {
     title: "a oneof's enum with an unknown number leaves the oneof alone",

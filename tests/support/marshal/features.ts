@@ -35,7 +35,11 @@ message Order {
   optional Grade grade = 6;
   repeated Grade grades = 7;
   repeated Grade packed_grades = 8 [packed = true];
-  map<string, Grade> by_name = 9;
+  enum Level {
+    LOW = 0;
+    HIGH = 5;
+  }
+  map<string, Level> by_name = 9;
   oneof choice {
     Grade chosen = 10;
     group Nested = 11 {
