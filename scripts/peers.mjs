@@ -3,6 +3,7 @@
 // `--json` reports for programs. The status is 1 when a peer is missing.
 import { parseArgs } from "node:util";
 import { buf } from "./peers/buf.mjs";
+import { corpus } from "./peers/corpus.mjs";
 import { cpp } from "./peers/cpp.mjs";
 import { go } from "./peers/go.mjs";
 import { grpcurl } from "./peers/grpcurl.mjs";
@@ -13,7 +14,7 @@ import { python } from "./peers/python.mjs";
 import { cacheRoot, PeerMissing } from "./peers/workshop.mjs";
 
 // Python first: its protoc generates for Go where the machine has none.
-const recipes = [grpcJs, connectEs, python, go, cpp, grpcurl, buf, protobufConformance, ...nodeReleases];
+const recipes = [grpcJs, connectEs, python, go, cpp, grpcurl, buf, protobufConformance, corpus, ...nodeReleases];
 
 /**
  * One row of the report: { name, title, role, ready, version, programs } or { name, title, role, ready: false, why, command }.

@@ -28,13 +28,6 @@ export const marshalErrorCodes = {
 /** One of the codes in `marshalErrorCodes`. */
 export type MarshalErrorCode = keyof typeof marshalErrorCodes;
 
-/** Where a `MarshalError` lies, as far as it is known. */
-interface ErrorPlace {
-  readonly path?: string | undefined;
-  readonly offset?: number | undefined;
-  readonly position?: { readonly line: number; readonly column: number } | undefined;
-}
-
 /** A value that cannot be encoded, or bytes that cannot be decoded. */
 export class MarshalError extends Error {
   override readonly name = "MarshalError";
@@ -48,7 +41,16 @@ export class MarshalError extends Error {
   /** What is wrong, without the place. */
   readonly detail: string;
 
-  constructor(code: MarshalErrorCode, detail: string, place: ErrorPlace & { readonly cause?: unknown } = {}) {
+  constructor(
+    code: MarshalErrorCode,
+    detail: string,
+    place: {
+      readonly path?: string;
+      readonly offset?: number;
+      readonly position?: { readonly line: number; readonly column: number };
+      readonly cause?: unknown;
+    } = {},
+  ) {
     super(describe(detail, place), "cause" in place ? { cause: place.cause } : undefined);
     this.code = code;
     this.path = place.path ?? "";
@@ -66,7 +68,10 @@ export class MarshalError extends Error {
   }
 }
 
-function describe(detail: string, { path = "", offset, position }: ErrorPlace): string {
+function describe(
+  detail: string,
+  { path = "", offset, position }: Partial<Pick<MarshalError, "path" | "offset" | "position">>,
+): string {
   const where = path === "" ? "" : `${path}: `;
   const byte = offset === undefined ? "" : ` (at byte ${offset})`;
   const line = position === undefined ? "" : ` (at line ${position.line}, column ${position.column})`;

@@ -280,3 +280,23 @@ test("defaults can be written, and names as in the .proto", () => {
   assert.deepEqual([all["leaves"], all["counts"]], [[], {}]);
   for (const absent of ["maybe_int", "text", "leaf_value"]) assert.ok(!Object.hasOwn(all, absent));
 });
+
+test("text of many properties takes linear time", () => {
+  const millisOf = (count: number): number => {
+    const text = JSON.stringify({ leaves: Array(count).fill({ name: "n", count: 1 }) });
+    const runs = Array.from({ length: 3 }, () => {
+      const startedAt = performance.now();
+      Everything.fromJsonString(text);
+      return performance.now() - startedAt;
+    });
+    return Math.min(...runs);
+  };
+  const small = millisOf(4_000);
+  const large = millisOf(32_000);
+  assert.ok(large < 40 * small, `${small} ms, and ${large} ms for eight times as much`);
+});
+
+test("a float keeps the sign of zero", () => {
+  assert.equal(Everything.toJsonString({ floatValue: -0, doubleValue: -0 }), '{"doubleValue":-0,"floatValue":-0}');
+  assert.deepEqual(Everything.fromJsonString('{"floatValue":-0}'), Everything.create({ floatValue: -0 }));
+});

@@ -287,6 +287,24 @@ test("text of any kind is read or refused with a MarshalError", () => {
   );
 });
 
+test("reading and writing take linear time", () => {
+  const millisOf = (count: number): number => {
+    const init = {
+      leaves: Array(count).fill({ name: "n" }),
+      counts: new Map(Array.from({ length: count }, (_, i) => [`${i}`, i])),
+    };
+    const runs = Array.from({ length: 3 }, () => {
+      const startedAt = performance.now();
+      Everything.fromText(Everything.toText(init));
+      return performance.now() - startedAt;
+    });
+    return Math.min(...runs);
+  };
+  const small = millisOf(1_000);
+  const large = millisOf(8_000);
+  assert.ok(large < 40 * small, `${small} ms, and ${large} ms for eight times as much`);
+});
+
 test("depth has a limit, for known fields and for others", () => {
   const deep = (name: string, levels: number) => `${`${name} { `.repeat(levels)}${"}".repeat(levels)}`;
   assert.ok(Everything.fromText(`leaf_value { ${deep("next", 98)} }`));

@@ -17,6 +17,8 @@ export interface Peer {
   readonly role: "toolkit" | "tool";
   readonly ready: boolean;
   readonly version?: string;
+  /** Where it lies, when it is files more than programs. */
+  readonly folder?: string;
   /** Program name to command line; absent when the peer is missing. */
   readonly programs?: Readonly<Record<string, readonly [string, ...string[]]>>;
   /** Why it is missing, and what brings it. */

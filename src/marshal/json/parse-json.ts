@@ -67,10 +67,10 @@ class JsonText {
     if (this.#next() !== "}") {
       do {
         if (this.#next() !== '"') throw this.#wrong("a name in quotes");
-        const place = this.#place();
+        const at = this.#at;
         const name = this.#string();
         if (Object.hasOwn(object, name)) {
-          throw new MarshalError("bad-json", `the property ${JSON.stringify(name)} stands twice, ${place}`);
+          throw new MarshalError("bad-json", `the property ${JSON.stringify(name)} stands twice, ${this.#place(at)}`);
         }
         if (!this.#take(":")) throw this.#wrong('":"');
         setProperty(object, name, this.#value());
@@ -137,8 +137,8 @@ class JsonText {
   }
 
   /** Where reading has got to, for people. */
-  #place(): string {
-    const before = this.#text.slice(0, this.#at).split("\n");
+  #place(at = this.#at): string {
+    const before = this.#text.slice(0, at).split("\n");
     return `at line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
   }
 }

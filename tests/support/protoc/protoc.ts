@@ -1,10 +1,11 @@
 // protoc as a judge of `.proto` files: one process of the Python peer compiles as many sets of files as a test has.
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { commandOf, type Peer } from "../peer-programs.ts";
 
@@ -26,31 +27,46 @@ export interface Compilation {
   readonly folders: readonly string[];
 }
 
-/** Compiles each; the answers are in the order of the questions. */
-export async function compileAll(python: Peer, compilations: readonly Compilation[]): Promise<readonly Verdict[]> {
-  const out = mkdtempSync(join(tmpdir(), "farcall-protoc-"));
-  const [command, ...words] = commandOf(python, "protoc");
-  const child = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = once(child, "close");
-  try {
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const verdicts: Verdict[] = [];
-    const path = join(out, "set.binpb");
-    for (const { roots, folders } of compilations) {
-      const includes = [...folders, protobufFolder].flatMap((folder) => ["-I", folder]);
-      child.stdin.write(`${JSON.stringify([...includes, "--include_imports", "-o", path, ...roots])}\n`);
-      const { value, done } = (await lines.next()) as IteratorResult<string, undefined>;
-      if (done) throw new Error(`protoc died of ${roots.join(", ")} in ${folders.join(", ")}`);
-      const { status, output } = JSON.parse(value as string) as { readonly status: number; readonly output: string };
-      const accepted = status === 0;
-      const plain = folders.reduce((text, folder) => text.replaceAll(`${folder}/`, ""), output);
-      verdicts.push({ accepted, output: plain, descriptors: accepted ? readFileSync(path) : undefined });
+/** A process that compiles as it is asked to, one set of files after the other. */
+export class Protoc {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ended: Promise<unknown>;
+  readonly #lines: AsyncIterator<string>;
+  readonly #out = mkdtempSync(join(tmpdir(), "farcall-protoc-"));
+
+  private constructor(python: Peer) {
+    const [command, ...words] = commandOf(python, "protoc");
+    this.#child = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#ended = once(this.#child, "close");
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async compile({ roots, folders }: Compilation): Promise<Verdict> {
+    const path = join(this.#out, "set.binpb");
+    const includes = [...folders, protobufFolder].flatMap((folder) => ["-I", folder]);
+    this.#child.stdin.write(`${JSON.stringify([...includes, "--include_imports", "-o", path, ...roots])}\n`);
+    const { value, done } = (await this.#lines.next()) as IteratorResult<string, undefined>;
+    if (done) throw new Error(`protoc died of ${roots.join(", ")} in ${folders.join(", ")}`);
+    const { status, output } = JSON.parse(value as string) as { readonly status: number; readonly output: string };
+    const accepted = status === 0;
+    const plain = folders.reduce((text, folder) => text.replaceAll(`${folder}/`, ""), output);
+    return { accepted, output: plain, descriptors: accepted ? readFileSync(path) : undefined };
+  }
+
+  /** Runs `use` with a process, which ends with it. */
+  static async with<Result>(python: Peer, use: (protoc: Protoc) => Promise<Result>): Promise<Result> {
+    const protoc = new Protoc(python);
+    try {
+      return await use(protoc);
+    } finally {
+      await protoc.#stop();
     }
-    return verdicts;
-  } finally {
-    child.stdin.end();
-    await ended;
-    rmSync(out, { recursive: true });
+  }
+
+  async #stop(): Promise<void> {
+    this.#child.stdin.end();
+    await this.#ended;
+    rmSync(this.#out, { recursive: true });
   }
 }
 
@@ -61,15 +77,18 @@ export async function judgeTexts(
 ): Promise<readonly Verdict[]> {
   const folder = mkdtempSync(join(tmpdir(), "farcall-protos-"));
   try {
-    const compilations = sets.map((files, index): Compilation => {
-      const own = join(folder, String(index));
-      for (const [path, text] of Object.entries(files)) {
-        mkdirSync(dirname(join(own, path)), { recursive: true });
-        writeFileSync(join(own, path), text);
+    return await Protoc.with(python, async (protoc) => {
+      const verdicts: Verdict[] = [];
+      for (const [index, files] of sets.entries()) {
+        const own = join(folder, String(index));
+        for (const [path, text] of Object.entries(files)) {
+          mkdirSync(dirname(join(own, path)), { recursive: true });
+          writeFileSync(join(own, path), text);
+        }
+        verdicts.push(await protoc.compile({ roots: ["test.proto"], folders: [own] }));
       }
-      return { roots: ["test.proto"], folders: [own] };
+      return verdicts;
     });
-    return await compileAll(python, compilations);
   } finally {
     rmSync(folder, { recursive: true });
   }
