@@ -30,6 +30,39 @@ testRefused([
       "hidden.proto": `${proto3} message Hidden {}`,
     },
   },
+  {
+    code: "not-imported",
+    text: 'import "weak.proto"; message A { ^Hidden a = 1; }',
+    says: "which this file does not import",
+    files: {
+      "weak.proto": `syntax = "proto2"; import weak "hidden.proto";`,
+      "hidden.proto": `${proto3} message Hidden {}`,
+    },
+  },
+  {
+    code: "wrong-kind",
+    text: 'import "a.proto"; message A { ^E a = 1; }',
+    says: "is closed, as enums of proto2 are",
+    files: { "a.proto": 'edition = "2023"; enum E { option features.enum_type = CLOSED; X = 0; }' },
+  },
+  {
+    code: "bad-extension",
+    text: 'import "a.proto"; extend A { optional int32 ^a = 1; }',
+    says: "proto3 files extend only",
+    files: { "a.proto": 'syntax = "proto2"; message A { extensions 1; }' },
+  },
+  {
+    code: "unknown-type",
+    text: 'import "a.proto"; package p.q; message A { ^q.B a = 1; }',
+    says: '"q.B" means "p.q.B" here',
+    files: { "a.proto": `${proto3} package q; message B {}` },
+  },
+  {
+    code: "duplicate-name",
+    text: 'import "a.proto"; package p; message ^q {}',
+    says: '"p.q" is already declared as a package',
+    files: { "a.proto": `${proto3} package p.q; message B {}` },
+  },
   // syntax
   {
     code: "wrong-kind",

@@ -82,5 +82,11 @@ const laxer = [
     code: "option-misused",
     text: `edition = "2023"; ${descriptor} extend google.protobuf.FeatureSet { F a = 9990; } message F { bool x = 1; } option features = { ^[a] { x: true } };`,
   },
+  // One number for two extensions, only because they are declared in two files: a reader cannot tell which is meant.
+  {
+    code: "duplicate-number",
+    text: 'syntax = "proto2"; import "a.proto"; extend A { optional int32 x = ^1; }',
+    files: { "a.proto": 'syntax = "proto2"; message A { extensions 1; } extend A { optional int32 y = 1; }' },
+  },
 ] as const;
 testRefused(laxer.map((row) => ({ ...row, says: "", protoc: "accepts" as const })));

@@ -1,6 +1,7 @@
 // Our descriptors against another compiler's: both are read by protobuf-es and written again by it, so that what counts is
 // the messages, and not how each laid them out.
-import { fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
+import { fromBinary, toBinary, toJson, type UnknownField } from "@bufbuild/protobuf";
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { FileDescriptor } from "farcall/idl";
 import { encodeFileDescriptor } from "farcall/marshal";
@@ -20,16 +21,53 @@ export function readDescriptors(bytes: Uint8Array): readonly FileDescriptorProto
   return files;
 }
 
-/** What differs between `theirs` and ours of the same names. */
+/**
+ * Puts custom options, which protobuf-es keeps as unknown fields, in the order of their numbers, and so what is in them, as
+ * far as it reads as messages: other compilers leave it in the order of the text.
+ */
+export function sortCustomOptions(value: unknown): void {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
+  const { $unknown } = value as { readonly $unknown?: UnknownField[] };
+  $unknown?.sort((one, other) => one.no - other.no);
+  for (const [index, { no, wireType, data }] of ($unknown ?? []).entries()) {
+    if (wireType !== WireType.LengthDelimited) continue;
+    const sorted = new BinaryWriter().bytes(sortFields(new BinaryReader(data).bytes())).finish();
+    ($unknown as UnknownField[])[index] = { no, wireType, data: sorted };
+  }
+  for (const [key, inner] of Object.entries(value)) if (key !== "$unknown") sortCustomOptions(inner);
+}
+
+/** The fields of a message by number; bytes that are no message stay as they are. */
+function sortFields(bytes: Uint8Array): Uint8Array {
+  const fields: { readonly no: number; readonly raw: Uint8Array }[] = [];
+  try {
+    const reader = new BinaryReader(bytes);
+    while (reader.pos < reader.len) {
+      const [no, wireType] = reader.tag();
+      const writer = new BinaryWriter().tag(no, wireType);
+      if (wireType === WireType.LengthDelimited) writer.bytes(sortFields(reader.bytes()));
+      else writer.raw(reader.skip(wireType, no));
+      fields.push({ no, raw: writer.finish() });
+    }
+  } catch {
+    return bytes;
+  }
+  return Buffer.concat(fields.sort((one, other) => one.no - other.no).map(({ raw }) => raw));
+}
+
+/** What differs between `theirs` and ours of the same names; `prepare` is called with both before they are compared. */
 export function compareDescriptors(
   theirs: readonly FileDescriptorProto[],
   ours: readonly FileDescriptor[],
+  prepare: (file: FileDescriptorProto) => void = () => {},
 ): readonly Difference[] {
   const byName = new Map(ours.map((file) => [file.name, file]));
   return theirs.flatMap((file): readonly Difference[] => {
     const own = byName.get(file.name);
     if (own === undefined) return [{ file: file.name, theirs: "is there", ours: "is missing" }];
     const read = fromBinary(FileDescriptorProtoSchema, encodeFileDescriptor(own));
+    prepare(file);
+    prepare(read);
     const same = Buffer.compare(canonical(read), canonical(file)) === 0;
     return same ? [] : [{ file: file.name, ...firstLines(file, read) }];
   });

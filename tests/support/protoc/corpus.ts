@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { linkFiles } from "farcall/idl";
 import { commandOf, type Peer } from "../peer-programs.ts";
-import { compareDescriptors, type Difference, readDescriptors } from "./compare-descriptors.ts";
+import { compareDescriptors, type Difference, readDescriptors, sortCustomOptions } from "./compare-descriptors.ts";
 import { type Protoc, protobufFolder } from "./protoc.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -135,9 +135,10 @@ export function compareWithBuf(peer: Peer, { folders, files }: Corpus): Findings
     const roots = files.filter((file) => !file.startsWith(`${protobufTests}/`));
     const texts = new TextCache(folders);
     const { allFiles, errors } = linkFiles(roots, (file) => texts.read(file), { maxFiles: 20_000 });
-    const theirs = readDescriptors(readFileSync(path));
+    // The files beside the tests are compared elsewhere, and buf keeps of them what is meant for their texts alone.
+    const theirs = readDescriptors(readFileSync(path)).filter(({ name }) => !name.startsWith(`${protobufTests}/`));
     const refusedByUs = errors.map((error) => error.format());
-    const differences = errors.length > 0 ? [] : compareDescriptors(theirs, allFiles);
+    const differences = errors.length > 0 ? [] : compareDescriptors(theirs, allFiles, sortCustomOptions);
     const same = errors.length > 0 ? 0 : theirs.length - differences.length;
     return { files: roots.length, same, differences, refusedByUs, refusedByProtoc: [], refusedByBoth: 0, tooNew: 0 };
   } finally {
