@@ -191,7 +191,10 @@ for (const { by, registry, message, extension } of ways) {
     assert.deepEqual(Order.fromText('place { city: "Bonn" }'), Order.fromText('Place { city: "Bonn" }'));
     const Members = message("old.Set");
     const set = Members.fromText('[old.Member.member] { text: "in" }', options);
-    assert.equal(Members.toText(set, { ...options, indent: 0 }), '[old.Member.member] { text: "in" }');
+    for (const unknownFields of [false, true]) {
+      const shown = Members.toText(set, { ...options, indent: 0, unknownFields });
+      assert.equal(shown, '[old.Member.member] { text: "in" }');
+    }
     assert.throws(() => Order.fromText("Line { }"), /line\[0\]: the required field count is not set/);
     assert.throws(() => Order.fromText("[old.note]: ''", options), /has no field \[old.note\]/);
     assert.throws(() => Order.fromText("grade: 3"), /old.Grade is closed and has no value 3/);

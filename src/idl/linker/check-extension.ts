@@ -1,25 +1,41 @@
 // IDL layer, linker, last step: rules that extensions must keep, and those of the ranges that they are in.
-import type { ExtensionDescriptor } from "../descriptor.ts";
+import type { ExtensionDescriptor, MessageDescriptor } from "../descriptor.ts";
 import type { FieldNode } from "../syntax-tree.ts";
-import { checkDeclared } from "./declarations.ts";
+import { checkDeclared, type DeclaringRange, declaringRanges } from "./declarations.ts";
 import { isFieldNumber } from "./field-number.ts";
 import { isMessageSet, maxSetNumber } from "./message-set.ts";
+import { lastBefore } from "./reserved.ts";
 import type { Unit } from "./unit.ts";
 
-/** Extension numbers in use, by the extended message's full name. */
-export type ExtensionNumbers = Map<string, Map<number, string>>;
+/** What is known of a message that is extended, so that nothing is searched for again for each extension. */
+interface Extendee {
+  readonly ranges: readonly DeclaringRange[];
+  /** The names of extensions by the numbers that they have taken. */
+  readonly taken: Map<number, string>;
+}
+
+/** The messages that are extended, by full name. */
+export type Extendees = Map<string, Extendee>;
+
+function extendeeOf(extendees: Extendees, message: MessageDescriptor): Extendee {
+  const known = extendees.get(message.fullName);
+  if (known !== undefined) return known;
+  const extendee = { ranges: declaringRanges(message), taken: new Map<number, string>() };
+  extendees.set(message.fullName, extendee);
+  return extendee;
+}
 
 /** Checks the extensions of `unit`; its options must be read. */
-export function checkExtensions(unit: Unit, extensionNumbers: ExtensionNumbers): void {
-  for (const { node, extension } of unit.extensions) checkExtension(unit, node, { extension, extensionNumbers });
+export function checkExtensions(unit: Unit, extendees: Extendees): void {
+  for (const { node, extension } of unit.extensions) checkExtension(unit, node, { extension, extendees });
 }
 
 interface ExtensionCheck {
   readonly extension: ExtensionDescriptor;
-  readonly extensionNumbers: ExtensionNumbers;
+  readonly extendees: Extendees;
 }
 
-function checkExtension(unit: Unit, node: FieldNode, { extension, extensionNumbers }: ExtensionCheck): void {
+function checkExtension(unit: Unit, node: FieldNode, { extension, extendees }: ExtensionCheck): void {
   const { extendee, number, fullName } = extension;
   if (unit.parsed.syntax === "proto3" && !/^google\.protobuf\.[A-Za-z]+Options$/.test(extendee.fullName)) {
     unit.report(node.name.at, {
@@ -35,21 +51,20 @@ function checkExtension(unit: Unit, node: FieldNode, { extension, extensionNumbe
   const isSet = isMessageSet(extendee);
   if (isSet) checkSetMember(unit, node, extension);
   if (!isFieldNumber(unit, node.number, isSet ? maxSetNumber : undefined)) return;
-  const range = extendee.extensionRanges?.find(({ from, to }) => from <= number && number < to);
-  if (range === undefined) {
+  const { ranges, taken } = extendeeOf(extendees, extendee);
+  const range = lastBefore(ranges, number);
+  if (range === undefined || range.to <= number) {
     unit.report(node.number.at, {
       code: "bad-extension",
       sentence: `${extendee.fullName} has no room for an extension with the number ${number}`,
       found: String(number),
-      expected: extendee.extensionRanges?.map(({ from, to }) => `${from} to ${to - 1}`).join(", "),
+      expected: ranges.length > 8 ? undefined : ranges.map(({ from, to }) => `${from} to ${to - 1}`).join(", "),
     });
     return;
   }
   checkDeclared(unit, { extension, node, range });
-  const numbers = extensionNumbers.get(extendee.fullName) ?? new Map<number, string>();
-  extensionNumbers.set(extendee.fullName, numbers);
-  const other = numbers.get(number);
-  if (other === undefined) numbers.set(number, fullName);
+  const other = taken.get(number);
+  if (other === undefined) taken.set(number, fullName);
   else {
     unit.report(node.number.at, {
       code: "duplicate-number",

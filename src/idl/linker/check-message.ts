@@ -8,7 +8,7 @@ import type { FieldNode, MessageNode } from "../syntax-tree.ts";
 import { checkDeclarations } from "./declarations.ts";
 import { implementationNumbers, isFieldNumber } from "./field-number.ts";
 import { isMessageSet, maxSetNumber } from "./message-set.ts";
-import { checkReserved } from "./reserved.ts";
+import { checkReserved, lastBefore } from "./reserved.ts";
 import type { MessageWork, Unit } from "./unit.ts";
 
 /** Checks the messages of `unit`; its options must be read. */
@@ -56,7 +56,8 @@ function checkNumbers(unit: Unit, work: MessageWork): void {
       const sentence = `${range.to - 1} cannot be the number of an extension: they end at ${max}`;
       unit.report(range.at, { code: "number-out-of-range", sentence, hint: 'write "max" for the highest' });
     }
-    if (reserved.some(({ from, to }) => from < range.to && range.from < to)) {
+    const beside = lastBefore(reserved, range.to - 1);
+    if (beside !== undefined && beside.to > range.from) {
       unit.report(range.at, { code: "bad-range", sentence: "this range of extensions overlaps reserved numbers" });
     }
     const before = ranges[index - 1];
@@ -75,7 +76,8 @@ function checkNumbers(unit: Unit, work: MessageWork): void {
         hint: `the next free number is ${free}`,
       });
     } else taken.set(number.value, name.text);
-    if (!ranges.some(({ from, to }) => from <= number.value && number.value < to)) continue;
+    const around = lastBefore(ranges, number.value);
+    if (around === undefined || around.to <= number.value) continue;
     unit.report(number.at, {
       code: "reserved-number",
       sentence: `field "${name.text}" has the number ${number.value}, which is kept for extensions`,

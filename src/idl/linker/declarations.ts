@@ -1,6 +1,6 @@
 // IDL layer, linker: what the ranges of a message declare about extensions to come: `extensions 4 [declaration = {...}];`.
 // https://protobuf.dev/programming-guides/extension_declarations/
-import type { ExtensionDescriptor, ExtensionRange, Options } from "../descriptor.ts";
+import type { ExtensionDescriptor, ExtensionRange, MessageDescriptor, Options } from "../descriptor.ts";
 import { getOption } from "../option-record.ts";
 import { standardOptionsName } from "../standard-options.ts";
 import type { ExtensionRangeNode, FieldNode } from "../syntax-tree.ts";
@@ -78,19 +78,35 @@ function wrongName(name: string): string | undefined {
   return /^(\.[A-Za-z0-9_]+)+$/.test(name) ? undefined : `"${name}" is no full name`;
 }
 
+/** A range of a message that is extended, with what it declares by number; undefined where it asks for no declaration. */
+export interface DeclaringRange {
+  readonly from: number;
+  readonly to: number;
+  readonly declared: ReadonlyMap<number, Declaration> | undefined;
+}
+
 /**
- * Checks an extension against what `range`, which its number lies in, declares. What descriptor.proto declares is a list of
- * who has which number, to which protoc holds nobody either.
+ * The ranges of a message in order. What descriptor.proto declares is a list of who has which number, to which protoc holds
+ * nobody either.
  */
+export function declaringRanges({ extensionRanges = [], file }: MessageDescriptor): readonly DeclaringRange[] {
+  const ranges = extensionRanges.map((range) => {
+    const declarations = declarationsOf(range);
+    const asks = declarations.length > 0 || verificationOf(range) === "DECLARATION";
+    const declared = new Map(declarations.map((one) => [one.number, one]));
+    return { ...range, declared: asks && file.name !== standardOptionsName ? declared : undefined };
+  });
+  return ranges.sort((one, other) => one.from - other.from);
+}
+
+/** Checks an extension against what is declared of the range that its number lies in. */
 export function checkDeclared(
   unit: Unit,
-  { extension, node, range }: { extension: ExtensionDescriptor; node: FieldNode; range: ExtensionRange },
+  { extension, node, range }: { extension: ExtensionDescriptor; node: FieldNode; range: DeclaringRange },
 ): void {
   const { number, fullName, extendee, type, cardinality } = extension;
-  const declarations = declarationsOf(range);
-  if (extendee.file.name === standardOptionsName) return;
-  if (declarations.length === 0 && verificationOf(range) !== "DECLARATION") return;
-  const declared = declarations.find((one) => one.number === number);
+  if (range.declared === undefined) return;
+  const declared = range.declared.get(number);
   const refuse = (at: number, sentence: string, expected?: string): void =>
     unit.report(at, { code: "bad-extension", sentence, found: fullName, expected });
   if (declared === undefined) {

@@ -4,7 +4,7 @@ import { defaultIdlLimits, type IdlLimits } from "../limits.ts";
 import { Problems, type SourceError } from "../source-error.ts";
 import { standardOptionsName, standardOptionsText } from "../standard-options.ts";
 import { checkEnums } from "./check-enum.ts";
-import { checkExtensions, type ExtensionNumbers } from "./check-extension.ts";
+import { checkExtensions, type Extendees } from "./check-extension.ts";
 import { checkMessages } from "./check-message.ts";
 import { declareUnit } from "./declare.ts";
 import { loadUnits, type ResolveImport } from "./load.ts";
@@ -64,7 +64,7 @@ export function linkFiles(
 /** Without `standard`, the units declare the standard options themselves. */
 function linkUnits(units: readonly Unit[], standard?: StandardOptions): void {
   const names = new Scope();
-  const extensionNumbers: ExtensionNumbers = new Map();
+  const extendees: Extendees = new Map();
   for (const unit of units) declareUnit(unit, names);
   const options = standard ?? messagesOf(units);
   for (const unit of units) {
@@ -72,7 +72,7 @@ function linkUnits(units: readonly Unit[], standard?: StandardOptions): void {
     readOptions(unit, names, options);
     settleTraits(unit);
     checkMessages(unit);
-    checkExtensions(unit, extensionNumbers);
+    checkExtensions(unit, extendees);
     checkEnums(unit);
   }
 }

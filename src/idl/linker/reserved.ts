@@ -52,13 +52,21 @@ export function checkReserved(unit: Unit, { what, ranges, names, users, minNumbe
 
 /** Whether a number lies in one of the ranges, which are sorted by where they begin. */
 function isInside(sorted: readonly RangeNode[], number: number): boolean {
+  const range = lastBefore(sorted, number);
+  return range !== undefined && number < range.to;
+}
+
+/** The last of the ranges, which are sorted by where they begin, that begins at `number` or before. */
+export function lastBefore<Range extends { readonly from: number }>(
+  sorted: readonly Range[],
+  number: number,
+): Range | undefined {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sorted[middle] as RangeNode).from <= number) low = middle + 1;
+    if ((sorted[middle] as Range).from <= number) low = middle + 1;
     else high = middle;
   }
-  const range = sorted[low - 1];
-  return range !== undefined && number < range.to;
+  return sorted[low - 1];
 }

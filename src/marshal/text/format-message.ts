@@ -2,11 +2,12 @@
 // messages: fields by number, maps by key, extensions by number behind them.
 import type { EnumDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
 import { inField, MarshalError, outOfRange, wrongType } from "../errors.ts";
-import { extensionNumbers, getExtension } from "../extensions.ts";
+import { clearExtension, extensionNumbers, getExtension } from "../extensions.ts";
 import { formatScalar } from "../json/scalar-json.ts";
 import { checkMessage } from "../nested.ts";
 import { isOneof, unknownKind } from "../oneofs.ts";
-import type { ToTextOptions } from "../types.ts";
+import type { HasUnknown } from "../tags.ts";
+import type { Extension, ToTextOptions } from "../types.ts";
 import { isZero, sortMaps, type WholeMessage } from "../whole-message.ts";
 import { defaultMaxDepth } from "../wire.ts";
 import { TextLines } from "./lines.ts";
@@ -74,9 +75,11 @@ class TextFormatter {
     const known = (this.#options.types?.extensionsOf?.(descriptor.fullName) ?? [])
       .filter((extension) => numbers.has(extension.descriptor.number))
       .toSorted((one, other) => one.descriptor.number - other.descriptor.number);
+    const shown: Extension[] = [];
     for (const extension of known) {
       const value = getExtension(message, extension);
       if (value === undefined) continue;
+      shown.push(extension);
       if (typeof value === "object" && value !== null) sortMaps(value);
       try {
         this.#content(extension.descriptor, value, depth);
@@ -85,8 +88,9 @@ class TextFormatter {
       }
     }
     if (this.#options.unknownFields !== true) return;
-    const written = new Set(known.map((extension) => extension.descriptor.number));
-    formatUnknown(this.#lines, message.$unknown as Uint8Array, written);
+    const rest: HasUnknown = { $unknown: message.$unknown as Uint8Array };
+    for (const extension of shown) clearExtension(rest, extension);
+    if (rest.$unknown !== undefined) formatUnknown(this.#lines, rest.$unknown);
   }
 
   #content(field: AnyField, value: unknown, depth: number): void {

@@ -29,6 +29,13 @@ interface Body {
   readonly depth: number;
 }
 
+/** What a name stands for. */
+interface FoundField {
+  readonly field: AnyField;
+  /** Only when the field is one. */
+  readonly extension: Extension | undefined;
+}
+
 const anyName = "google.protobuf.Any";
 
 class TextParser {
@@ -76,7 +83,7 @@ class TextParser {
     }
     const name = cursor.take().text;
     const field = this.#schema.findField(body.descriptor, name);
-    if (field !== undefined) this.#field(field, body, at);
+    if (field !== undefined) this.#field({ field, extension: undefined }, body, at);
     else this.#unknown(body, name, at);
   }
 
@@ -91,10 +98,10 @@ class TextParser {
   #extension(body: Body, name: string, at: number): void {
     const extension = this.#options.types?.findExtension?.(name);
     if (extension?.descriptor.extendee.fullName !== body.descriptor.fullName) this.#unknown(body, `[${name}]`, at);
-    else this.#field(extension.descriptor, body, at, extension);
+    else this.#field({ field: extension.descriptor, extension }, body, at);
   }
 
-  #field(field: AnyField, body: Body, at: number, extension?: Extension): void {
+  #field({ field, extension }: FoundField, body: Body, at: number): void {
     const { message, seen, extensions, depth } = body;
     try {
       if (field.cardinality === "singular" && seen.has(field)) {

@@ -9,14 +9,14 @@ import { quoteBytes } from "./quote.ts";
 /** How deep a guess at messages goes: each level is read again to see whether it is one. */
 const maxGuessDepth = 10;
 
-/** Writes the fields in `bytes`, which a decoder kept, but those whose numbers are in `known`. */
-export function formatUnknown(lines: TextLines, bytes: Uint8Array, known: ReadonlySet<number>): void {
+/** Writes the fields in `bytes`, which a decoder kept. */
+export function formatUnknown(lines: TextLines, bytes: Uint8Array): void {
+  formatFields(lines, bytes, maxGuessDepth);
+}
+
+function formatFields(lines: TextLines, bytes: Uint8Array, guesses: number): void {
   const from = new Reader(bytes, 0, bytes.length, defaultMaxDepth);
-  while (from.position < from.end) {
-    const tag = readTag(from);
-    if (known.has(tag >>> 3)) skipField(from, tag);
-    else formatField(lines, from, tag, maxGuessDepth);
-  }
+  while (from.position < from.end) formatField(lines, from, readTag(from), guesses);
 }
 
 function formatField(lines: TextLines, from: Reader, tag: number, guesses: number): void {
@@ -55,10 +55,7 @@ function formatSized(lines: TextLines, number: number, bytes: Uint8Array, guesse
     lines.add(`${number}: ${quoteBytes(bytes)}`);
     return;
   }
-  lines.block(String(number), () => {
-    const from = new Reader(bytes, 0, bytes.length, defaultMaxDepth);
-    while (from.position < from.end) formatField(lines, from, readTag(from), guesses - 1);
-  });
+  lines.block(String(number), () => formatFields(lines, bytes, guesses - 1));
 }
 
 function isMessage(bytes: Uint8Array): boolean {

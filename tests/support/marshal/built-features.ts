@@ -22,6 +22,7 @@ import {
 type AnyType = MessageType<any, any>;
 
 const Grade = enumeration("old.Grade", { LOW: -1, HIGH: 5, TOP: 5 }, { closed: true, allowAlias: true });
+const Level = enumeration("old.Level", { LOW: 0, HIGH: 5 }, { closed: true });
 const Item = message("old.Item", { id: required(int32(1)), name: optional(string(2)) });
 const Inner = message("old.Inner", { depth: optional(int32(1)) });
 const Line = message("old.Line", { count: required(int32(1)) });
@@ -39,7 +40,7 @@ const Order: AnyType = message(
     grade: optional(field(Grade, 6)),
     grades: repeated(field(Grade, 7), { packed: false }),
     packedGrades: repeated(field(Grade, 8)),
-    byName: map(string, field(Grade, 9)),
+    byName: map(string, field(Level, 9)),
     choice: oneof({ chosen: field(Grade, 10), nested: field(Nested, 11, { delimited: true }), item: field(Item, 12) }),
     one: field(Item, 13),
     many: repeated(field(Item, 14)),

@@ -28,7 +28,10 @@ function corpusOf(title: string, folder: string, imports: readonly string[] = []
 /** What is in the tree, or was installed with it. */
 export function installedCorpora(): readonly Corpus[] {
   const packages = `${root}node_modules`;
-  const google = `${packages}/protobufjs`;
+  // Their copies of descriptor.proto are older than what both compilers take: protobuf's own is found before them.
+  const besides = (title: string, folder: string): Corpus => {
+    return { ...corpusOf(title, folder), folders: [protobufFolder, folder] };
+  };
   return [
     corpusOf("well-known types", protobufFolder),
     corpusOf("gRPC's services", `${root}third_party/grpc`),
@@ -37,9 +40,9 @@ export function installedCorpora(): readonly Corpus[] {
       `${packages}/@grpc/grpc-js/proto/xds`,
       `${packages}/@grpc/grpc-js/proto/protoc-gen-validate`,
     ]),
-    corpusOf("@grpc/reflection", `${packages}/@grpc/reflection/build/proto/sample/vendor`),
-    corpusOf("protobufjs", google),
-    corpusOf("@grpc/proto-loader", `${packages}/@grpc/proto-loader/node_modules/protobufjs`),
+    besides("protobufjs", `${packages}/protobufjs`),
+    besides("@grpc/proto-loader", `${packages}/@grpc/proto-loader/node_modules/protobufjs`),
+    corpusOf("@grpc/reflection", `${packages}/@grpc/reflection/build/proto`),
     corpusOf("examples", `${root}examples/directories`),
   ];
 }
