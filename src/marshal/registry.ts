@@ -18,15 +18,7 @@ import { enumType } from "./enums.ts";
 import { extensionType } from "./extensions.ts";
 import { messageType } from "./message-type.ts";
 import { methodType, serviceType } from "./service.ts";
-import type {
-  CallKind,
-  EnumType,
-  Extension,
-  MessageType,
-  MessageTypes,
-  Method,
-  Service,
-} from "./types.ts";
+import type { CallKind, EnumType, Extension, MessageType, MessageTypes, Method, Service } from "./types.ts";
 
 /**
  * Types by descriptor: for one descriptor always the same type. It also finds message types by full name, as JSON needs
