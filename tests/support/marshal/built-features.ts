@@ -22,7 +22,7 @@ import {
 type AnyType = MessageType<any, any>;
 
 const Grade = enumeration("old.Grade", { LOW: -1, HIGH: 5, TOP: 5 }, { closed: true, allowAlias: true });
-const Level = enumeration("old.Level", { LOW: 0, HIGH: 5 }, { closed: true });
+const Level = enumeration("levels.Level", { LOW: 0, HIGH: 5 }, { closed: true });
 const Item = message("old.Item", { id: required(int32(1)), name: optional(string(2)) });
 const Inner = message("old.Inner", { depth: optional(int32(1)) });
 const Line = message("old.Line", { count: required(int32(1)) });
