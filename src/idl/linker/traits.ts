@@ -147,10 +147,10 @@ class FieldRules {
         sentence: `enum "${this.#node.type.text}" is closed, as enums of proto2 are, and a proto3 message cannot use it`,
         found: this.#node.type.text,
       });
-    } else if (this.#features.fieldPresence === "IMPLICIT" && (cardinality === "map" || this.#isImplicit())) {
+    } else if (this.#features.fieldPresence === "IMPLICIT" && this.#isImplicit()) {
       this.#unit.report(this.#node.type.at, {
         code: "wrong-kind",
-        sentence: `enum "${this.#node.type.text}" is closed, and ${cardinality === "map" ? "a map" : "a field"} with implicit presence cannot use it`,
+        sentence: `enum "${this.#node.type.text}" is closed, and a field with implicit presence cannot use it`,
         found: this.#node.type.text,
       });
     }
