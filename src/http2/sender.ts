@@ -200,6 +200,13 @@ export class Sender {
     this.#waiting.push(stream);
   }
 
+  /** Lets go of a stream that has ended: it may be one that waits for credit which never comes. */
+  forget(stream: Http2Stream): void {
+    if (!stream.waiting) return;
+    stream.waiting = false;
+    this.#waiting.splice(this.#waiting.indexOf(stream), 1);
+  }
+
   /** Sends held bodies while there is credit, a frame a stream in turn. */
   pump(): void {
     const waiting = this.#waiting;

@@ -214,6 +214,7 @@ export class Session implements StreamHost {
     if (stream.closed) return;
     stream.closed = true;
     stream.held = undefined;
+    this.sender.forget(stream);
     this.#growth.release(stream);
     const whole = stream.localEnded && stream.remoteEnded;
     if (!whole && stream.unconsumed > 0) {

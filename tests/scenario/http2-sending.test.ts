@@ -1,6 +1,8 @@
 // HTTP/2: flow control of what we send, and its frame sizes (RFC 9113 sections 4.2, 5.2 and 6.9).
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type Exchange, FieldTemplate } from "farcall/http";
 import { headers, requestFields, responseFields, rstStream, settings, windowUpdate } from "../support/http2-frames.ts";
 import { flatten, Script } from "../support/http2-script.ts";
@@ -213,4 +215,30 @@ test("a socket that takes no more holds bodies back until it does", () => {
   script.machine.setWritable(true);
   assert.deepEqual(script.lines(), ["DATA 1 of 10", "HEADERS 1 x=y last"]);
   assert.equal(owner.writable, 1);
+});
+
+test("streams that are cut while they wait for credit which never comes are not kept", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const script = Script.open("client", { peerSettings: [[initialWindow, 200_000]] });
+  const { exchange } = script.openExchange();
+  exchange.head(request, undefined, false);
+  assert.equal(write(exchange, 70_000), "held");
+  const cut = (): WeakRef<object>[] =>
+    Array.from({ length: 20 }, (_, index) => {
+      const { exchange } = script.openExchange();
+      exchange.head(request, undefined, false);
+      assert.equal(write(exchange, 10), "held");
+      if (index % 2 === 0) exchange.reset("CANCEL");
+      else script.send(rstStream(3 + 2 * index, "CANCEL"));
+      return new WeakRef(exchange);
+    });
+  const refs = cut();
+  script.take();
+  // What a turn has looked at through a WeakRef lives to its end.
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  assert.equal(refs.filter((ref) => ref.deref() !== undefined).length, 0);
+  script.send(windowUpdate(0, 100_000));
+  assert.equal(script.take().at(-1)?.type, "DATA", "the one that was not cut goes on");
 });
