@@ -164,6 +164,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
     try {
       this.sendFirst(stream);
     } catch (error) {
+      stream.cancel();
       this.end(failureOf(error));
     }
   }
@@ -223,10 +224,8 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
 
   /** Sets the deadline, listens to whoever may cancel, and makes the first attempt. */
   protected launch(): void {
-    const { startedAt, deadlineAt, timeoutMs, signal, parent } = this.options;
-    const { counts } = this.channel;
-    counts.started++;
-    counts.lastStartedAt = startedAt;
+    const { deadlineAt, timeoutMs, signal, parent } = this.options;
+    this.countStart();
     if (signal?.aborted === true) {
       return this.fail("CANCELLED", "the call's signal was aborted before it began", { cause: signal.reason });
     }
@@ -236,6 +235,13 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
     parent?.addChild(this);
     // A parent that is over has ended this one at once.
     if (!this.ended) this.#attempt();
+  }
+
+  /** Counts the call among those that the channel has begun: `end` counts how it ended. */
+  protected countStart(): void {
+    const { counts } = this.channel;
+    counts.started++;
+    counts.lastStartedAt = this.options.startedAt;
   }
 
   protected cancelWith(message: string, cause: unknown): void {

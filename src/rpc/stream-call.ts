@@ -90,6 +90,7 @@ export class StreamCall extends ClientCall {
         this.#sentCount++;
         this.#finished = true;
       } catch (error) {
+        this.countStart();
         return this.end(failureOf(error));
       }
     }
@@ -113,7 +114,7 @@ export class StreamCall extends ClientCall {
         if (this.stream !== undefined) this.held = this.stream.sendBytes(bytes, false) === "held";
       } else if (this.stream !== undefined) this.held = this.stream.send(input.codec, message, false) === "held";
     } catch (error) {
-      // A wrong message is the sender's alone; the call goes on unless its stream was cut.
+      // A wrong message is the sender's alone: nothing of it was sent, and the call goes on.
       return Promise.reject(error);
     }
     this.#sentCount++;

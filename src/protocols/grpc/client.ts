@@ -112,7 +112,6 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
       codec.encode(value, writer);
     } catch (error) {
       this.exchange.abandon();
-      this.cancel();
       throw error;
     }
     if (this.#keepsSent) this.#sent = writer.bytes.slice(writer.mark + from + prefixBytes, writer.position);
