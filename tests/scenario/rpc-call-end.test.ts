@@ -5,10 +5,11 @@ import { type TestContext, test } from "node:test";
 import { CallError, type ClientCallContext, dial, type Interceptor, implement, type ServerCall, serve } from "farcall";
 import { bytes, message, serverStream, service } from "farcall/idl";
 import { Desk, Text } from "../support/otel.ts";
-import { until } from "../support/rpc-probe.ts";
+import { until, watchProcess } from "../support/rpc-probe.ts";
 
 const desk = implement(Desk, {
-  ask({ text }) {
+  ask({ text }, call) {
+    if (text === "wait") return call.sleep(60_000).then(() => ({ text }));
     if (text === "fail") throw new CallError("ABORTED", "as asked");
     return { text };
   },
@@ -112,4 +113,103 @@ test("trailers of a stream whose reply cannot be read fail as the call does", as
   context.after(() => Promise.all([channel.close(), server.close()]));
   const feed = channel.stub(Desk).watch({});
   await assert.rejects(feed.trailers, { code: "INTERNAL" });
+});
+
+const never = new Promise<never>(() => {});
+
+/** An interceptor that stands in the call's way and does not move. */
+const stuck: Interceptor<ClientCallContext> = () => never;
+
+async function openWith(context: TestContext, interceptor: Interceptor<ClientCallContext>) {
+  const address = `memory:call-end-with-${context.name.replaceAll(/\W/g, "-")}`;
+  const server = await serve(address, [desk]);
+  const ended: string[] = [];
+  const note: Interceptor<ClientCallContext> = (call, next) => {
+    call.onEnd((error) => void ended.push(error instanceof CallError ? `${error.code} ${error.execution}` : "OK"));
+    return next();
+  };
+  const channel = dial(address, { interceptors: [note, interceptor] });
+  context.after(() => Promise.all([channel.close(), server.close()]));
+  return { ended, channel, stub: channel.stub(Desk) };
+}
+
+test("whoever sends in a call that an interceptor holds back hears when the call's time is over", async (context) => {
+  const { ended, stub } = await openWith(context, stuck);
+  const failure = { code: "DEADLINE_EXCEEDED", execution: "not-executed", attempts: 0 };
+  for (const call of [stub.chat(undefined, { timeoutMs: 30 }), stub.gather(undefined, { timeoutMs: 30 })]) {
+    await assert.rejects(call.send({}), failure);
+    await assert.rejects(call.send({}), failure);
+  }
+  assert.deepEqual(ended, ["DEADLINE_EXCEEDED not-executed", "DEADLINE_EXCEEDED not-executed"]);
+});
+
+test("nothing can be sent after end, nor after an interceptor has answered", async (context) => {
+  const { stub } = await openWith(context, async () => ({ count: 7 }));
+  const ended = stub.gather();
+  ended.end();
+  await assert.rejects(ended.send({}), { name: "UsageError", message: /no message can follow end/ });
+  const answered = stub.gather();
+  assert.equal((await answered.reply).count, 7);
+  await assert.rejects(answered.send({}), { name: "UsageError", message: /the call has ended/ });
+});
+
+test("whoever reads what an interceptor made of a stream waits no longer than the call's time", async (context) => {
+  const { ended, stub } = await openWith(context, (_call, next) =>
+    (async function* () {
+      yield* next() as AsyncIterable<unknown>;
+      await never;
+    })(),
+  );
+  const counts: number[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const { count } of stub.chat([{ count: 1 }, { count: 2 }], { timeoutMs: 100 })) counts.push(count);
+  };
+  await assert.rejects(reading(), { code: "DEADLINE_EXCEEDED", execution: "executed" });
+  assert.deepEqual(counts, [1, 2]);
+  assert.deepEqual(ended, ["DEADLINE_EXCEEDED executed"]);
+  const chat = stub.chat([{ count: 1 }]);
+  const replies = chat[Symbol.asyncIterator]();
+  await replies.next();
+  const second = replies.next();
+  chat.cancel();
+  await assert.rejects(second, { code: "CANCELLED" });
+  assert.equal((await replies.next()).done, true);
+});
+
+test("an answer that is no stream fails the call that expects one, in words", async (context) => {
+  const { stub } = await openWith(context, () => 5);
+  const replies = stub.chat([])[Symbol.asyncIterator]();
+  await assert.rejects(replies.next(), { name: "TypeError", message: /no iterable/ });
+});
+
+test("an attempt of a client stream that lost a race may fail", async (context) => {
+  const watch = watchProcess();
+  const { ended, stub } = await openWith(context, (_call, next) => Promise.race([next([{}]), next([{}, {}])]));
+  await stub.gather([]);
+  assert.deepEqual(ended, ["OK"]);
+  await watch.check();
+});
+
+test("an attempt of a client stream that its interceptor never looks at may fail", async (context) => {
+  const watch = watchProcess();
+  const { ended, stub } = await openWith(context, (_call, next) => {
+    next();
+    return never;
+  });
+  await assert.rejects(stub.gather(undefined, { timeoutMs: 30 }).reply, { code: "DEADLINE_EXCEEDED" });
+  assert.deepEqual(ended, ["DEADLINE_EXCEEDED unknown"]);
+  await watch.check();
+});
+
+test("who is told of the end hears the word of all attempts, not that of the last", async (context) => {
+  const { ended, stub } = await openWith(context, async (call, next) => {
+    await next();
+    call.metadata.set("again", "1");
+    return next({ text: "wait" });
+  });
+  await assert.rejects(stub.ask({ text: "a" }, { timeoutMs: 30 }), {
+    code: "DEADLINE_EXCEEDED",
+    execution: "executed",
+  });
+  assert.deepEqual(ended, ["DEADLINE_EXCEEDED executed"]);
 });
