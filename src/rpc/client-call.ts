@@ -12,6 +12,7 @@ import { type AttemptProof, decideExecution } from "./execution.ts";
 import { Failure, failureOf } from "./failure.ts";
 import type { Link } from "./link.ts";
 import type { Metadata } from "./metadata.ts";
+import type { ProcessHold } from "./process-hold.ts";
 import type { ClientProtocol, Ending, PreparedMethod, ReplyEvents, RequestStream } from "./protocol.ts";
 import type { ErrorCode } from "./status.ts";
 import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
@@ -31,6 +32,7 @@ export interface CallChannel {
   readonly target: string;
   readonly isClosed: boolean;
   readonly counts: CallCounts;
+  readonly hold: ProcessHold;
   /** A connection that takes an exchange now. */
   pick(): Link | undefined;
   /** Waits for a connection; the channel calls `attemptOn` or `giveUp`. False: the queue is full. */
@@ -239,7 +241,8 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
 
   /** Counts the call among those that the channel has begun: `end` counts how it ended. */
   protected countStart(): void {
-    const { counts } = this.channel;
+    const { counts, hold } = this.channel;
+    hold.add();
     counts.started++;
     counts.lastStartedAt = this.options.startedAt;
   }
@@ -276,6 +279,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
     this.#failure = failure;
     if (failure === undefined) this.channel.counts.succeeded++;
     else this.channel.counts.failed++;
+    this.channel.hold.remove();
     this.channel.wheel.clear(this);
     const { signal, parent } = this.options;
     if (signal !== undefined) this.channel.signals.remove(signal, this);

@@ -127,6 +127,7 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
         reject(failure.make());
         interrupted?.(failure);
       };
+      this.#channel.hold.add();
       const { deadlineAt, timeoutMs, signal, parent } = this.#options;
       if (signal?.aborted === true) this.#cancelled("the call's signal was aborted before it began", signal.reason);
       else if (timeoutMs <= 0) this.#noTimeLeft();
@@ -217,6 +218,7 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
   #stop(): boolean {
     if (this.#over) return false;
     this.#over = true;
+    this.#channel.hold.remove();
     this.#channel.wheel.clear(this);
     const { signal, parent } = this.#options;
     if (signal !== undefined) this.#channel.signals.remove(signal, this);

@@ -27,6 +27,7 @@ import type { Link } from "./link.ts";
 import type { Picker } from "./picker.ts";
 import type { ChannelPicture } from "./picture.ts";
 import { checkPoolOptions, type PoolOptions } from "./pool-options.ts";
+import { ProcessHold } from "./process-hold.ts";
 import type { ClientProtocol } from "./protocol.ts";
 import type { ResolvedAddress, Resolver } from "./resolver.ts";
 import { DeadlineWheel } from "./wheel.ts";
@@ -53,6 +54,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   readonly signals = new AbortSignals();
   readonly target: string;
   readonly counts = new CallCounts();
+  readonly hold: ProcessHold;
   readonly #parts: PoolParts;
   readonly #options: ReturnType<typeof checkPoolOptions>;
   readonly #keepAlive: ClientKeepAlive;
@@ -78,6 +80,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
     this.protocol = parts.protocol;
     this.target = parts.target;
     this.wheel = new DeadlineWheel(machine.clock, machine.timers);
+    this.hold = new ProcessHold(machine.timers);
     const addressParts: AddressParts = {
       machine,
       wheel: this.wheel,
