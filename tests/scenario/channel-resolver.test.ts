@@ -54,6 +54,27 @@ test("a resolver of the user pushes lists whenever it likes", async () => {
   assert.deepEqual(channel.snapshot().connections, []);
 });
 
+test("a resolver that cannot be stopped keeps none beside it from being stopped", async () => {
+  const world = new Cluster();
+  await world.start(["a"]);
+  const resolvers = [new HandResolver(), new HandResolver()] as const;
+  const stuck: Resolver = {
+    start: (listener) => ({
+      ...resolvers[0].start(listener),
+      stop: () => {
+        throw new Error("not now");
+      },
+    }),
+  };
+  const channel = world.dial({}, [stuck, resolvers[1]]);
+  const called = channel.stub(Probe).run({ tag: "x" });
+  for (const resolver of resolvers) resolver.push("tcp://a:80");
+  await world.run(() => called);
+  await world.run(() => channel.close());
+  assert.equal(resolvers[1].stops, 1);
+  assert.equal(channel.snapshot().resolver.lastError, "the resolver could not be stopped: not now");
+});
+
 test("while a resolver says nothing, time runs out in resolving", async () => {
   const world = new Cluster();
   const channel = world.dial({}, new HandResolver());

@@ -49,7 +49,16 @@ class Joined implements Resolving {
 
   stop(): void {
     this.#clearPatience();
-    for (const { resolving } of this.#parts) resolving?.stop();
+    let failed: { readonly error: unknown } | undefined;
+    for (const { resolving } of this.#parts) {
+      try {
+        resolving?.stop();
+      } catch (error) {
+        // It keeps none of the others from being stopped.
+        failed ??= { error };
+      }
+    }
+    if (failed !== undefined) throw failed.error;
   }
 
   #startPart(resolver: Resolver, part: Part): void {
