@@ -1,7 +1,8 @@
 // The real machine: certificates in files, read again when they change, whoever changes them and however: written in place,
 // renamed over, or behind a symbolic link that is swapped. What cannot be used is reported and replaces nothing.
 import { readFile } from "node:fs/promises";
-import { type ClientTls, type ServerTls, SocketFault, type TlsSource } from "../host/index.ts";
+import { type ClientTls, type ServerTls, SocketFault, type Timer, type TlsSource } from "../host/index.ts";
+import { realTimers } from "./clock.ts";
 import { ReplaceableTls } from "./replaceable-tls.ts";
 import { createContext, loadTls } from "./tls-settings.ts";
 
@@ -17,7 +18,7 @@ export interface CertificatePaths {
 }
 
 export interface CertificateFilesOptions {
-  /** Milliseconds between two looks at the files. Default 5,000. */
+  /** Milliseconds between two looks at the files, at least 5. Default 5,000; `Infinity`: only `reload` looks. */
   readonly checkEveryMs?: number;
   /** The files have changed, and new connections have what is in them now. */
   readonly onReplaced?: () => void;
@@ -26,6 +27,7 @@ export interface CertificateFilesOptions {
 }
 
 const defaultCheckEveryMs = 5000;
+const minCheckEveryMs = 5;
 
 /** Attempts at reading files that change meanwhile. */
 const maxReads = 3;
@@ -36,7 +38,7 @@ export class CertificateFiles<Settings extends ClientTls | ServerTls> implements
   readonly #options: CertificateFilesOptions;
   readonly #tls: ReplaceableTls<Settings>;
   #reloads: Promise<unknown> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined = undefined;
+  #timer: Timer | undefined = undefined;
   #problem: string | undefined = undefined;
   #isClosed = false;
 
@@ -67,7 +69,7 @@ export class CertificateFiles<Settings extends ClientTls | ServerTls> implements
   /** Looks at the files no more. Who uses the settings keeps them. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) realTimers.clear(this.#timer);
   }
 
   async #reload(): Promise<boolean> {
@@ -80,8 +82,9 @@ export class CertificateFiles<Settings extends ClientTls | ServerTls> implements
 
   #arm(): void {
     if (this.#isClosed) return;
-    this.#timer = setTimeout(() => void this.#look(), this.#options.checkEveryMs ?? defaultCheckEveryMs);
-    this.#timer.unref();
+    const { checkEveryMs = defaultCheckEveryMs } = this.#options;
+    const delayMs = Math.max(minCheckEveryMs, checkEveryMs || 0);
+    this.#timer = realTimers.set(() => void this.#look(), delayMs, { background: true });
   }
 
   async #look(): Promise<void> {

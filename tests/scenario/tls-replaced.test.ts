@@ -280,6 +280,19 @@ test("reload reads at once and says whether anything changed; close ends the wat
   assert.deepEqual(tls.current, { ca: [certs.stranger.cert] });
 });
 
+test("files that are never to be looked at are read when asked", async (context) => {
+  const folder = makeFolder(context, { "ca.pem": certs.authority.cert });
+  const path = join(folder, "ca.pem");
+  let replaced = 0;
+  const options = { checkEveryMs: Number.POSITIVE_INFINITY, onReplaced: () => void replaced++ };
+  const tls = await certificateFiles({ ca: path }, options);
+  context.after(() => tls.close());
+  writeFileSync(path, certs.stranger.cert);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(replaced, 0);
+  assert.equal(await tls.reload(), true);
+});
+
 test("a client with its certificates in files shows the new one after they changed", async (context) => {
   const address = await serveDoor(context, { ...certs.server, ca, requireClientCert: true });
   const folder = makeFolder(context, { "ca.pem": ca, "c.pem": certs.client.cert, "c.key": certs.client.key });
