@@ -49,3 +49,15 @@ test("a question about a call that has ended since is still waited for", () => {
   keepAlive.advance(10_000, { heardAt: 0, openExchanges: 1 });
   assert.equal(keepAlive.advance(12_000, { heardAt: 0, openExchanges: 0 }), "dead");
 });
+
+test("a driver that comes late reads what came meanwhile before it gives the peer up", () => {
+  const keepAlive = new KeepAlive(options, 0);
+  keepAlive.advance(10_000, { heardAt: 0, openExchanges: 1 });
+  assert.equal(keepAlive.advance(15_000, { heardAt: 0, openExchanges: 1 }), "nothing");
+  assert.equal(keepAlive.dueAt, 15_050);
+  assert.equal(keepAlive.advance(15_050, { heardAt: 15_001, openExchanges: 1 }), "nothing");
+  const dead = new KeepAlive(options, 0);
+  dead.advance(10_000, { heardAt: 0, openExchanges: 1 });
+  dead.advance(15_000, { heardAt: 0, openExchanges: 1 });
+  assert.equal(dead.advance(15_050, { heardAt: 0, openExchanges: 1 }), "dead");
+});

@@ -9,6 +9,11 @@ export interface ConnectionPulse {
   readonly openExchanges: number;
 }
 
+/** A driver that comes later than this was held up: what came meanwhile has not been read yet. */
+const maxLateMs = 20;
+/** Time to read it. */
+const catchUpMs = 50;
+
 export class KeepAlive {
   /** When `advance` is due; it moves only there, so that traffic costs nothing. */
   dueAt: number;
@@ -26,7 +31,11 @@ export class KeepAlive {
     if (now < this.dueAt) return "nothing";
     const { intervalMs, timeoutMs, withoutCalls } = this.#options;
     // It asks only after silence, so bytes of the very instant of the question came after it.
-    if (heardAt < this.#askedAt) return "dead";
+    if (heardAt < this.#askedAt) {
+      if (now - this.dueAt <= maxLateMs) return "dead";
+      this.dueAt = now + catchUpMs;
+      return "nothing";
+    }
     this.#askedAt = -1;
     if (heardAt + intervalMs > now) {
       this.dueAt = heardAt + intervalMs;

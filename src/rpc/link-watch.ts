@@ -19,6 +19,11 @@ export interface WatchEvents {
   onDead(watch: LinkWatch): void;
 }
 
+/** A timer that comes later than this was held up by the program: what came meanwhile has not been read yet. */
+const maxLateMs = 20;
+/** Time to read it. */
+const catchUpMs = 50;
+
 export class LinkWatch {
   readonly link: Link;
   readonly readyAt: number;
@@ -30,6 +35,7 @@ export class LinkWatch {
   /** When the answer to our last PING came. */
   #answeredAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined = undefined;
+  #dueAt = 0;
 
   constructor(
     link: Link,
@@ -97,6 +103,7 @@ export class LinkWatch {
 
   #lookAt(at: number): void {
     this.stop();
+    this.#dueAt = at;
     if (at === Number.POSITIVE_INFINITY) return;
     this.#timer = this.#host.timers.set(() => this.#look(), Math.max(0, at - this.#host.clock.now()), {
       background: this.#state !== "asked",
@@ -107,12 +114,19 @@ export class LinkWatch {
     this.#timer = undefined;
     if (this.#state === "asked") {
       // Any byte is an answer: the acknowledgement may stand behind much that comes in slowly.
-      if (this.link.heardAt <= this.#askedAt) return this.#events.onDead(this);
+      if (this.link.heardAt <= this.#askedAt) return this.#giveUp();
       this.#heard();
       return this.#events.onHeard(this);
     }
     if (this.#silentAt > this.#host.clock.now()) return this.#lookAt(this.#silentAt);
     this.#state = "silent";
     this.#events.onSilent(this);
+  }
+
+  /** It did not answer, or we could not hear it. */
+  #giveUp(): void {
+    const now = this.#host.clock.now();
+    if (now - this.#dueAt > maxLateMs) this.#lookAt(now + catchUpMs);
+    else this.#events.onDead(this);
   }
 }
