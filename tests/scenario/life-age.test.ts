@@ -109,6 +109,18 @@ test("a connection whose handler still runs is not idle", async () => {
   assert.deepEqual(server.snapshot().connections, []);
 });
 
+test("a channel makes no pause after connections that only grew old", async () => {
+  const world = new Simulated();
+  await world.run(() => world.serve(undefined, { maxConnectionAgeMs: 10 }));
+  const stub = world.stub();
+  const startedAt = world.nowMs;
+  for (let count = 0; count < 100; count++) {
+    assert.equal(await world.run(() => endingOf(stub.run({ tag: `${count}` }))), "OK");
+    await world.simulation.advance(5);
+  }
+  assert.ok(world.nowMs - startedAt < 2000, `${world.nowMs - startedAt} ms for 100 calls`);
+});
+
 test("over TCP, connections of 5 ms under constant calls lose none", async (context) => {
   const tally = new Tally();
   const options = { maxConnectionAgeMs: 5, maxConnectionAgeGraceMs: 5000 };
