@@ -1,5 +1,6 @@
 // HTTP/2 layer: the output of a connection: frames, header blocks and the flow control of what we send (RFC 9113 sections
 // 4.3, 5.2 and 6). It writes into one `Writer`; it keeps no timer and knows no socket.
+import { Fifo } from "../bytes/fifo.ts";
 import { type ChunkSource, Writer } from "../bytes/writer.ts";
 import type { ResetCode } from "../http/exchange.ts";
 import type { FieldTemplate } from "../http/fields.ts";
@@ -186,7 +187,7 @@ export class Sender {
 
   /** Puts a piece of body behind what the stream holds already. */
   hold(stream: Http2Stream, part: Uint8Array, ends: boolean): void {
-    stream.held ??= { parts: [], at: 0, ends: false, tail: undefined };
+    stream.held ??= { parts: new Fifo(), at: 0, ends: false, tail: undefined };
     // An empty piece would wait for credit that it does not need.
     if (part.length > 0) stream.held.parts.push(part);
     stream.held.ends ||= ends;
@@ -274,7 +275,7 @@ export class Sender {
 
   #sendHeld(stream: Http2Stream): void {
     const held = stream.held as NonNullable<Http2Stream["held"]>;
-    const part = held.parts[0];
+    const part = held.parts.first;
     if (part !== undefined) {
       const rest = part.length - held.at;
       const count = Math.min(rest, this.sendWindow, stream.sendWindow, this.peer.maxFrameSize);

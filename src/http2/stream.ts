@@ -1,5 +1,6 @@
 // HTTP/2 layer: one stream's state (RFC 9113 section 5.1) and its face towards protocols. What a stream says goes to its
 // connection; this file decides nothing about frames.
+import type { Fifo } from "../bytes/fifo.ts";
 import type { Writer } from "../bytes/writer.ts";
 import type { Exchange, ExchangeOwner, ResetCode } from "../http/exchange.ts";
 import type { FieldTemplate } from "../http/fields.ts";
@@ -7,7 +8,7 @@ import type { FieldTemplate } from "../http/fields.ts";
 /** Body and tail that wait for credit or for the socket. */
 export interface Held {
   /** Pieces of body, oldest first; `at` bytes of the first have left. */
-  readonly parts: Uint8Array[];
+  readonly parts: Fifo<Uint8Array>;
   at: number;
   /** Nothing follows the last piece, or the tail does. */
   ends: boolean;

@@ -1,5 +1,6 @@
 // RPC layer: a streaming call whose messages pass interceptors: what they answer is what the program reads, and what the
 // program pushes they get as an iterable.
+import { Fifo } from "../bytes/fifo.ts";
 import type { Method } from "../marshal/types.ts";
 import { CallError } from "./call-error.ts";
 import type { BidiStream, ClientStream, Conversation } from "./conversation.ts";
@@ -27,7 +28,7 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
   /** What was pushed and not yet sent; each push waits until it is taken. */
   readonly #pushed: MessageQueue<unknown>;
   /** Who waits, told whether the message was taken. */
-  #senders: ((isTaken: boolean) => void)[] = [];
+  readonly #senders = new Fifo<(isTaken: boolean) => void>();
   #sentEnd: boolean;
   #isCancelled = false;
   readonly #over: Promise<unknown>;
@@ -133,7 +134,7 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
   }
 
   #release(): void {
-    for (const tell of this.#senders.splice(0)) tell(false);
+    while (this.#senders.length > 0) this.#senders.shift()?.(false);
   }
 }
 

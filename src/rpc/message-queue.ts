@@ -106,9 +106,9 @@ export class MessageQueue<Message> implements AsyncIterableIterator<Message> {
       this.#messages = [];
       this.#sizes = [];
       this.#first = 0;
-    } else if (this.#first >= 1024) {
-      this.#messages.splice(0, this.#first);
-      this.#sizes.splice(0, this.#first);
+    } else if (this.#first >= 1024 && this.#first * 2 >= this.#messages.length) {
+      this.#messages = this.#messages.slice(this.#first);
+      this.#sizes = this.#sizes.slice(this.#first);
       this.#first = 0;
     }
     this.#source.taken(bytes);

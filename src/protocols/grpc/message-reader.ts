@@ -5,6 +5,7 @@
 //  +--------+-----------------+------------------
 //  | flag   | length, 32 bits | message ...
 //  +--------+-----------------+------------------
+import { Fifo } from "../../bytes/fifo.ts";
 import { CompressionError, type Compressor } from "../../host/compression.ts";
 import { prefixBytes } from "./names.ts";
 
@@ -56,7 +57,7 @@ export class MessageReader {
    * Messages kept as they came: a small message may inflate to the limit, so it is only inflated for a reader who waits.
    * The stream's window bounds what is here.
    */
-  #parked: ParkedMessage[] = [];
+  readonly #parked = new Fifo<ParkedMessage>();
   /** Prefix and message gathered so far. */
   #gathered: Uint8Array = noBytes;
   #gatheredBytes = 0;
@@ -91,7 +92,7 @@ export class MessageReader {
   stop(): void {
     this.#stopped = true;
     this.#gathered = noBytes;
-    this.#parked = [];
+    this.#parked.clear();
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
