@@ -80,7 +80,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
     this.protocol = parts.protocol;
     this.target = parts.target;
     this.wheel = new DeadlineWheel(machine.clock, machine.timers);
-    this.hold = new ProcessHold(machine.timers);
+    this.hold = new ProcessHold(machine);
     const addressParts: AddressParts = {
       machine,
       wheel: this.wheel,
