@@ -33,6 +33,8 @@ export interface CallChannel {
   readonly isClosed: boolean;
   readonly counts: CallCounts;
   readonly hold: ProcessHold;
+  /** Calls that interceptors have: closing the channel ends them too. */
+  readonly interceptedCalls: Set<{ cancel(reason: string): void }>;
   /** A connection that takes an exchange now. */
   pick(): Link | undefined;
   /** Waits for a connection; the channel calls `attemptOn` or `giveUp`. False: the queue is full. */

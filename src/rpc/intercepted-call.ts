@@ -128,6 +128,7 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
         interrupted?.(failure);
       };
       this.#channel.hold.add();
+      this.#channel.interceptedCalls.add(this);
       const { deadlineAt, timeoutMs, signal, parent } = this.#options;
       if (signal?.aborted === true) this.#cancelled("the call's signal was aborted before it began", signal.reason);
       else if (timeoutMs <= 0) this.#noTimeLeft();
@@ -219,6 +220,7 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
     if (this.#over) return false;
     this.#over = true;
     this.#channel.hold.remove();
+    this.#channel.interceptedCalls.delete(this);
     this.#channel.wheel.clear(this);
     const { signal, parent } = this.#options;
     if (signal !== undefined) this.#channel.signals.remove(signal, this);

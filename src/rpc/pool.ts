@@ -55,6 +55,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
   readonly target: string;
   readonly counts = new CallCounts();
   readonly hold: ProcessHold;
+  readonly interceptedCalls = new Set<{ cancel(reason: string): void }>();
   readonly #parts: PoolParts;
   readonly #options: ReturnType<typeof checkPoolOptions>;
   readonly #keepAlive: ClientKeepAlive;
@@ -185,6 +186,7 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
       this.#closed = true;
       this.#book.stop();
       this.#dialler.settle(undefined);
+      for (const call of [...this.interceptedCalls]) call.cancel("the channel was closed");
       for (const call of [...this.#queue]) call.giveUp("CANCELLED", "the channel was closed", undefined);
       for (const address of this.#list.withRetired) address.close("the channel was closed");
     }

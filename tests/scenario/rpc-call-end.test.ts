@@ -143,6 +143,24 @@ test("whoever sends in a call that an interceptor holds back hears when the call
   assert.deepEqual(ended, ["DEADLINE_EXCEEDED not-executed", "DEADLINE_EXCEEDED not-executed"]);
 });
 
+test("closing a channel ends the calls that interceptors hold, and what they made of streams", async (context) => {
+  const { ended, channel, stub } = await openWith(context, (call, next) => {
+    if (call.method.callKind !== "serverStream") return never;
+    return (async function* () {
+      yield* next() as AsyncIterable<unknown>;
+    })();
+  });
+  const failure = { code: "CANCELLED", message: "the channel was closed" };
+  const replies = stub.watch({ count: 1 })[Symbol.asyncIterator]();
+  await replies.next();
+  const open = [stub.ask({}), stub.gather([]), stub.chat([])[Symbol.asyncIterator]().next(), replies.next()];
+  const rejected = Promise.all(open.map((call) => assert.rejects(call, failure)));
+  void stub.watch({ count: 1 });
+  await channel.close();
+  await rejected;
+  assert.equal(ended.length, 5, "the one that nobody reads too");
+});
+
 test("nothing can be sent after end, nor after an interceptor has answered", async (context) => {
   const { stub } = await openWith(context, async () => ({ count: 7 }));
   const ended = stub.gather();
