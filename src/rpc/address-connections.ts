@@ -10,7 +10,7 @@ import { type BackoffOptions, Connector, type Opener } from "./connector.ts";
 import { Link, type LinkEvents } from "./link.ts";
 import { LinkWatch, type WatchEvents, type WatchOptions } from "./link-watch.ts";
 import type { PickerAddress } from "./picker.ts";
-import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
+import { Alarm, type DeadlineWheel } from "./wheel.ts";
 
 export interface AddressEvents {
   /** A new connection takes calls. */
@@ -45,26 +45,12 @@ export type AddressState = "idle" | "connecting" | "ready" | "backoff" | "draini
 /** What a connection is good for. `silent`: nothing came for long, it is asked before the next call. */
 export type ConnectionState = "connecting" | "ready" | "silent" | "draining";
 
-/** The time a new connection has to become ready. */
-class ConnectAlarm extends WheelEntry {
-  readonly #ring: () => void;
-
-  constructor(ring: () => void) {
-    super();
-    this.#ring = ring;
-  }
-
-  override onDue(): void {
-    this.#ring();
-  }
-}
-
 export class AddressConnections implements LinkEvents, PickerAddress, WatchEvents {
   readonly key: string;
   readonly address: string;
   readonly #parts: AddressParts;
   readonly #connector: Connector;
-  readonly #alarm = new ConnectAlarm(() => this.#connectTimedOut());
+  readonly #alarm = new Alarm(() => this.#connectTimedOut());
   #opening: Link | undefined = undefined;
   /** Connections that take calls, in the order they are filled. */
   readonly #ready: Link[] = [];

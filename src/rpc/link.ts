@@ -5,7 +5,7 @@ import type { SocketReceiver, StreamSocket } from "../host/network.ts";
 import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
-import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
+import { Alarm, type DeadlineWheel } from "./wheel.ts";
 
 /** What a link tells its owner. None may throw. */
 export interface LinkEvents {
@@ -39,28 +39,14 @@ const earlyEndOfTls =
   " right after the TLS handshake; a server that accepts no such client certificate, or wants one, does so " +
   "(cert and key of the option tls)";
 
-/** The connection's `advance` on the wheel. */
-class LinkAlarm extends WheelEntry {
-  readonly #ring: (now: number) => void;
-
-  constructor(ring: (now: number) => void) {
-    super();
-    this.#ring = ring;
-  }
-
-  override onDue(now: number): void {
-    this.#ring(now);
-  }
-}
-
 export class Link implements SocketReceiver, ConnectionOwner {
   readonly socket: StreamSocket;
   readonly connection: HttpConnection;
   readonly #host: LinkHost;
   readonly #events: LinkEvents;
-  readonly #alarm = new LinkAlarm((now) => this.#advance(now));
-  readonly #lingerAlarm = new LinkAlarm(() => this.socket.reset());
-  readonly #pauseAlarm = new LinkAlarm((now) => this.#readOn(now));
+  readonly #alarm = new Alarm((now) => this.#advance(now));
+  readonly #lingerAlarm = new Alarm(() => this.socket.reset());
+  readonly #pauseAlarm = new Alarm((now) => this.#readOn(now));
   #pauseMs = minPauseMs;
   readonly #flushTask = (): void => this.#flush();
   #flushDue = false;

@@ -14,7 +14,7 @@ import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol
 import { type BoundMethod, ServerCall } from "./server-call.ts";
 import type { Peer, ServerCallHost } from "./server-call-host.ts";
 import type { ServerView } from "./server-view.ts";
-import { type DeadlineWheel, WheelEntry } from "./wheel.ts";
+import { Alarm, type DeadlineWheel } from "./wheel.ts";
 
 /** What a server's connections share. */
 export interface ServerContext {
@@ -40,20 +40,6 @@ export interface ServerContext {
   onGone(connection: ServerConnection): void;
 }
 
-/** A connection's age and idleness on the wheel. */
-class LifeAlarm extends WheelEntry {
-  readonly #ring: (now: number) => void;
-
-  constructor(ring: (now: number) => void) {
-    super();
-    this.#ring = ring;
-  }
-
-  override onDue(now: number): void {
-    this.#ring(now);
-  }
-}
-
 export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, ServerCallHost<ServerCall> {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -68,7 +54,7 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   readonly #context: ServerContext;
   readonly #socket: StreamSocket;
   readonly #life: ConnectionLife;
-  readonly #lifeAlarm = new LifeAlarm((now) => this.#advanceLife(now));
+  readonly #lifeAlarm = new Alarm((now) => this.#advanceLife(now));
   /** When the last call ended, or the handshake. */
   #idleSince = 0;
   /** The calls whose handler or client is not done yet: a ring, for a `Set` costs 50 ns a call. */

@@ -14,6 +14,20 @@ export abstract class WheelEntry {
   abstract onDue(now: number): void;
 }
 
+/** A deadline that rings a function, which may not throw. */
+export class Alarm extends WheelEntry {
+  readonly #ring: (now: number) => void;
+
+  constructor(ring: (now: number) => void) {
+    super();
+    this.#ring = ring;
+  }
+
+  onDue(now: number): void {
+    this.#ring(now);
+  }
+}
+
 /** The head of a slot's ring. */
 class Slot extends WheelEntry {
   override nextEntry: WheelEntry = this;
