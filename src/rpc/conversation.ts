@@ -101,6 +101,8 @@ export async function pumpRequests(call: StreamCall, source: unknown): Promise<v
     });
     for (;;) {
       const step = iterator.next();
+      // A generator that ends the call itself could not be left before it has yielded.
+      if (call.hasEnded) void letGo(iterator);
       const result = isThenable(step) ? await step : step;
       if (call.hasEnded) return;
       isAtEnd = result.done === true;

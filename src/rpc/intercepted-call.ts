@@ -196,7 +196,11 @@ export class InterceptedCall extends WheelEntry implements ClientCallContext, Ab
     call.start(callKind === "serverStream" ? { message: request } : undefined);
     if (callKind !== "serverStream") void pumpRequests(call, request as AsyncIterable<unknown>);
     const conversation = new Conversation(call);
-    return callKind === "clientStream" ? conversation.reply : conversation;
+    if (callKind !== "clientStream") return conversation;
+    const { reply } = conversation;
+    // As above.
+    reply.catch(() => {});
+    return reply;
   }
 
   /** The call ends with a failure, of one attempt or of the interceptors: said of the whole. */

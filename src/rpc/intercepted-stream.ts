@@ -53,8 +53,11 @@ export class InterceptedStream implements BidiStream<unknown, unknown>, ClientSt
     });
     this.#sentEnd = "message" in body || body.requests !== undefined;
     this.#over = new Promise((resolve) => call.onEnd(resolve));
-    // Whom the interceptors keep waiting.
-    call.onEnd(() => this.#release());
+    // Whom the interceptors keep waiting, and who comes too late.
+    call.onEnd(() => {
+      this.#pushed.end();
+      this.#release();
+    });
     const request = "message" in body ? body.message : (body.requests ?? this.#pushed);
     this.#answer = call.launch(
       () => intercepted(request),

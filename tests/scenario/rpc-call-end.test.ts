@@ -197,7 +197,7 @@ test("whoever reads what an interceptor made of a stream waits no longer than th
 test("an answer that is no stream fails the call that expects one, in words", async (context) => {
   const { stub } = await openWith(context, () => 5);
   const replies = stub.chat([])[Symbol.asyncIterator]();
-  await assert.rejects(replies.next(), { name: "TypeError", message: /no iterable/ });
+  await assert.rejects(replies.next(), { name: "UsageError", message: /answered 5; return what next\(\) answers/ });
 });
 
 test("an attempt of a client stream that lost a race may fail", async (context) => {

@@ -46,7 +46,7 @@ for (const [how, interceptors] of [
       assert.throws(() => stub.sum(wrong), {
         name: "UsageError",
         code: "BAD_OPTION",
-        message: /^the requests .* are /,
+        message: /^the messages to send are /,
       });
       assert.throws(() => stub.chat(wrong), UsageError);
     }
