@@ -1,5 +1,6 @@
 // A contract of what proto2 has and proto3 has not: groups, required fields, closed enums, defaults, extensions, message
 // sets. Types of it come in both ways: generated, and made of descriptors at run time.
+import { basename } from "node:path";
 import { type Extension, type MessageType, TypeRegistry } from "farcall/marshal";
 import { builtTypes } from "./built-features.ts";
 import { generateAndCompile, link } from "./generate.ts";
@@ -162,7 +163,10 @@ export function misuse(order: Order): void {
 `;
 
 const sources = { "old.proto": featuresProto, "late.proto": delimitedProto };
-export const folder = generateAndCompile("features", sources, { "program.ts": program });
+/** A folder for each test file: they run side by side. */
+export const folder = generateAndCompile(`features-${basename(process.argv[1] ?? "")}`, sources, {
+  "program.ts": program,
+});
 const modules = await Promise.all(Object.keys(sources).map((path) => folder.load(path)));
 const exported = modules.flatMap((module) => Object.values(module) as { readonly kind?: string }[]);
 const generated = new TypeRegistry()
