@@ -1,9 +1,10 @@
-// Makes package-lock.json the same wherever it was written; run it after `npm install`.
+// Makes a package-lock.json the same wherever it was written; run it after `npm install`. `node scripts/clean-lock.mjs [FILE]`.
 // Download addresses go (each user's own registry is asked), and optional packages for other platforms that a partial
 // registry did not show are entered again, because `npm ci` refuses a lock file that lacks one.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
+const file = process.argv[2] ?? "package-lock.json";
+const lock = JSON.parse(readFileSync(file, "utf8"));
 const found = (name, from) => lock.packages[`${from}/node_modules/${name}`] ?? lock.packages[`node_modules/${name}`];
 for (const [path, entry] of Object.entries(lock.packages)) {
   delete entry.resolved;
@@ -16,4 +17,4 @@ for (const [path, entry] of Object.entries(lock.packages)) {
   }
 }
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync("package-lock.json", `${JSON.stringify(lock, null, 2)}\n`);
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);

@@ -7,6 +7,7 @@ import { corpus } from "./peers/corpus.mjs";
 import { cpp } from "./peers/cpp.mjs";
 import { go } from "./peers/go.mjs";
 import { grpcurl } from "./peers/grpcurl.mjs";
+import { jazzer } from "./peers/jazzer.mjs";
 import { nodeReleases } from "./peers/node.mjs";
 import { connectEs, grpcJs } from "./peers/npm.mjs";
 import { protobufConformance } from "./peers/protobuf-conformance.mjs";
@@ -14,11 +15,24 @@ import { python } from "./peers/python.mjs";
 import { cacheRoot, PeerMissing } from "./peers/workshop.mjs";
 
 // Python first: its protoc generates for Go where the machine has none.
-const recipes = [grpcJs, connectEs, python, go, cpp, grpcurl, buf, protobufConformance, corpus, ...nodeReleases];
+const recipes = [
+  grpcJs,
+  connectEs,
+  python,
+  go,
+  cpp,
+  grpcurl,
+  buf,
+  protobufConformance,
+  corpus,
+  jazzer,
+  ...nodeReleases,
+];
 
 /**
  * One row of the report: { name, title, role, ready, version, programs } or { name, title, role, ready: false, why, command }.
- * A "toolkit" has a client and a server of the interop matrix, a "tool" has neither.
+ * A "toolkit" has a client and a server of the interop matrix, a "tool" has neither. What `npm test` does without is brought
+ * `onDemand`: only when it is named.
  */
 async function report(recipe, { bring, say }) {
   const { name, title, role = "toolkit" } = recipe;
@@ -51,7 +65,8 @@ const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
 const say = (line) => values.json || console.log(`${seconds().padStart(8)}  ${line}`);
 const rows = [];
 for (const recipe of recipes) {
-  if (positionals.length > 0 && !positionals.includes(recipe.name)) continue;
+  const isWanted = positionals.length === 0 ? recipe.onDemand !== true : positionals.includes(recipe.name);
+  if (!isWanted) continue;
   const row = await report(recipe, { bring: !values.check, say });
   rows.push(row);
   const missing = () => `MISSING: ${row.why}${row.command ? `\n${" ".repeat(12)}to bring it: ${row.command}` : ""}`;
