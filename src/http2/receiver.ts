@@ -1,5 +1,6 @@
 // HTTP/2 layer: what each incoming frame means (RFC 9113 section 6). A frame that is not allowed ends its stream or the
 // connection with the code the RFC names; peer bytes never make this throw.
+import { copyBytes } from "../bytes/reader.ts";
 import type { ResetCode } from "../http/exchange.ts";
 import { Bucket } from "./bucket.ts";
 import type { FrameHandler, FrameHeader } from "./frame-reader.ts";
@@ -298,7 +299,7 @@ export class Receiver implements FrameHandler {
     if (++session.owedAnswers > session.limits.maxOwedAnswersHard) {
       return session.fail("ENHANCE_YOUR_CALM", "more answers asked for than taken (maxOwedAnswersHard)");
     }
-    sender.ping(bytes.slice(start, end), true);
+    sender.ping(copyBytes(bytes, start, end), true);
     sender.announce();
   }
 

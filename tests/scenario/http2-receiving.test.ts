@@ -224,3 +224,14 @@ test("streams above the limit are refused, and those within it are served", () =
   assert.deepEqual(script.lines(), ["RST_STREAM 1 CANCEL"]);
   assert.equal(script.requests.length, 3);
 });
+
+test("a block is read for what it says, also in memory where another block stood, and also in a Buffer", () => {
+  const script = Script.open("server");
+  const memory = headers(1, requestFields, { last: true });
+  script.machine.receive(memory, 0, memory.length, script.now);
+  const other = requestFields.map(([name, value]) => [name, name === ":path" ? value.toUpperCase() : value] as const);
+  headers(3, other, { last: true }).copy(memory);
+  script.machine.receive(memory, 0, memory.length, script.now);
+  const paths = script.requests.map(({ events }) => /:path=(\S+)/.exec(events[0] ?? "")?.[1]);
+  assert.deepEqual(paths, ["/dirs.Directories/List", "/DIRS.DIRECTORIES/LIST"]);
+});

@@ -150,3 +150,22 @@ test("isWholeMessage knows exactly one whole uncompressed message", () => {
   const wide = framed(Uint8Array.of(1), 0, 0x01000001);
   assert.equal(isWholeMessage(wide, 0, 6, 0xffffffff), false, "a length whose lower bytes would fit");
 });
+
+test("a compressed message that waits for its reader keeps nothing of what was lent, were it a Buffer", () => {
+  const told: number[][] = [];
+  let awaited = false;
+  const reader = new MessageReader(
+    {
+      onMessage: (bytes, start, end) => void told.push([...bytes.subarray(start, end)]),
+      onMessageFault: () => assert.fail("nothing is wrong"),
+      isAwaited: () => awaited,
+    },
+    { maxBytes, compressor: { name: "none", compress: (bytes) => bytes, decompress: (bytes) => bytes } },
+  );
+  const lent = Buffer.from(framed(Uint8Array.of(1, 2, 3), 1));
+  reader.receive(lent, 0, lent.length);
+  lent.fill(0xee);
+  awaited = true;
+  reader.resume();
+  assert.deepEqual(told, [[1, 2, 3]]);
+});

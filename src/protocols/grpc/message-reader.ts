@@ -6,6 +6,7 @@
 //  | flag   | length, 32 bits | message ...
 //  +--------+-----------------+------------------
 import { Fifo } from "../../bytes/fifo.ts";
+import { copyBytes } from "../../bytes/reader.ts";
 import { CompressionError, type Compressor } from "../../host/compression.ts";
 import { prefixBytes } from "./names.ts";
 
@@ -114,7 +115,7 @@ export class MessageReader {
 
   #deliver(flag: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.#parked.length > 0 || (flag === 1 && !this.#sink.isAwaited())) {
-      this.#parked.push({ flag, bytes: bytes.slice(start, end) });
+      this.#parked.push({ flag, bytes: copyBytes(bytes, start, end) });
     } else this.#give(flag, bytes, start, end);
   }
 
