@@ -107,6 +107,8 @@ export class Session implements StreamHost {
     if (stream.id === 0) {
       this.#removeHeadless(stream);
       stream.id = this.nextId;
+      // The peer's settings may have changed since the exchange was opened.
+      stream.sendWindow = this.sender.peer.initialWindowSize;
       this.nextId += 2;
       this.streams.add(stream);
     }

@@ -242,3 +242,13 @@ test("streams that are cut while they wait for credit which never comes are not 
   script.send(windowUpdate(0, 100_000));
   assert.equal(script.take().at(-1)?.type, "DATA", "the one that was not cut goes on");
 });
+
+test("an exchange that was opened before the peer's window changed has the window that holds when its head is sent", () => {
+  const script = Script.open("client", { peerSettings: [[initialWindow, 100_000]] });
+  const { exchange } = script.openExchange();
+  script.send(settings([initialWindow, 30]));
+  exchange.head(request, undefined, false);
+  exchange.begin().writeBytes(new Uint8Array(100));
+  assert.equal(exchange.commit(true), "held");
+  assert.ok(script.lines().includes("DATA 1 of 30"));
+});

@@ -79,7 +79,8 @@ const bodies: readonly (readonly [name: string, body: Uint8Array, told: readonly
 
 for (const [name, body, expected] of bodies) {
   test(`${name} is read the same whole, byte by byte and cut at every position`, () => {
-    for (const pieces of everyCut(body)) assert.deepEqual(read(pieces).told, expected);
+    const wholly = read([body]).inMessage;
+    for (const pieces of everyCut(body)) assert.deepEqual(read(pieces), { told: expected, inMessage: wholly });
   });
 }
 

@@ -93,6 +93,7 @@ export class MessageReader {
   stop(): void {
     this.#stopped = true;
     this.#gathered = noBytes;
+    this.#gatheredBytes = 0;
     this.#parked.clear();
   }
 
