@@ -90,7 +90,8 @@ class Play {
 
   open(): void {
     const { machine, role } = this.script;
-    if (role === "client" && machine.capacity > 0 && machine.openExchanges < 20) this.#owners.push(this.script.openExchange());
+    if (role === "client" && machine.capacity > 0 && machine.openExchanges < 20)
+      this.#owners.push(this.script.openExchange());
   }
 
   /** What the owner of an exchange does next. */
@@ -218,7 +219,10 @@ function run(bytes: Uint8Array, cut: (bytes: Uint8Array) => Uint8Array[]) {
 
 export function fuzz(bytes: Uint8Array): void {
   const whole = run(bytes, (piece) => [piece]);
-  assert.deepEqual(run(bytes, (piece) => cutBytes(piece, [1, 8, 300, 9])), whole);
+  assert.deepEqual(
+    run(bytes, (piece) => cutBytes(piece, [1, 8, 300, 9])),
+    whole,
+  );
 }
 
 /** Roads through a connection: a call each way, windows that open and close, faults of every kind. */

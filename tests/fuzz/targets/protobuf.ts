@@ -40,7 +40,8 @@ export function fuzz(input: Uint8Array): void {
     const { offset } = one.error;
     assert.ok(offset === undefined || (offset >= 0 && offset <= bytes.length), `offset ${offset}`);
     // It lets a group that nobody began end the message.
-    if (isComparable(contract) && one.error.code !== "bad-group") assert.throws(() => fromBinary(contract.es, bytes), Error, one.error.message);
+    if (isComparable(contract) && one.error.code !== "bad-group")
+      assert.throws(() => fromBinary(contract.es, bytes), Error, one.error.message);
     return;
   }
   assert.ok("message" in other, "generated types take what described ones refuse");
