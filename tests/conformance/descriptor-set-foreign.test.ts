@@ -195,6 +195,21 @@ const refused: readonly { readonly title: string; readonly files: readonly FileI
     says: "lacks field 1",
   },
   {
+    title: "a group in proto3",
+    files: [message([{ ...int32Field, type: 10, typeName: ".A" }])],
+    says: "proto3 has no groups",
+  },
+  {
+    title: "a group that is within itself",
+    files: [{ ...message([{ ...int32Field, type: 10, typeName: ".A" }]), syntax: "proto2" } as FileInit],
+    says: "A is not the message of the group a",
+  },
+  {
+    title: "features outside editions",
+    files: [message([{ ...int32Field, options: { features: { messageEncoding: 2 } } }])],
+    says: "features are options of editions only",
+  },
+  {
     title: "a method that takes nothing",
     files: [{ name: "a", service: [{ name: "S", method: [{ name: "M" }] }] }],
     says: "neither the file nor its imports declare ",

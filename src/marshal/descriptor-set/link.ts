@@ -107,6 +107,9 @@ class FileLinker {
       this.#pending.push(pending);
       // How fields look on the wire hangs on standard options alone.
       readInto(this.#standardOptions, pending);
+      if (record["features"] !== undefined && proto.syntax !== "editions") {
+        throw badDescriptor(owner, "features are options of editions only");
+      }
       return record;
     };
     const added = this.#lackingImports(proto, dependencies);

@@ -79,7 +79,7 @@ function outlineField(proto: FieldProto, { message, fullName, context }: FieldPl
     type: outlineType(type),
     ...(repeated ? { repeated: true } : {}),
     ...(required ? { required: true } : {}),
-    ...(proto.type === fieldTypes.group ? { group: true } : {}),
+    ...(isGroup(proto, type, { scope: fullName, subject, context }) ? { group: true } : {}),
     ...(proto.proto3Optional === true ? { optional: true } : {}),
     ...(oneof === undefined ? {} : { oneof }),
   };
@@ -117,7 +117,7 @@ export function outlineExtension(proto: FieldProto, scope: string, context: Fiel
     extendee: `.${extendee.fullName}`,
     ...(proto.label === fieldLabels.repeated ? { repeated: true } : {}),
     ...(proto.proto3Optional === true ? { optional: true } : {}),
-    ...(proto.type === fieldTypes.group ? { group: true } : {}),
+    ...(isGroup(proto, type, { scope, subject, context }) ? { group: true } : {}),
     ...defaultOf(proto, type),
     options: context.deferOptions("FieldOptions", proto.options, subject),
   };
@@ -142,6 +142,21 @@ function typeOf(
     (found.kind === "enum" ? type === fieldTypes.enum : type === fieldTypes.message || type === fieldTypes.group);
   if (fits) return found;
   throw badDescriptor(subject, `${found.fullName} is ${found.kind === "enum" ? "an enum" : "a message"}`);
+}
+
+/** Whether the type says "group". In editions it is the features that say how a message is delimited. */
+function isGroup(
+  { type, name = "" }: FieldProto,
+  found: ProtoType,
+  { scope, subject, context }: { readonly scope: string; readonly subject: string; readonly context: FieldContext },
+): boolean {
+  if (type !== fieldTypes.group || found.kind === "scalar") return false;
+  if (context.syntax === "proto3") throw badDescriptor(subject, "proto3 has no groups");
+  if (context.syntax === "editions") return false;
+  // A group is a field and a message in one declaration; another message could be within itself.
+  const messageName = found.fullName.slice(scope === "" ? 0 : scope.length + 1);
+  if (joinName(scope, messageName) === found.fullName && messageName.toLowerCase() === name) return true;
+  throw badDescriptor(subject, `${found.fullName} is not the message of the group ${name}, which stands beside it`);
 }
 
 function outlineType(type: ProtoType): TypeOutline {
