@@ -43,9 +43,8 @@ export class ExchangeEnd implements ExchangeOwner {
     return this.hasCut || this.reset !== undefined;
   }
 
-  /** Everything was sent and heard. */
-  get isWhole(): boolean {
-    return this.#sentAll && !this.#waits && this.heardAll;
+  get hasSentAll(): boolean {
+    return this.#sentAll && !this.#waits;
   }
 
   /** Sends as much as is taken, now and whenever more is. */

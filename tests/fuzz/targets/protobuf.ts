@@ -16,6 +16,12 @@ const maxGrowth = 8;
 /** Objects, arrays and values in a message per byte: an empty message of many fields takes three bytes. */
 const maxValuesPerByte = 40;
 
+/**
+ * What protobuf-es takes and we refuse: a group's end that nobody began, which ends the message; a packed list whose last number
+ * goes on behind the list; a message without a required field.
+ */
+const lenient: ReadonlySet<string> = new Set(["bad-group", "truncated", "missing-field"]);
+
 type Outcome = { readonly message: object } | { readonly error: MarshalError };
 
 function decode(type: MessageType<object>, bytes: Uint8Array): Outcome {
@@ -39,9 +45,9 @@ export function fuzz(input: Uint8Array): void {
     assert.equal(other.error.message, one.error.message);
     const { offset } = one.error;
     assert.ok(offset === undefined || (offset >= 0 && offset <= bytes.length), `offset ${offset}`);
-    // It lets a group that nobody began end the message.
-    if (isComparable(contract) && one.error.code !== "bad-group")
+    if (isComparable(contract) && !lenient.has(one.error.code)) {
       assert.throws(() => fromBinary(contract.es, bytes), Error, one.error.message);
+    }
     return;
   }
   assert.ok("message" in other, "generated types take what described ones refuse");
