@@ -38,7 +38,7 @@ function walk(message: MessageDescriptor, fault: Fault): string | undefined {
     // Into a group also when it does not end: there is no length to believe.
     const walkable = whole || ((tag & 7) === wireTypes.groupStart && fault.offset > valueStart);
     if (field !== undefined && walkable && fault.offset <= valueEnd) {
-      const inner = walkInto(field, tag, { ...fault, start: valueStart, end: valueEnd });
+      const inner = walkInto(field, tag, { ...fault, start: valueStart, end: Math.min(valueEnd, fault.end) });
       if (inner !== undefined) return join(segmentOf(field, tag, index), inner);
     }
     if (fault.offset < valueEnd) return field === undefined ? "" : segmentOf(field, tag, index);

@@ -52,6 +52,13 @@ interface Refused {
 }
 
 const refused: readonly Refused[] = [
+  {
+    title: "a length that is cut, in groups that do not end",
+    type: "late.Tree",
+    hex: `${"0b".repeat(17)}f50b0b0b0b013a`,
+    code: "truncated",
+    path: `${"left.".repeat(17)}sized`,
+  },
   { title: "a group that does not end", hex: "0b120141", code: "truncated", path: "place" },
   { title: "a group that ends under another number", hex: "0b14", code: "bad-group", path: "place" },
   { title: "a group that ends and was not begun", hex: "0c", code: "bad-group", path: "" },
