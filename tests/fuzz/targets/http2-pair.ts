@@ -253,7 +253,10 @@ function checkPairing(pipe: Pipe, { client, server, early }: Pairing): void {
   assert.ok(client.isCut || client.heardAll, "a client's exchange has no end");
   assert.ok(server.isCut || server.heardAll || early, "a server's exchange has no end");
   if (client.hasCut || server.hasCut) return;
-  assert.ok(client.heardAll && server.hasSentAll && (early || server.heardAll), `nobody cut it: ${client.reset?.reason}`);
+  assert.ok(
+    client.heardAll && server.hasSentAll && (early || server.heardAll),
+    `nobody cut it: ${client.reset?.reason}`,
+  );
   // The rest of a request that was answered before its end is of no use (RFC 9113 section 8.1).
   assert.ok(client.reset === undefined || (early && client.reset.code === "NO_ERROR"), client.reset?.reason);
 }
