@@ -111,26 +111,26 @@ function runFuzzer(command, target, seconds) {
       });
     }
     child.on("error", reject);
-    child.on("close", (status) => resolve({ status, output }));
+    child.on("close", (status, signal) => resolve({ status, signal, output }));
   });
 }
 
 /** What the fuzzer's own words say of a run. */
-function summarize({ status, output }) {
+function summarize({ status, signal, output }) {
   const last = (pattern) => [...output.matchAll(pattern)].at(-1)?.slice(1) ?? [];
   const [runs = "0"] = last(/(?:^#|units: +)(\d+)/gm);
   const [edges = "?", features = "?", inputs = "?"] = last(/cov: (\d+) ft: (\d+) corp: (\d+)/g);
-  const [perSecond = "?"] = last(/average_exec_per_sec: +(\d+)/g);
+  const seconds = Number(last(/average_exec_per_sec: +(\d+)/g)[0]);
+  const [perSecond = "?"] = seconds > 0 ? [seconds] : last(/exec\/s: (\d+)/g);
   const [file] = last(/Test unit written to (\S+)/g);
-  return { runs, edges, features, inputs, perSecond, file, failed: status !== 0 };
+  return { runs, edges, features, inputs, perSecond, file, signal, failed: status !== 0 };
 }
 
-function tell(target, { runs, edges, features, inputs, perSecond, file, failed }, output) {
+function tell(target, { runs, edges, features, inputs, perSecond, file, signal, failed }, output) {
   const reached = `${edges} edges, ${features} features, ${inputs} inputs kept`;
-  console.log(
-    `${target.padEnd(16)} ${runs} executions, ${perSecond}/s, ${reached}, ${failed ? "FOUND:" : "nothing found"}`,
-  );
-  if (!failed) return;
+  const verdict = signal ? `ended by ${signal}` : failed ? "FOUND:" : "nothing found";
+  console.log(`${target.padEnd(16)} ${runs} executions, ${perSecond}/s, ${reached}, ${verdict}`);
+  if (!failed || signal) return;
   const lines = output.split("\n");
   const at = lines.findIndex((line) => /^==\d+== (?!INFO)|Uncaught Exception|ERROR: libFuzzer|Error/.test(line));
   const saying = lines.slice(Math.max(0, at)).filter((line) => !/^#\d+/.test(line));

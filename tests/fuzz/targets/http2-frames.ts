@@ -82,10 +82,17 @@ class Play {
       if (!isCall(seen)) this.#answerBytes += 9 + seen.payload.length;
       if (seen.type !== "WINDOW_UPDATE") this.seen.push(formatFrame(seen));
     }
-    const { now } = this.script;
-    assert.ok(machine.isClosed || machine.nextDeadline() > now - 1, "a deadline lies in the past");
     assert.ok(this.#answerBytes <= 2 * this.#sentBytes + 2000, "answers are larger than what asks for them");
     assert.ok(machine.openExchanges <= Math.max(limits.maxConcurrentStreams, this.#owners.length));
+  }
+
+  /** Does what is due, as a driver does; that ends. */
+  advance(): void {
+    const { machine, now } = this.script;
+    for (let turn = 0; machine.nextDeadline() <= now; turn++) {
+      assert.ok(turn < 10, "what is due is due again");
+      machine.advance(now);
+    }
   }
 
   open(): void {
@@ -203,7 +210,7 @@ function step(play: Play, input: Input): void {
     if (what % 8 === 0) script.machine.drain("told to", script.now);
     else if (what % 8 <= 2) script.machine.setWritable(what % 8 === 1);
     else if (what === 255) script.machine.close("told to");
-    else script.machine.advance(script.now);
+    else play.advance();
   }
   play.look();
 }
