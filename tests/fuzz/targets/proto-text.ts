@@ -46,7 +46,7 @@ function checkPlace(error: SourceError, texts: Texts): void {
   const text = texts[error.file];
   // An import may name a file of the standard, which is whole.
   assert.ok(text !== undefined, `an error in ${error.file}`);
-  const lines = text.split(/\r?\n/);
+  const lines = text.split("\n").map((line) => line.replace(/\r$/, ""));
   const line = lines[error.line - 1];
   assert.ok(line !== undefined, `line ${error.line} of ${lines.length}`);
   assert.ok(error.column >= 1 && error.column <= line.length + 1, `column ${error.column} of ${line.length}`);
