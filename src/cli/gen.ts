@@ -2,11 +2,14 @@
 // generating are src/idl's.
 import { generateFiles } from "../idl/generator/index.ts";
 import { linkFiles } from "../idl/linker/link.ts";
+import type { ResolveImport } from "../idl/linker/load.ts";
 import type { SourceError } from "../idl/source-error.ts";
 import { type Command, CommandError, readArguments, UsageError } from "./command.ts";
 import { formatProblem } from "./format-problem.ts";
+import { Progress } from "./progress.ts";
 import { ProtoFolders } from "./proto-folders.ts";
 import type { Output, Terminal } from "./terminal.ts";
+import { watchFiles } from "./watch-files.ts";
 import { type WrittenFile, writeFiles } from "./write-files.ts";
 
 const help = `farcall gen: generate TypeScript from .proto files
@@ -21,7 +24,8 @@ options:
                             (default: the current folder; protobuf's own files are always found)
   --import-extension EXT    how imports between modules end: js (default), or ts for Node's own TypeScript
   --check                   write nothing; fail when something would change
-  --json                    print the outcome as one JSON value
+  -w, --watch               go on, and generate anew whenever one of the files or of their imports changes
+  --json                    print the outcome as one JSON value; with --watch one a line
   -h, --help                print this
 
 example:
@@ -44,6 +48,7 @@ interface GenRequest {
   readonly protoPath: readonly string[];
   readonly importExtension: "js" | "ts";
   readonly check: boolean;
+  readonly watch: boolean;
   readonly json: boolean;
 }
 
@@ -53,6 +58,7 @@ function readRequest(args: readonly string[]): GenRequest {
     "proto-path": { type: "string", short: "I", multiple: true, default: [] },
     "import-extension": { type: "string", default: "js" },
     check: { type: "boolean", default: false },
+    watch: { type: "boolean", short: "w", default: false },
     json: { type: "boolean", default: false },
   });
   if (positionals.length === 0) throw new UsageError("name at least one .proto file");
@@ -61,43 +67,77 @@ function readRequest(args: readonly string[]): GenRequest {
   if (importExtension !== "js" && importExtension !== "ts") {
     throw new UsageError(`--import-extension is js or ts, not ${importExtension}`);
   }
-  const { out, check, json } = values;
-  return { files: positionals, out, protoPath: values["proto-path"], importExtension, check, json };
+  const { out, check, watch, json } = values;
+  if (check && watch) throw new UsageError("--check looks once: leave --watch out");
+  return { files: positionals, out, protoPath: values["proto-path"], importExtension, check, watch, json };
 }
 
-function run(args: readonly string[], terminal: Terminal): void {
+async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   const request = readRequest(args);
   const folders = new ProtoFolders(request.protoPath).with(request.files);
-  const roots = request.files.map((file) => folders.importPath(file));
-  const { allFiles, errors, warnings } = linkFiles([...new Set(roots)], (path) => folders.read(path));
+  const roots = [...new Set(request.files.map((file) => folders.importPath(file)))];
+  if (request.watch) {
+    await watchFiles(folders, terminal, (read, note) => {
+      const outcome = generate(request, roots, read, terminal.err);
+      print({ ...outcome, note }, request, folders, terminal);
+      return outcome.errors.length === 0;
+    });
+    return;
+  }
+  const outcome = generate(request, roots, (path) => folders.read(path), terminal.err);
+  print(outcome, request, folders, terminal);
+  if (outcome.errors.length > 0 || outcome.files.some(({ status }) => status === "stale")) throw new CommandError("");
+}
+
+/** From texts to modules, once. */
+function generate(request: GenRequest, roots: readonly string[], read: ResolveImport, err: Output): Outcome {
+  const progress = new Progress(err, "files");
+  const { allFiles, errors, warnings } = linkFiles(roots, (path) => {
+    progress.step("reading");
+    return read(path);
+  });
+  progress.begin("generating", allFiles.length);
   const generated = generateFiles(allFiles, { importExtension: request.importExtension });
-  const written = errors.length > 0 ? [] : writeFiles(generated, request.out, request);
-  const outcome = { files: written, errors, warnings };
-  if (request.json) printJson(outcome, folders, terminal.out);
-  else printText(outcome, folders, terminal);
-  if (errors.length > 0 || written.some(({ status }) => status === "stale")) throw new CommandError("");
+  progress.begin("writing", generated.length);
+  const files = errors.length > 0 ? [] : writeFiles(generated, request.out, { ...request, progress });
+  progress.end();
+  return { files, errors, warnings };
 }
 
 interface Outcome {
   readonly files: readonly WrittenFile[];
   readonly errors: readonly SourceError[];
   readonly warnings: readonly SourceError[];
+  /** With --watch: what has happened, above the rest. */
+  readonly note?: string;
 }
 
-function printJson({ files, errors, warnings }: Outcome, folders: ProtoFolders, out: Output): void {
+function print(outcome: Outcome, { json, watch }: GenRequest, folders: ProtoFolders, terminal: Terminal): void {
+  if (json) printJson(outcome, folders, { out: terminal.out, indent: watch ? 0 : 2 });
+  else printText(outcome, folders, terminal);
+}
+
+function printJson(
+  { files, errors, warnings }: Outcome,
+  folders: ProtoFolders,
+  { out, indent }: { readonly out: Output; readonly indent: number },
+): void {
   const plain = (error: SourceError) => {
     const { code, line, column, sentence: message, hint, found, expected } = error;
     return { code, file: folders.find(error.file) ?? error.file, line, column, message, found, expected, hint };
   };
-  out.line(JSON.stringify({ files, errors: errors.map(plain), warnings: warnings.map(plain) }, null, 2));
+  out.line(JSON.stringify({ files, errors: errors.map(plain), warnings: warnings.map(plain) }, null, indent));
 }
 
-function printText({ files, errors, warnings }: Outcome, folders: ProtoFolders, { out, err }: Terminal): void {
+function printText({ files, errors, warnings, note }: Outcome, folders: ProtoFolders, { out, err }: Terminal): void {
+  if (note !== undefined) out.line(note);
   for (const warning of warnings) err.line(formatProblem(warning, folders, err));
   for (const error of errors) err.line(formatProblem(error, folders, err));
   if (errors.length > 0)
     err.line(errors.length === 1 ? "1 error: nothing was written" : `${errors.length} errors: nothing was written`);
   for (const { path, status } of files) {
+    // Who watches asks what has changed.
+    if (status === "unchanged" && note !== undefined) continue;
     if (status === "stale")
       err.line(`${path} ${err.style("yellow", "is out of date")}: run farcall gen without --check`);
     else out.line(`${path} ${out.style(status === "written" ? "green" : "dim", status)}`);

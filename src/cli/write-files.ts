@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CommandError } from "./command.ts";
+import type { Progress } from "./progress.ts";
 
 /** A file to be, relative to the output folder. */
 interface WantedFile {
@@ -19,9 +20,10 @@ export interface WrittenFile {
 export function writeFiles(
   files: readonly WantedFile[],
   folder: string,
-  { check }: { readonly check: boolean },
+  { check, progress }: { readonly check: boolean; readonly progress: Progress },
 ): readonly WrittenFile[] {
   return files.map(({ path: name, text }) => {
+    progress.step("writing");
     const path = join(folder, name);
     if (readText(path) === text) return { path, status: "unchanged" };
     if (check) return { path, status: "stale" };
