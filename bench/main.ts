@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { primitives } from "./primitives/primitives.ts";
+import { size } from "./size/size.ts";
 import { streams, streamsInBursts } from "./streams/streams.ts";
 import { formatGoal } from "./support/goals.ts";
 import type { Bench, BenchResult } from "./support/options.ts";
@@ -10,7 +11,7 @@ import { types } from "./types/types.ts";
 import { mixed } from "./unary/mixed.ts";
 import { unary } from "./unary/unary.ts";
 
-const benches: readonly Bench[] = [primitives, unary, mixed, streams, streamsInBursts, types];
+const benches: readonly Bench[] = [primitives, unary, mixed, streams, streamsInBursts, types, size];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -2,9 +2,9 @@
 export type { Reader } from "./bytes/reader.ts";
 export type { Writer } from "./bytes/writer.ts";
 export type { FileDescriptor } from "./idl/descriptor.ts";
-export type { FileOutline } from "./idl/generator/outline.ts";
 export { isNonZero, readClosed, readClosedRun } from "./marshal/enums.ts";
 export { missingField } from "./marshal/errors.ts";
+export type { FileOutline, FilePart } from "./marshal/file-parts.ts";
 export {
   checkVersion,
   generatedClosedEnum,
@@ -13,6 +13,7 @@ export {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
 } from "./marshal/generated.ts";
 export { groupOf } from "./marshal/groups.ts";

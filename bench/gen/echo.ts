@@ -3,6 +3,7 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Method,
   type Reader,
@@ -12,6 +13,7 @@ import {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
   isEmptyBytes,
   keepUnknown,
@@ -28,10 +30,12 @@ import {
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({ name: "echo.proto", package: "bench" }));
 
 /** The descriptor of echo.proto, made on first use. */
-export const echoFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const echoFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 export interface EchoRequest {
   message: string;
@@ -52,7 +56,8 @@ export interface EchoRequestInit {
 export const EchoRequest: MessageType<EchoRequest, EchoRequestInit> = /* @__PURE__ */ generatedMessage(
   "bench.EchoRequest",
   { write: encodeEchoRequest, read: decodeEchoRequest, empty: emptyEchoRequest, create: createEchoRequest },
-  echoFile,
+  parts,
+  describeEchoRequest,
 );
 
 function encodeEchoRequest(into: Writer, value: EchoRequestInit): void {
@@ -115,7 +120,7 @@ export const Echo_echo: Method<"unary", typeof EchoRequest, typeof EchoRequest> 
   serviceName: "bench.Echo",
   input: EchoRequest,
   output: EchoRequest,
-}, echoFile);
+}, parts);
 
 export const Echo: Service<{
   readonly echo: typeof Echo_echo;
@@ -127,20 +132,22 @@ export const Echo: Service<{
   echoFile,
 );
 
+function describeEchoRequest(): FilePart {
+  return {
+    message: {
+      name: "EchoRequest",
+      fields: [
+        { name: "message", number: 1, type: "string" },
+        { name: "n", number: 2, type: "int32" },
+        { name: "payload", number: 3, type: "bytes" },
+      ],
+    },
+  };
+}
+
 function outline(): FileOutline {
   return {
-    name: "echo.proto",
-    package: "bench",
-    messages: [
-      {
-        name: "EchoRequest",
-        fields: [
-          { name: "message", number: 1, type: "string" },
-          { name: "n", number: 2, type: "int32" },
-          { name: "payload", number: 3, type: "bytes" },
-        ],
-      },
-    ],
+    parts: [describeEchoRequest],
     services: [{ name: "Echo", methods: [{ name: "Echo", input: ".bench.EchoRequest", output: ".bench.EchoRequest" }] }],
   } as const;
 }

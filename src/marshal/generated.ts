@@ -9,10 +9,11 @@ import type {
   ServiceDescriptor,
 } from "../idl/descriptor.ts";
 import { describeFile } from "../idl/generator/describe.ts";
-import type { FileOutline } from "../idl/generator/outline.ts";
+import type { FileHeader } from "../idl/generator/outline.ts";
 import { generatedVersion } from "../idl/generator/version.ts";
 import { enumType } from "./enums.ts";
 import { extensionType } from "./extensions.ts";
+import { type DescribePart, type FileOutline, FileParts, joinOutline } from "./file-parts.ts";
 import { type MessageFields, messageType } from "./message-type.ts";
 import { type MethodParts, methodType, serviceType } from "./service.ts";
 import type { CallKind, EnumType, Extension, MessageType, Method, Service } from "./types.ts";
@@ -30,43 +31,57 @@ export function checkVersion(version: number): void {
   );
 }
 
-/** Gives a file's descriptor, made of its outline on the first call. */
+/** Gives a file's descriptor, made on the first call. */
+export function lateFile(describe: () => FileDescriptor): GetFile {
+  let file: FileDescriptor | undefined;
+  return () => {
+    file ??= describe();
+    return file;
+  };
+}
+
+/** What the types of a generated module are described in, as far as a bundler keeps them. */
+export function generatedParts(header: () => FileHeader): FileParts {
+  return new FileParts(header);
+}
+
+/** Gives a file's descriptor, made of its outline on the first call. Where it is kept, its types are described by it. */
 export function generatedFile(
+  parts: FileParts,
   outline: () => FileOutline,
   dependencies: () => readonly FileDescriptor[] = () => [],
 ): GetFile {
-  let file: FileDescriptor | undefined;
-  return () => {
-    file ??= describeFile(outline(), dependencies());
-    return file;
-  };
+  return parts.setWhole(lateFile(() => describeFile(joinOutline(parts.header(), outline()), dependencies())));
 }
 
 /** A message type of a generated module. */
 export function generatedMessage<Message, Init>(
   typeName: string,
   fields: MessageFields<Message, Init>,
-  file: GetFile,
+  parts: FileParts,
+  part: DescribePart,
 ): MessageType<Message, Init> {
-  return messageType(typeName, fields, () => findMessage(file(), typeName));
+  return messageType(typeName, fields, () => findMessage(parts.fileWith(part), typeName));
 }
 
 /** An enum type of a generated module. */
 export function generatedEnum<Name extends string>(
   typeName: string,
   values: { readonly [name in Name]: number },
-  file: GetFile,
+  parts: FileParts,
+  part: DescribePart,
 ): EnumType<Name> {
-  return enumType(typeName, values, () => findEnum(file(), typeName));
+  return enumType(typeName, values, () => findEnum(parts.fileWith(part), typeName));
 }
 
 /** A closed enum type of a generated module. */
 export function generatedClosedEnum<Name extends string>(
   typeName: string,
   values: { readonly [name in Name]: number },
-  file: GetFile,
+  parts: FileParts,
+  part: DescribePart,
 ): EnumType<Name, Name> {
-  return enumType(typeName, values, () => findEnum(file(), typeName), true) as EnumType<Name, Name>;
+  return enumType(typeName, values, () => findEnum(parts.fileWith(part), typeName), true) as EnumType<Name, Name>;
 }
 
 /** An extension of a generated module; `wire` gives that of its values. */
@@ -79,12 +94,18 @@ export function generatedExtension<Message, Value, Init>(
   return extensionType(typeName, wire, () => findExtension(file(), typeName));
 }
 
-/** A method of a generated module, on its own. */
+/** A method of a generated module, on its own. It has a descriptor only where its service is kept too. */
 export function generatedMethod<Kind extends CallKind, Input extends AnyMessageType, Output extends AnyMessageType>(
-  parts: MethodParts<Kind, Input, Output>,
-  file: GetFile,
+  method: MethodParts<Kind, Input, Output>,
+  parts: FileParts,
 ): Method<Kind, Input, Output> {
-  return methodType({ ...parts, describe: () => findMethod(findService(file(), parts.serviceName), parts.name) });
+  return methodType({
+    ...method,
+    describe: () => {
+      const file = parts.whole();
+      return file === undefined ? undefined : findMethod(findService(file, method.serviceName), method.name);
+    },
+  });
 }
 
 /** A service of a generated module. */

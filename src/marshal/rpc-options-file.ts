@@ -2,9 +2,10 @@
 // modules, which so need no module of it. It stands on the part of descriptor.proto that declares options.
 import { outline as rpcOutline } from "./gen/farcall/rpc.ts";
 import { outline as descriptorOutline } from "./gen/google/protobuf/descriptor.ts";
-import { generatedFile } from "./generated.ts";
+import { describeFile } from "../idl/generator/describe.ts";
+import { lateFile } from "./generated.ts";
 
-const descriptorFile = /* @__PURE__ */ generatedFile(descriptorOutline);
+const descriptorFile = /* @__PURE__ */ lateFile(() => describeFile(descriptorOutline()));
 
 /** The descriptor of farcall/rpc.proto, made on first use. */
-export const rpcOptionsFile = /* @__PURE__ */ generatedFile(rpcOutline, () => [descriptorFile()]);
+export const rpcOptionsFile = /* @__PURE__ */ lateFile(() => describeFile(rpcOutline(), [descriptorFile()]));

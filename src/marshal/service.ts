@@ -18,7 +18,7 @@ export interface MethodParts<Kind extends CallKind, Input extends AnyMessageType
   readonly idempotency?: Idempotency;
   readonly defaultTimeoutMs?: number | undefined;
   readonly options?: Options;
-  readonly describe?: () => MethodDescriptor;
+  readonly describe?: () => MethodDescriptor | undefined;
 }
 
 class MethodOfParts<Kind extends CallKind, Input extends AnyMessageType, Output extends AnyMessageType>
@@ -34,7 +34,7 @@ class MethodOfParts<Kind extends CallKind, Input extends AnyMessageType, Output 
   readonly idempotency: Idempotency;
   readonly defaultTimeoutMs: number | undefined;
   readonly options: Options;
-  readonly #describe: (() => MethodDescriptor) | undefined;
+  readonly #describe: (() => MethodDescriptor | undefined) | undefined;
 
   constructor(parts: MethodParts<Kind, Input, Output>) {
     this.callKind = parts.callKind;

@@ -207,7 +207,7 @@ export interface Method<
   readonly defaultTimeoutMs: number | undefined;
   /** What is written on the method itself, custom options included. */
   readonly options: Options;
-  /** Made on first use; absent for a method that belongs to no described service. */
+  /** Made on first use; absent for a method that belongs to no described service, or whose service a bundler left out. */
   readonly descriptor: MethodDescriptor | undefined;
 }
 

@@ -3,6 +3,7 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Method,
   type Reader,
@@ -13,6 +14,7 @@ import {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
   keepUnknown,
   readBool,
@@ -26,10 +28,12 @@ import {
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({ name: "directories.proto" }));
 
 /** The descriptor of directories.proto, made on first use. */
-export const directoriesFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const directoriesFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 export interface MakeDirArgs {
   path: string;
@@ -46,7 +50,8 @@ export interface MakeDirArgsInit {
 export const MakeDirArgs: MessageType<MakeDirArgs, MakeDirArgsInit> = /* @__PURE__ */ generatedMessage(
   "MakeDirArgs",
   { write: encodeMakeDirArgs, read: decodeMakeDirArgs, empty: emptyMakeDirArgs, create: createMakeDirArgs },
-  directoriesFile,
+  parts,
+  describeMakeDirArgs,
 );
 
 function encodeMakeDirArgs(into: Writer, value: MakeDirArgsInit): void {
@@ -101,7 +106,8 @@ export interface ListDirArgsInit {
 export const ListDirArgs: MessageType<ListDirArgs, ListDirArgsInit> = /* @__PURE__ */ generatedMessage(
   "ListDirArgs",
   { write: encodeListDirArgs, read: decodeListDirArgs, empty: emptyListDirArgs, create: createListDirArgs },
-  directoriesFile,
+  parts,
+  describeListDirArgs,
 );
 
 function encodeListDirArgs(into: Writer, value: ListDirArgsInit): void {
@@ -154,7 +160,8 @@ export interface RemoveDirArgsInit {
 export const RemoveDirArgs: MessageType<RemoveDirArgs, RemoveDirArgsInit> = /* @__PURE__ */ generatedMessage(
   "RemoveDirArgs",
   { write: encodeRemoveDirArgs, read: decodeRemoveDirArgs, empty: emptyRemoveDirArgs, create: createRemoveDirArgs },
-  directoriesFile,
+  parts,
+  describeRemoveDirArgs,
 );
 
 function encodeRemoveDirArgs(into: Writer, value: RemoveDirArgsInit): void {
@@ -211,7 +218,8 @@ export interface RenameDirArgsInit {
 export const RenameDirArgs: MessageType<RenameDirArgs, RenameDirArgsInit> = /* @__PURE__ */ generatedMessage(
   "RenameDirArgs",
   { write: encodeRenameDirArgs, read: decodeRenameDirArgs, empty: emptyRenameDirArgs, create: createRenameDirArgs },
-  directoriesFile,
+  parts,
+  describeRenameDirArgs,
 );
 
 function encodeRenameDirArgs(into: Writer, value: RenameDirArgsInit): void {
@@ -275,7 +283,8 @@ export interface DirectoryEntryInit {
 export const DirectoryEntry: MessageType<DirectoryEntry, DirectoryEntryInit> = /* @__PURE__ */ generatedMessage(
   "DirectoryEntry",
   { write: encodeDirectoryEntry, read: decodeDirectoryEntry, empty: emptyDirectoryEntry, create: createDirectoryEntry },
-  directoriesFile,
+  parts,
+  describeDirectoryEntry,
 );
 
 function encodeDirectoryEntry(into: Writer, value: DirectoryEntryInit): void {
@@ -337,7 +346,8 @@ export interface DirectoryListInit {
 export const DirectoryList: MessageType<DirectoryList, DirectoryListInit> = /* @__PURE__ */ generatedMessage(
   "DirectoryList",
   { write: encodeDirectoryList, read: decodeDirectoryList, empty: emptyDirectoryList, create: createDirectoryList },
-  directoriesFile,
+  parts,
+  describeDirectoryList,
 );
 
 function encodeDirectoryList(into: Writer, value: DirectoryListInit, depth: number): void {
@@ -385,7 +395,8 @@ export interface EmptyInit {
 export const Empty: MessageType<Empty, EmptyInit> = /* @__PURE__ */ generatedMessage(
   "Empty",
   { write: encodeEmpty, read: decodeEmpty, empty: emptyEmpty, create: createEmpty },
-  directoriesFile,
+  parts,
+  describeEmpty,
 );
 
 function encodeEmpty(into: Writer, value: EmptyInit): void {
@@ -416,7 +427,7 @@ export const Directories_makeDirectory: Method<"unary", typeof MakeDirArgs, type
   serviceName: "Directories",
   input: MakeDirArgs,
   output: Empty,
-}, directoriesFile);
+}, parts);
 
 /** The entries of a directory, by name. */
 export const Directories_listDirectory: Method<"unary", typeof ListDirArgs, typeof DirectoryList> = /* @__PURE__ */ generatedMethod({
@@ -425,7 +436,7 @@ export const Directories_listDirectory: Method<"unary", typeof ListDirArgs, type
   serviceName: "Directories",
   input: ListDirArgs,
   output: DirectoryList,
-}, directoriesFile);
+}, parts);
 
 /** Removes an empty directory. */
 export const Directories_removeDirectory: Method<"unary", typeof RemoveDirArgs, typeof Empty> = /* @__PURE__ */ generatedMethod({
@@ -434,7 +445,7 @@ export const Directories_removeDirectory: Method<"unary", typeof RemoveDirArgs, 
   serviceName: "Directories",
   input: RemoveDirArgs,
   output: Empty,
-}, directoriesFile);
+}, parts);
 
 /** Moves a directory with all that is in it. An empty directory at the new path is replaced, as rename(2) does. */
 export const Directories_renameDirectory: Method<"unary", typeof RenameDirArgs, typeof Empty> = /* @__PURE__ */ generatedMethod({
@@ -443,7 +454,7 @@ export const Directories_renameDirectory: Method<"unary", typeof RenameDirArgs, 
   serviceName: "Directories",
   input: RenameDirArgs,
   output: Empty,
-}, directoriesFile);
+}, parts);
 
 /** What fails in the operating system fails with the status that fits and the text "OS returned error: ...". */
 export const Directories: Service<{
@@ -462,26 +473,68 @@ export const Directories: Service<{
   directoriesFile,
 );
 
+function describeMakeDirArgs(): FilePart {
+  return {
+    message: { name: "MakeDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
+  };
+}
+
+function describeListDirArgs(): FilePart {
+  return {
+    message: { name: "ListDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
+  };
+}
+
+function describeRemoveDirArgs(): FilePart {
+  return {
+    message: { name: "RemoveDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
+  };
+}
+
+function describeRenameDirArgs(): FilePart {
+  return {
+    message: {
+      name: "RenameDirArgs",
+      fields: [{ name: "path", number: 1, type: "string" }, { name: "new_path", number: 2, type: "string" }],
+    },
+  };
+}
+
+function describeDirectoryEntry(): FilePart {
+  return {
+    message: {
+      name: "DirectoryEntry",
+      fields: [{ name: "name", number: 1, type: "string" }, { name: "is_directory", number: 2, type: "bool" }],
+    },
+  };
+}
+
+function describeDirectoryList(): FilePart {
+  return {
+    message: {
+      name: "DirectoryList",
+      fields: [{ name: "entries", number: 1, type: ".DirectoryEntry", repeated: true }],
+    },
+    uses: [describeDirectoryEntry],
+  };
+}
+
+function describeEmpty(): FilePart {
+  return {
+    message: { name: "Empty" },
+  };
+}
+
 function outline(): FileOutline {
   return {
-    name: "directories.proto",
-    messages: [
-      { name: "MakeDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
-      { name: "ListDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
-      { name: "RemoveDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
-      {
-        name: "RenameDirArgs",
-        fields: [{ name: "path", number: 1, type: "string" }, { name: "new_path", number: 2, type: "string" }],
-      },
-      {
-        name: "DirectoryEntry",
-        fields: [{ name: "name", number: 1, type: "string" }, { name: "is_directory", number: 2, type: "bool" }],
-      },
-      {
-        name: "DirectoryList",
-        fields: [{ name: "entries", number: 1, type: ".DirectoryEntry", repeated: true }],
-      },
-      { name: "Empty" },
+    parts: [
+      describeMakeDirArgs,
+      describeListDirArgs,
+      describeRemoveDirArgs,
+      describeRenameDirArgs,
+      describeDirectoryEntry,
+      describeDirectoryList,
+      describeEmpty,
     ],
     services: [
       {

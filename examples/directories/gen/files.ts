@@ -4,6 +4,7 @@ import {
   type EnumType,
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Method,
   type Reader,
@@ -17,6 +18,7 @@ import {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
   isEmptyBytes,
   isNonZero,
@@ -44,17 +46,20 @@ import {
 } from "farcall/gen";
 import { Timestamp, type TimestampInit, timestampFile } from "./google/protobuf/timestamp.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({ name: "files.proto", package: "files.v1" }));
 
 /** The descriptor of files.proto, made on first use. */
-export const filesFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline, () => [timestampFile()]);
+export const filesFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline, () => [timestampFile()]);
 
 export type Entry_Type = "UNKNOWN" | "FILE" | "DIRECTORY" | "LINK" | "OTHER" | number;
 
 export const Entry_Type: EnumType<Extract<Entry_Type, string>> = /* @__PURE__ */ generatedEnum(
   "files.v1.Entry.Type",
   { UNKNOWN: 0, FILE: 1, DIRECTORY: 2, LINK: 3, OTHER: 4 },
-  filesFile,
+  parts,
+  describeEntry,
 );
 
 export type WatchEvent_Kind =
@@ -71,7 +76,8 @@ export type WatchEvent_Kind =
 export const WatchEvent_Kind: EnumType<Extract<WatchEvent_Kind, string>> = /* @__PURE__ */ generatedEnum(
   "files.v1.WatchEvent.Kind",
   { UNKNOWN: 0, EXISTS: 1, LISTED: 2, CREATED: 3, CHANGED: 4, REMOVED: 5, RENAMED: 6, MISSED: 7 },
-  filesFile,
+  parts,
+  describeWatchEvent,
 );
 
 export interface Entry {
@@ -103,7 +109,8 @@ export interface EntryInit {
 export const Entry: MessageType<Entry, EntryInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.Entry",
   { write: encodeEntry, read: decodeEntry, empty: emptyEntry, create: createEntry },
-  filesFile,
+  parts,
+  describeEntry,
 );
 
 function encodeEntry(into: Writer, value: EntryInit, depth: number): void {
@@ -192,7 +199,8 @@ export interface StatRequestInit {
 export const StatRequest: MessageType<StatRequest, StatRequestInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.StatRequest",
   { write: encodeStatRequest, read: decodeStatRequest, empty: emptyStatRequest, create: createStatRequest },
-  filesFile,
+  parts,
+  describeStatRequest,
 );
 
 function encodeStatRequest(into: Writer, value: StatRequestInit): void {
@@ -253,7 +261,8 @@ export interface ReadRequestInit {
 export const ReadRequest: MessageType<ReadRequest, ReadRequestInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.ReadRequest",
   { write: encodeReadRequest, read: decodeReadRequest, empty: emptyReadRequest, create: createReadRequest },
-  filesFile,
+  parts,
+  describeReadRequest,
 );
 
 function encodeReadRequest(into: Writer, value: ReadRequestInit): void {
@@ -324,7 +333,8 @@ export interface ReadReplyInit {
 export const ReadReply: MessageType<ReadReply, ReadReplyInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.ReadReply",
   { write: encodeReadReply, read: decodeReadReply, empty: emptyReadReply, create: createReadReply },
-  filesFile,
+  parts,
+  describeReadReply,
 );
 
 function encodeReadReply(into: Writer, value: ReadReplyInit, depth: number): void {
@@ -390,7 +400,8 @@ export interface WriteRequestInit {
 export const WriteRequest: MessageType<WriteRequest, WriteRequestInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.WriteRequest",
   { write: encodeWriteRequest, read: decodeWriteRequest, empty: emptyWriteRequest, create: createWriteRequest },
-  filesFile,
+  parts,
+  describeWriteRequest,
 );
 
 function encodeWriteRequest(into: Writer, value: WriteRequestInit, depth: number): void {
@@ -474,7 +485,8 @@ export interface WriteStartInit {
 export const WriteStart: MessageType<WriteStart, WriteStartInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.WriteStart",
   { write: encodeWriteStart, read: decodeWriteStart, empty: emptyWriteStart, create: createWriteStart },
-  filesFile,
+  parts,
+  describeWriteStart,
 );
 
 function encodeWriteStart(into: Writer, value: WriteStartInit): void {
@@ -558,7 +570,8 @@ export interface WriteReplyInit {
 export const WriteReply: MessageType<WriteReply, WriteReplyInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.WriteReply",
   { write: encodeWriteReply, read: decodeWriteReply, empty: emptyWriteReply, create: createWriteReply },
-  filesFile,
+  parts,
+  describeWriteReply,
 );
 
 function encodeWriteReply(into: Writer, value: WriteReplyInit): void {
@@ -625,7 +638,8 @@ export interface RenameRequestInit {
 export const RenameRequest: MessageType<RenameRequest, RenameRequestInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.RenameRequest",
   { write: encodeRenameRequest, read: decodeRenameRequest, empty: emptyRenameRequest, create: createRenameRequest },
-  filesFile,
+  parts,
+  describeRenameRequest,
 );
 
 function encodeRenameRequest(into: Writer, value: RenameRequestInit): void {
@@ -685,7 +699,8 @@ export interface RenameReplyInit {
 export const RenameReply: MessageType<RenameReply, RenameReplyInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.RenameReply",
   { write: encodeRenameReply, read: decodeRenameReply, empty: emptyRenameReply, create: createRenameReply },
-  filesFile,
+  parts,
+  describeRenameReply,
 );
 
 function encodeRenameReply(into: Writer, value: RenameReplyInit): void {
@@ -724,7 +739,8 @@ export interface RemoveRequestInit {
 export const RemoveRequest: MessageType<RemoveRequest, RemoveRequestInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.RemoveRequest",
   { write: encodeRemoveRequest, read: decodeRemoveRequest, empty: emptyRemoveRequest, create: createRemoveRequest },
-  filesFile,
+  parts,
+  describeRemoveRequest,
 );
 
 function encodeRemoveRequest(into: Writer, value: RemoveRequestInit): void {
@@ -775,7 +791,8 @@ export interface RemoveReplyInit {
 export const RemoveReply: MessageType<RemoveReply, RemoveReplyInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.RemoveReply",
   { write: encodeRemoveReply, read: decodeRemoveReply, empty: emptyRemoveReply, create: createRemoveReply },
-  filesFile,
+  parts,
+  describeRemoveReply,
 );
 
 function encodeRemoveReply(into: Writer, value: RemoveReplyInit): void {
@@ -816,7 +833,8 @@ export interface WatchRequestInit {
 export const WatchRequest: MessageType<WatchRequest, WatchRequestInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.WatchRequest",
   { write: encodeWatchRequest, read: decodeWatchRequest, empty: emptyWatchRequest, create: createWatchRequest },
-  filesFile,
+  parts,
+  describeWatchRequest,
 );
 
 function encodeWatchRequest(into: Writer, value: WatchRequestInit): void {
@@ -873,7 +891,8 @@ export interface WatchEventInit {
 export const WatchEvent: MessageType<WatchEvent, WatchEventInit> = /* @__PURE__ */ generatedMessage(
   "files.v1.WatchEvent",
   { write: encodeWatchEvent, read: decodeWatchEvent, empty: emptyWatchEvent, create: createWatchEvent },
-  filesFile,
+  parts,
+  describeWatchEvent,
 );
 
 function encodeWatchEvent(into: Writer, value: WatchEventInit, depth: number): void {
@@ -938,7 +957,7 @@ export const Files_stat: Method<"unary", typeof StatRequest, typeof Entry> = /* 
   output: Entry,
   idempotency: "no-side-effects",
   options: { idempotency_level: { identifier: "NO_SIDE_EFFECTS" } },
-}, filesFile);
+}, parts);
 
 /**
  * The bytes of a file: first what the file is, then its bytes in order, in pieces that the server chooses. All bytes are of
@@ -952,7 +971,7 @@ export const Files_read: Method<"serverStream", typeof ReadRequest, typeof ReadR
   output: ReadReply,
   idempotency: "no-side-effects",
   options: { idempotency_level: { identifier: "NO_SIDE_EFFECTS" } },
-}, filesFile);
+}, parts);
 
 /**
  * Makes a file of the bytes of the stream, or puts it in the place of one. Nothing is seen of it until all of it is safe on
@@ -965,7 +984,7 @@ export const Files_write: Method<"clientStream", typeof WriteRequest, typeof Wri
   serviceName: "files.v1.Files",
   input: WriteRequest,
   output: WriteReply,
-}, filesFile);
+}, parts);
 
 /**
  * Moves a file, or a directory with all that is in it. A file, or an empty directory, at the new path is replaced, as
@@ -977,7 +996,7 @@ export const Files_rename: Method<"unary", typeof RenameRequest, typeof RenameRe
   serviceName: "files.v1.Files",
   input: RenameRequest,
   output: RenameReply,
-}, filesFile);
+}, parts);
 
 /** Removes a file or an empty directory. */
 export const Files_remove: Method<"unary", typeof RemoveRequest, typeof RemoveReply> = /* @__PURE__ */ generatedMethod({
@@ -986,7 +1005,7 @@ export const Files_remove: Method<"unary", typeof RemoveRequest, typeof RemoveRe
   serviceName: "files.v1.Files",
   input: RemoveRequest,
   output: RemoveReply,
-}, filesFile);
+}, parts);
 
 /**
  * What is in a directory and, from then on, what changes in it, until the client cancels. Ends with OK when the directory is
@@ -1000,7 +1019,7 @@ export const Files_watch: Method<"serverStream", typeof WatchRequest, typeof Wat
   output: WatchEvent,
   idempotency: "no-side-effects",
   options: { idempotency_level: { identifier: "NO_SIDE_EFFECTS" } },
-}, filesFile);
+}, parts);
 
 /**
  * What fails in the operating system fails with the status that fits and the text "OS returned error: ...". What is too
@@ -1026,89 +1045,169 @@ export const Files: Service<{
   filesFile,
 );
 
+function describeEntry(): FilePart {
+  return {
+    message: {
+      name: "Entry",
+      fields: [
+        { name: "name", number: 1, type: "string" },
+        { name: "type", number: 2, type: ".files.v1.Entry.Type" },
+        { name: "size", number: 3, type: "uint64" },
+        { name: "modified", number: 4, type: ".google.protobuf.Timestamp" },
+        { name: "mode", number: 5, type: "uint32" },
+      ],
+      enums: [{ name: "Type", values: [["UNKNOWN", 0], ["FILE", 1], ["DIRECTORY", 2], ["LINK", 3], ["OTHER", 4]] }],
+    },
+    imports: [Timestamp],
+  };
+}
+
+function describeStatRequest(): FilePart {
+  return {
+    message: { name: "StatRequest", fields: [{ name: "path", number: 1, type: "string" }] },
+  };
+}
+
+function describeReadRequest(): FilePart {
+  return {
+    message: {
+      name: "ReadRequest",
+      fields: [
+        { name: "path", number: 1, type: "string" },
+        { name: "offset", number: 2, type: "uint64" },
+        { name: "length", number: 3, type: "uint64", optional: true },
+      ],
+    },
+  };
+}
+
+function describeReadReply(): FilePart {
+  return {
+    message: {
+      name: "ReadReply",
+      fields: [
+        { name: "file", number: 1, type: ".files.v1.Entry", oneof: "part" },
+        { name: "data", number: 2, type: "bytes", oneof: "part" },
+      ],
+    },
+    uses: [describeEntry],
+  };
+}
+
+function describeWriteRequest(): FilePart {
+  return {
+    message: {
+      name: "WriteRequest",
+      fields: [
+        { name: "start", number: 1, type: ".files.v1.WriteStart", oneof: "part" },
+        { name: "data", number: 2, type: "bytes", oneof: "part" },
+      ],
+    },
+    uses: [describeWriteStart],
+  };
+}
+
+function describeWriteStart(): FilePart {
+  return {
+    message: {
+      name: "WriteStart",
+      fields: [
+        { name: "path", number: 1, type: "string" },
+        { name: "mode", number: 2, type: "uint32", optional: true },
+        { name: "size", number: 3, type: "uint64", optional: true },
+        { name: "create_only", number: 4, type: "bool" },
+      ],
+    },
+  };
+}
+
+function describeWriteReply(): FilePart {
+  return {
+    message: {
+      name: "WriteReply",
+      fields: [{ name: "size", number: 1, type: "uint64" }, { name: "sha256", number: 2, type: "bytes" }],
+    },
+  };
+}
+
+function describeRenameRequest(): FilePart {
+  return {
+    message: {
+      name: "RenameRequest",
+      fields: [{ name: "path", number: 1, type: "string" }, { name: "new_path", number: 2, type: "string" }],
+    },
+  };
+}
+
+function describeRenameReply(): FilePart {
+  return {
+    message: { name: "RenameReply" },
+  };
+}
+
+function describeRemoveRequest(): FilePart {
+  return {
+    message: { name: "RemoveRequest", fields: [{ name: "path", number: 1, type: "string" }] },
+  };
+}
+
+function describeRemoveReply(): FilePart {
+  return {
+    message: { name: "RemoveReply" },
+  };
+}
+
+function describeWatchRequest(): FilePart {
+  return {
+    message: { name: "WatchRequest", fields: [{ name: "path", number: 1, type: "string" }] },
+  };
+}
+
+function describeWatchEvent(): FilePart {
+  return {
+    message: {
+      name: "WatchEvent",
+      fields: [
+        { name: "kind", number: 1, type: ".files.v1.WatchEvent.Kind" },
+        { name: "entry", number: 2, type: ".files.v1.Entry" },
+        { name: "previous_name", number: 3, type: "string" },
+      ],
+      enums: [
+        {
+          name: "Kind",
+          values: [
+            ["UNKNOWN", 0],
+            ["EXISTS", 1],
+            ["LISTED", 2],
+            ["CREATED", 3],
+            ["CHANGED", 4],
+            ["REMOVED", 5],
+            ["RENAMED", 6],
+            ["MISSED", 7],
+          ],
+        },
+      ],
+    },
+    uses: [describeEntry],
+  };
+}
+
 function outline(): FileOutline {
   return {
-    name: "files.proto",
-    package: "files.v1",
-    messages: [
-      {
-        name: "Entry",
-        fields: [
-          { name: "name", number: 1, type: "string" },
-          { name: "type", number: 2, type: ".files.v1.Entry.Type" },
-          { name: "size", number: 3, type: "uint64" },
-          { name: "modified", number: 4, type: ".google.protobuf.Timestamp" },
-          { name: "mode", number: 5, type: "uint32" },
-        ],
-        enums: [{ name: "Type", values: [["UNKNOWN", 0], ["FILE", 1], ["DIRECTORY", 2], ["LINK", 3], ["OTHER", 4]] }],
-      },
-      { name: "StatRequest", fields: [{ name: "path", number: 1, type: "string" }] },
-      {
-        name: "ReadRequest",
-        fields: [
-          { name: "path", number: 1, type: "string" },
-          { name: "offset", number: 2, type: "uint64" },
-          { name: "length", number: 3, type: "uint64", optional: true },
-        ],
-      },
-      {
-        name: "ReadReply",
-        fields: [
-          { name: "file", number: 1, type: ".files.v1.Entry", oneof: "part" },
-          { name: "data", number: 2, type: "bytes", oneof: "part" },
-        ],
-      },
-      {
-        name: "WriteRequest",
-        fields: [
-          { name: "start", number: 1, type: ".files.v1.WriteStart", oneof: "part" },
-          { name: "data", number: 2, type: "bytes", oneof: "part" },
-        ],
-      },
-      {
-        name: "WriteStart",
-        fields: [
-          { name: "path", number: 1, type: "string" },
-          { name: "mode", number: 2, type: "uint32", optional: true },
-          { name: "size", number: 3, type: "uint64", optional: true },
-          { name: "create_only", number: 4, type: "bool" },
-        ],
-      },
-      {
-        name: "WriteReply",
-        fields: [{ name: "size", number: 1, type: "uint64" }, { name: "sha256", number: 2, type: "bytes" }],
-      },
-      {
-        name: "RenameRequest",
-        fields: [{ name: "path", number: 1, type: "string" }, { name: "new_path", number: 2, type: "string" }],
-      },
-      { name: "RenameReply" },
-      { name: "RemoveRequest", fields: [{ name: "path", number: 1, type: "string" }] },
-      { name: "RemoveReply" },
-      { name: "WatchRequest", fields: [{ name: "path", number: 1, type: "string" }] },
-      {
-        name: "WatchEvent",
-        fields: [
-          { name: "kind", number: 1, type: ".files.v1.WatchEvent.Kind" },
-          { name: "entry", number: 2, type: ".files.v1.Entry" },
-          { name: "previous_name", number: 3, type: "string" },
-        ],
-        enums: [
-          {
-            name: "Kind",
-            values: [
-              ["UNKNOWN", 0],
-              ["EXISTS", 1],
-              ["LISTED", 2],
-              ["CREATED", 3],
-              ["CHANGED", 4],
-              ["REMOVED", 5],
-              ["RENAMED", 6],
-              ["MISSED", 7],
-            ],
-          },
-        ],
-      },
+    parts: [
+      describeEntry,
+      describeStatRequest,
+      describeReadRequest,
+      describeReadReply,
+      describeWriteRequest,
+      describeWriteStart,
+      describeWriteReply,
+      describeRenameRequest,
+      describeRenameReply,
+      describeRemoveRequest,
+      describeRemoveReply,
+      describeWatchRequest,
+      describeWatchEvent,
     ],
     services: [
       {

@@ -4,6 +4,7 @@ import {
   type EnumType,
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Method,
   type Reader,
@@ -14,6 +15,7 @@ import {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
   isNonZero,
   keepUnknown,
@@ -31,17 +33,20 @@ import {
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({ name: "weather.proto", package: "weather" }));
 
 /** The descriptor of weather.proto, made on first use. */
-export const weatherFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const weatherFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 export type Sky = "SKY_UNSPECIFIED" | "SKY_CLEAR" | "SKY_CLOUDS" | "SKY_RAIN" | number;
 
 export const Sky: EnumType<Extract<Sky, string>> = /* @__PURE__ */ generatedEnum(
   "weather.Sky",
   { SKY_UNSPECIFIED: 0, SKY_CLEAR: 1, SKY_CLOUDS: 2, SKY_RAIN: 3 },
-  weatherFile,
+  parts,
+  describeSky,
 );
 
 export interface Reading {
@@ -65,7 +70,8 @@ export interface ReadingInit {
 export const Reading: MessageType<Reading, ReadingInit> = /* @__PURE__ */ generatedMessage(
   "weather.Reading",
   { write: encodeReading, read: decodeReading, empty: emptyReading, create: createReading },
-  weatherFile,
+  parts,
+  describeReading,
 );
 
 function encodeReading(into: Writer, value: ReadingInit): void {
@@ -145,7 +151,8 @@ export interface ReceiptInit {
 export const Receipt: MessageType<Receipt, ReceiptInit> = /* @__PURE__ */ generatedMessage(
   "weather.Receipt",
   { write: encodeReceipt, read: decodeReceipt, empty: emptyReceipt, create: createReceipt },
-  weatherFile,
+  parts,
+  describeReceipt,
 );
 
 function encodeReceipt(into: Writer, value: ReceiptInit): void {
@@ -200,7 +207,8 @@ export interface SummaryInit {
 export const Summary: MessageType<Summary, SummaryInit> = /* @__PURE__ */ generatedMessage(
   "weather.Summary",
   { write: encodeSummary, read: decodeSummary, empty: emptySummary, create: createSummary },
-  weatherFile,
+  parts,
+  describeSummary,
 );
 
 function encodeSummary(into: Writer, value: SummaryInit): void {
@@ -262,7 +270,8 @@ export interface StationInit {
 export const Station: MessageType<Station, StationInit> = /* @__PURE__ */ generatedMessage(
   "weather.Station",
   { write: encodeStation, read: decodeStation, empty: emptyStation, create: createStation },
-  weatherFile,
+  parts,
+  describeStation,
 );
 
 function encodeStation(into: Writer, value: StationInit): void {
@@ -306,7 +315,7 @@ export const Weather_report: Method<"unary", typeof Reading, typeof Receipt> = /
   serviceName: "weather.Weather",
   input: Reading,
   output: Receipt,
-}, weatherFile);
+}, parts);
 
 export const Weather_upload: Method<"clientStream", typeof Reading, typeof Summary> = /* @__PURE__ */ generatedMethod({
   callKind: "clientStream",
@@ -314,7 +323,7 @@ export const Weather_upload: Method<"clientStream", typeof Reading, typeof Summa
   serviceName: "weather.Weather",
   input: Reading,
   output: Summary,
-}, weatherFile);
+}, parts);
 
 /** Readings as they come, until the client leaves. */
 export const Weather_watch: Method<"serverStream", typeof Station, typeof Reading> = /* @__PURE__ */ generatedMethod({
@@ -323,7 +332,7 @@ export const Weather_watch: Method<"serverStream", typeof Station, typeof Readin
   serviceName: "weather.Weather",
   input: Station,
   output: Reading,
-}, weatherFile);
+}, parts);
 
 export const Weather: Service<{
   readonly report: typeof Weather_report;
@@ -339,28 +348,57 @@ export const Weather: Service<{
   weatherFile,
 );
 
+function describeReading(): FilePart {
+  return {
+    message: {
+      name: "Reading",
+      fields: [
+        { name: "station", number: 1, type: "string" },
+        { name: "celsius", number: 2, type: "double" },
+        { name: "sky", number: 3, type: ".weather.Sky" },
+        { name: "at_ms", number: 4, type: "int64" },
+      ],
+    },
+    uses: [describeSky],
+  };
+}
+
+function describeReceipt(): FilePart {
+  return {
+    message: { name: "Receipt", fields: [{ name: "id", number: 1, type: "int64" }] },
+  };
+}
+
+function describeSummary(): FilePart {
+  return {
+    message: {
+      name: "Summary",
+      fields: [{ name: "readings", number: 1, type: "int32" }, { name: "mean_celsius", number: 2, type: "double" }],
+    },
+  };
+}
+
+function describeStation(): FilePart {
+  return {
+    message: { name: "Station", fields: [{ name: "name", number: 1, type: "string" }] },
+  };
+}
+
+function describeSky(): FilePart {
+  return {
+    enum: { name: "Sky", values: [["SKY_UNSPECIFIED", 0], ["SKY_CLEAR", 1], ["SKY_CLOUDS", 2], ["SKY_RAIN", 3]] },
+  };
+}
+
 function outline(): FileOutline {
   return {
-    name: "weather.proto",
-    package: "weather",
-    messages: [
-      {
-        name: "Reading",
-        fields: [
-          { name: "station", number: 1, type: "string" },
-          { name: "celsius", number: 2, type: "double" },
-          { name: "sky", number: 3, type: ".weather.Sky" },
-          { name: "at_ms", number: 4, type: "int64" },
-        ],
-      },
-      { name: "Receipt", fields: [{ name: "id", number: 1, type: "int64" }] },
-      {
-        name: "Summary",
-        fields: [{ name: "readings", number: 1, type: "int32" }, { name: "mean_celsius", number: 2, type: "double" }],
-      },
-      { name: "Station", fields: [{ name: "name", number: 1, type: "string" }] },
+    parts: [
+      describeReading,
+      describeReceipt,
+      describeSummary,
+      describeStation,
+      describeSky,
     ],
-    enums: [{ name: "Sky", values: [["SKY_UNSPECIFIED", 0], ["SKY_CLEAR", 1], ["SKY_CLOUDS", 2], ["SKY_RAIN", 3]] }],
     services: [
       {
         name: "Weather",

@@ -19,6 +19,8 @@ import type {
   EnumOutline,
   ExtensionOutline,
   FieldOutline,
+  FileContent,
+  FileHeader,
   FileOutline,
   MessageOutline,
   MethodOutline,
@@ -38,16 +40,20 @@ interface Scope {
 
 /** Makes the descriptors of a file. `dependencies` are those of its imports, in their order. */
 export function describeFile(outline: FileOutline, dependencies: readonly FileDescriptor[] = []): FileDescriptor {
-  return new FileDescriber(outline, dependencies).file;
+  const describer = new FileDescriber(outline, dependencies);
+  for (const dependency of dependencies) describer.import(dependency);
+  describer.add(outline);
+  return describer.file;
 }
 
-class FileDescriber {
+/** A file of which more may be declared as long as somebody asks. */
+export class FileDescriber {
   readonly file: FileDescriptor;
   readonly #types = new Map<string, Declared>();
   /** What is left to do once all types are declared: fields refer to them. */
   readonly #later: (() => void)[] = [];
 
-  constructor(outline: FileOutline, dependencies: readonly FileDescriptor[]) {
+  constructor(outline: FileHeader, dependencies: readonly FileDescriptor[]) {
     const file: Draft<FileDescriptor> = {
       kind: "file",
       name: outline.name,
@@ -61,25 +67,37 @@ class FileDescriber {
       options: outline.options ?? {},
       comments: {},
     };
-    const { weakDependencies, extensions } = outline;
+    const { weakDependencies } = outline;
     if (weakDependencies !== undefined) {
       file.weakDependencies = dependencies.filter((_, index) => weakDependencies.includes(index));
     }
     this.file = file;
-    for (const dependency of dependencies) this.#import(dependency);
+  }
+
+  /** Declares more; what it refers to is declared before, with it or imported. */
+  add({ messages = [], enums = [], extensions, services = [] }: FileContent): void {
+    const file: Draft<FileDescriptor> = this.file;
     const scope = { name: file.package, parent: undefined };
-    file.messages = (outline.messages ?? []).map((one) => this.#message(one, scope));
-    file.enums = (outline.enums ?? []).map((one) => this.#enum(one, scope));
+    file.messages = [...file.messages, ...messages.map((one) => this.#message(one, scope))];
+    file.enums = [...file.enums, ...enums.map((one) => this.#enum(one, scope))];
     if (extensions !== undefined) {
       this.#later.push(() => {
         file.extensions = extensions.map((one) => this.#extension(one, scope));
       });
     }
-    for (const finish of this.#later) finish();
-    file.services = (outline.services ?? []).map((one) => this.#service(one));
+    for (const finish of this.#later.splice(0)) finish();
+    file.services = [...file.services, ...services.map((one) => this.#service(one))];
   }
 
-  #import(file: FileDescriptor): void {
+  /** Makes one type of another file known, which is a dependency from then on. */
+  importType(type: Declared): void {
+    const file: Draft<FileDescriptor> = this.file;
+    this.#types.set(type.fullName, type);
+    if (!file.dependencies.includes(type.file)) file.dependencies = [...file.dependencies, type.file];
+  }
+
+  /** Makes the types of a file known, and those that it imports `public`. */
+  import(file: FileDescriptor): void {
     const add = (message: MessageDescriptor): void => {
       this.#types.set(message.fullName, message);
       for (const inner of message.enums) this.#types.set(inner.fullName, inner);
@@ -87,7 +105,7 @@ class FileDescriber {
     };
     file.messages.forEach(add);
     for (const one of file.enums) this.#types.set(one.fullName, one);
-    for (const dependency of file.publicDependencies) this.#import(dependency);
+    for (const dependency of file.publicDependencies) this.import(dependency);
   }
 
   #message(outline: MessageOutline, scope: Scope): MessageDescriptor {

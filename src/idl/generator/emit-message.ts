@@ -13,7 +13,8 @@ export function emitMessage(message: MessageDescriptor, module: ModuleText): voi
   module.add(
     `export const ${type}: ${module.runtimeType("MessageType")}<${type}, ${init}> = ` +
       `/* @__PURE__ */ ${module.runtime("generatedMessage")}(\n  ${JSON.stringify(message.fullName)},\n` +
-      `  { write: ${encode}, read: ${decode}, empty: ${empty}, create: ${create} },\n  ${module.names.file},\n);`,
+      `  { write: ${encode}, read: ${decode}, empty: ${empty}, create: ${create} },\n` +
+      `  ${module.names.parts},\n  ${module.names.ofPart(message)},\n);`,
   );
   emitEncode(message, module);
   emitDecode(message, module);

@@ -38,7 +38,7 @@ function emitMethod(method: MethodDescriptor, module: ModuleText): void {
       `  input: ${input},\n  output: ${output},\n` +
       (idempotency === "unknown" ? "" : `  idempotency: ${JSON.stringify(idempotency)},\n`) +
       (defaultTimeoutMs === undefined ? "" : `  defaultTimeoutMs: ${defaultTimeoutMs},\n`) +
-      `${options}}, ${module.names.file});`,
+      `${options}}, ${module.names.parts});`,
   );
 }
 

@@ -36,7 +36,8 @@ export function emitEnum(descriptor: EnumDescriptor, module: ModuleText): void {
   const maker = module.runtime(descriptor.closed ? "generatedClosedEnum" : "generatedEnum");
   module.add(
     `export const ${name}: ${module.runtimeType("EnumType")}<${typeArguments}> = /* @__PURE__ */ ${maker}(\n` +
-      `  ${JSON.stringify(descriptor.fullName)},\n  ${formatLiteral(numbers, 2)},\n  ${module.names.file},\n);`,
+      `  ${JSON.stringify(descriptor.fullName)},\n  ${formatLiteral(numbers, 2)},\n` +
+      `  ${module.names.parts},\n  ${module.names.ofPart(descriptor)},\n);`,
   );
 }
 

@@ -1,15 +1,15 @@
 // IDL layer, generator: TypeScript modules out of descriptors: one a `.proto`, under the same folders. Pure: texts come out.
 // The modules run as they are where Node strips types, and import nothing but the runtime and each other.
-import type { FileDescriptor } from "../descriptor.ts";
+import type { EnumDescriptor, FileDescriptor, MessageDescriptor } from "../descriptor.ts";
 import { rpcOptionsName } from "../rpc-options.ts";
 import { emitExtension } from "./emit-extension.ts";
 import { emitFieldWires, emitMessage } from "./emit-message.ts";
 import { emitService } from "./emit-service.ts";
 import { emitEnum } from "./emit-types.ts";
-import { formatLiteral, type LiteralRecord } from "./literal.ts";
+import { formatLiteral, type Literal, type LiteralRecord } from "./literal.ts";
 import { ModuleText, outputPath } from "./module-text.ts";
-import { allEnums, allExtensions, allMessages, FileNames } from "./names.ts";
-import { outlineFile } from "./outline-of.ts";
+import { allEnums, allExtensions, allMessages, FileNames, topLevel } from "./names.ts";
+import { outlineEnum, outlineHeader, outlineMessage, outlineOthers } from "./outline-of.ts";
 import { generatedVersion } from "./version.ts";
 
 /** What generated modules are like. */
@@ -72,20 +72,61 @@ function generateModule(file: FileDescriptor, module: ModuleText): string {
 
 /** Writes what gives the file's descriptor: first, because all types point at it. */
 function emitFile(file: FileDescriptor, module: ModuleText): void {
+  const { names } = module;
   const imports = file.dependencies.map((one) => `${module.fileOf(one)}()`);
   const dependencies = imports.length === 0 ? "" : `, () => [${imports.join(", ")}]`;
   module.add(
+    `const ${names.parts} = /* @__PURE__ */ ${module.runtime("generatedParts")}(() => ` +
+      `(${formatLiteral(outlineHeader(file) as unknown as LiteralRecord)}));`,
+  );
+  module.add(
     `/** The descriptor of ${file.name}, made on first use. */\n` +
-      `export const ${module.names.file}: () => ${module.runtimeType("FileDescriptor")} = ` +
-      `/* @__PURE__ */ ${module.runtime("generatedFile")}(${module.names.outline}${dependencies});`,
+      `export const ${names.file}: () => ${module.runtimeType("FileDescriptor")} = ` +
+      `/* @__PURE__ */ ${module.runtime("generatedFile")}(${names.parts}, ${names.outline}${dependencies});`,
   );
 }
 
 /** Writes the function that describes the file: last, because nobody wants to read it first. */
 function emitOutline(file: FileDescriptor, module: ModuleText): void {
-  const outline = formatLiteral(outlineFile(file) as unknown as LiteralRecord, 2);
-  // Without `as const` the compiler seeks one type for each list, comparing each item with all others: 500 methods with
-  // messages of their own took 20 s to check, and now take 2.
-  const type = module.runtimeType("FileOutline");
-  module.add(`function ${module.names.outline}(): ${type} {\n  return ${outline} as const;\n}`);
+  for (const one of [...file.messages, ...file.enums]) emitPart(one, module);
+  const parts = [...file.messages, ...file.enums].map((one) => module.names.ofPart(one));
+  const others = Object.entries(outlineOthers(file) as unknown as LiteralRecord).map(
+    ([name, value]) => `    ${name}: ${formatLiteral(value as Literal, 4)},\n`,
+  );
+  module.add(
+    `function ${module.names.outline}(): ${module.runtimeType("FileOutline")} {\n  return {\n` +
+      `    parts: [${parts.length > 3 ? `\n      ${parts.join(",\n      ")},\n    ` : parts.join(", ")}],\n${others.join("")}  }${asConst};\n}`,
+  );
+}
+
+/**
+ * Without it the compiler seeks one type for each list, comparing each item with all others: 500 methods with messages of their
+ * own took 20 s to check, and now take 2.
+ */
+const asConst = " as const";
+
+/** Writes the function that describes a type at top level with all within it, and says what it uses: no more is kept for it. */
+function emitPart(type: MessageDescriptor | EnumDescriptor, module: ModuleText): void {
+  const outline = type.kind === "message" ? outlineMessage(type) : outlineEnum(type);
+  const used = type.kind === "message" ? usedTypes(type) : [];
+  const own = new Set(used.filter((one) => module.isOwn(one)).map(topLevel));
+  own.delete(type);
+  const uses = [...own].map((one) => module.names.ofPart(one));
+  const imports = [...new Set(used.filter((one) => !module.isOwn(one)).map((one) => module.nameOf(one)))];
+  module.add(
+    `function ${module.names.ofPart(type)}(): ${module.runtimeType("FilePart")} {\n  return {\n` +
+      `    ${type.kind}: ${formatLiteral(outline as unknown as LiteralRecord, 4)},\n` +
+      (uses.length === 0 ? "" : `    uses: [${uses.join(", ")}],\n`) +
+      (imports.length === 0 ? "" : `    imports: [${imports.join(", ")}],\n`) +
+      `  }${asConst};\n}`,
+  );
+}
+
+/** The types of all fields within a message and of what it extends. */
+function usedTypes(message: MessageDescriptor): (MessageDescriptor | EnumDescriptor)[] {
+  const extensions = message.extensions ?? [];
+  const types = [...message.fields, ...extensions].flatMap(({ type }) =>
+    type.kind === "scalar" ? [] : [type.kind === "enum" ? type.enum : type.message],
+  );
+  return [...types, ...extensions.map(({ extendee }) => extendee), ...message.messages.flatMap(usedTypes)];
 }

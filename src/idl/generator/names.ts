@@ -51,13 +51,15 @@ export class FileNames {
   readonly claims = new NameClaims();
   /** The function that gives the file's descriptor. */
   readonly file: string;
-  /** The function that describes the file; it stays within the module. */
+  /** The function that describes the file; it stays within the module, as do its parts. */
   readonly outline: string;
+  readonly parts: string;
   readonly #messages = new Map<MessageDescriptor, MessageNames>();
   readonly #enums = new Map<EnumDescriptor, string>();
   readonly #services = new Map<ServiceDescriptor, string>();
   readonly #methods = new Map<MethodDescriptor, string>();
   readonly #extensions = new Map<ExtensionDescriptor, string>();
+  readonly #parts = new Map<MessageDescriptor | EnumDescriptor, string>();
 
   constructor(file: FileDescriptor) {
     const { claims } = this;
@@ -75,6 +77,8 @@ export class FileNames {
     const inits = new Map(messages.map((one) => [one, claims.claim(`${types.get(one)}Init`)]));
     this.file = claims.claim(`${defaultJsonName(baseName(file.name))}File`);
     this.outline = claims.claim("outline");
+    this.parts = claims.claim("parts");
+    for (const one of [...file.messages, ...file.enums]) this.#parts.set(one, claims.claim(`describe${one.name}`));
     for (const one of messages) {
       const type = types.get(one) as string;
       this.#messages.set(one, {
@@ -102,6 +106,11 @@ export class FileNames {
 
   ofExtension(extension: ExtensionDescriptor): string {
     return this.#extensions.get(extension) as string;
+  }
+
+  /** The function that describes what the type stands in at top level. */
+  ofPart(type: MessageDescriptor | EnumDescriptor): string {
+    return this.#parts.get(topLevel(type)) as string;
   }
 
   ofMethod(method: MethodDescriptor): string {
@@ -135,6 +144,11 @@ export function allExtensions(file: FileDescriptor): ExtensionDescriptor[] {
 function extensionName({ name, parent }: ExtensionDescriptor): string {
   const own = defaultJsonName(name);
   return parent === undefined ? own : `${joinedName(parent)}_${own}`;
+}
+
+/** The message around all others around a type, or the type when there is none. */
+export function topLevel(type: MessageDescriptor | EnumDescriptor): MessageDescriptor | EnumDescriptor {
+  return type.parent === undefined ? type : topLevel(type.parent);
 }
 
 /** `Outer_Inner` for a message within a message. */

@@ -16,6 +16,8 @@ import type {
   EnumOutline,
   ExtensionOutline,
   FieldOutline,
+  FileContent,
+  FileHeader,
   FileOutline,
   MessageOutline,
   MethodOutline,
@@ -24,8 +26,8 @@ import type {
   TypeOutline,
 } from "./outline.ts";
 
-/** The outline from which `describeFile` makes equal descriptors, comments apart. */
-export function outlineFile(file: FileDescriptor): FileOutline {
+/** What a file says of itself. */
+export function outlineHeader(file: FileDescriptor): FileHeader {
   const indices = (some: readonly FileDescriptor[] | undefined) =>
     (some ?? []).map((one) => file.dependencies.indexOf(one));
   return {
@@ -34,11 +36,25 @@ export function outlineFile(file: FileDescriptor): FileOutline {
     ...(file.syntax === "proto3" ? {} : { syntax: file.syntax }),
     ...listed("publicDependencies", indices(file.publicDependencies)),
     ...listed("weakDependencies", indices(file.weakDependencies)),
+    ...withOptions(file.options),
+  };
+}
+
+/** The outline from which `describeFile` makes equal descriptors, comments apart. */
+export function outlineFile(file: FileDescriptor): FileOutline {
+  return {
+    ...outlineHeader(file),
     ...listed("messages", file.messages.map(outlineMessage)),
     ...listed("enums", file.enums.map(outlineEnum)),
+    ...outlineOthers(file),
+  };
+}
+
+/** What a file declares besides messages and enums. */
+export function outlineOthers(file: FileDescriptor): Pick<FileContent, "services" | "extensions"> {
+  return {
     ...listed("services", file.services.map(outlineService)),
     ...listed("extensions", (file.extensions ?? []).map(outlineExtension)),
-    ...withOptions(file.options),
   };
 }
 
@@ -54,7 +70,8 @@ function withOptions(options: Options): { readonly options?: Options } {
   return Object.keys(options).length === 0 ? {} : { options };
 }
 
-function outlineMessage(message: MessageDescriptor): MessageOutline {
+/** The outline from which equal descriptors are made, comments apart. */
+export function outlineMessage(message: MessageDescriptor): MessageOutline {
   const oneofs = message.oneofs.filter(({ options }) => Object.keys(options).length > 0);
   return {
     name: message.name,
@@ -132,7 +149,8 @@ function outlineExtension(extension: ExtensionDescriptor): ExtensionOutline {
   };
 }
 
-function outlineEnum(descriptor: EnumDescriptor): EnumOutline {
+/** The same of an enum. */
+export function outlineEnum(descriptor: EnumDescriptor): EnumOutline {
   return {
     name: descriptor.name,
     values: descriptor.values.map(({ name, number, options }) =>

@@ -6,7 +6,10 @@ import type { DefaultValue, ExtensionRange, Options, ScalarType } from "../descr
 export type TypeOutline = ScalarType | `.${string}`;
 
 /** A file; its dependencies are handed in beside it. */
-export interface FileOutline {
+export interface FileOutline extends FileHeader, FileContent {}
+
+/** What a file says of itself. */
+export interface FileHeader {
   readonly name: string;
   readonly package?: string;
   /** Default "proto3". */
@@ -14,11 +17,15 @@ export interface FileOutline {
   /** Indices of the dependencies that are imported `public`. */
   readonly publicDependencies?: readonly number[];
   readonly weakDependencies?: readonly number[];
+  readonly options?: Options;
+}
+
+/** What a file declares. */
+export interface FileContent {
   readonly messages?: readonly MessageOutline[];
   readonly enums?: readonly EnumOutline[];
   readonly services?: readonly ServiceOutline[];
   readonly extensions?: readonly ExtensionOutline[];
-  readonly options?: Options;
 }
 
 /** What messages and enums may keep from being used: half-open ranges of numbers, and names. */

@@ -1,6 +1,6 @@
 // Generates modules from .proto texts, compiles them under the strictest settings, and imports what came out.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type FileDescriptor, generateFiles, linkFiles } from "farcall/idl";
@@ -18,6 +18,8 @@ export function link(sources: Readonly<Record<string, string>>): readonly FileDe
 export interface GeneratedFolder {
   /** What the compiler had to say; empty when all is well. */
   readonly complaints: string;
+  /** The compiled text of the module of a .proto. */
+  text(protoPath: string): string;
   /** Imports the module of a .proto. */
   load(protoPath: string): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -48,8 +50,10 @@ export function generateAndCompile(
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(project));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const run = spawnSync(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { encoding: "utf8" });
+  const compiled = (protoPath: string): string => join(folder, "out", protoPath.replace(/\.proto$/, ".js"));
   return {
     complaints: run.stdout,
-    load: (protoPath) => import(pathToFileURL(join(folder, "out", protoPath.replace(/\.proto$/, ".js"))).href),
+    text: (protoPath) => readFileSync(compiled(protoPath), "utf8"),
+    load: (protoPath) => import(pathToFileURL(compiled(protoPath)).href),
   };
 }
