@@ -19,6 +19,7 @@ const places = {
   framing: { at: [0, 1], words: "messages in a stream", kind: "pure" },
   http: { at: [1.2, 1], words: "the exchange", kind: "pure" },
   marshal: { at: [3, 1], words: "protobuf", kind: "pure" },
+  "well-known": { at: [3.9, 4], words: "Timestamp, Any", kind: "pure" },
   sim: { at: [5.45, 1], words: "a simulated machine", kind: "pure" },
   net: { at: [6.5, 1], words: "this machine", kind: "node" },
   bytes: { at: [1.2, 0], words: "readers, writers, text", kind: "pure" },

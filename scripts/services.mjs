@@ -1,6 +1,6 @@
-// Generates the modules that come of contracts in the tree: gRPC's own services and google.rpc's errors (src/services/gen)
-// from third_party, and the descriptor of farcall/rpc.proto (src/marshal/gen). They are part of the package, so their runtime
-// is a file beside them. `--check` writes nothing and fails when one would change. Run it after a build.
+// Generates the modules that come of contracts in the tree: gRPC's own services, google.rpc's errors and protobuf's messages
+// (src/services/gen) from third_party, and the descriptor of farcall/rpc.proto (src/marshal/gen). They are part of the package,
+// so their runtime is a file beside them. `--check` writes nothing and fails when one would change. Run it after a build.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -49,7 +49,10 @@ function generateServices() {
     const folder = [...folders, "third_party/protobuf"].find((one) => contractsIn(one).includes(path));
     return folder && readFileSync(join(folder, path), "utf8");
   };
-  for (const file of link(folders.flatMap(contractsIn), read)) {
+  // Those of protobuf's own that hold messages for programs (farcall/well-known); the others describe contracts.
+  const wellKnown = ["any", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers"];
+  const roots = [...folders.flatMap(contractsIn), ...wellKnown.map((name) => `google/protobuf/${name}.proto`)];
+  for (const file of link(roots, read)) {
     const runtime = `${"../".repeat(file.name.split("/").length + 1)}gen.ts`;
     for (const { path, text } of generateFiles([file], { importExtension: "ts", runtime })) {
       put(join("src/services/gen", path), text);

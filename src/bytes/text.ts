@@ -49,7 +49,7 @@ function throughEncoding(): NativeText {
   };
 }
 
-const native = throughBuffer() ?? throughEncoding();
+const native = /* @__PURE__ */ throughBuffer() ?? /* @__PURE__ */ throughEncoding();
 
 /** True when `text` holds no half of a surrogate pair on its own: only then has it a UTF-8 form. */
 export function isWellFormed(text: string): boolean {

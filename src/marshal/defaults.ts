@@ -34,6 +34,13 @@ function zeroOf(scalar: ScalarType): Scalar {
   return scalar.endsWith("64") ? 0n : 0;
 }
 
+/** The value of a field that is not set, in a whole message: a new one where it is a list or a map. */
+export function unsetValueOf(field: FieldDescriptor): unknown {
+  if (field.cardinality === "repeated") return [];
+  if (field.cardinality === "map") return new Map();
+  return field.presence === "explicit" ? undefined : defaultOf(field);
+}
+
 /** The defaults of all fields that have one. */
 export function defaultsOf(descriptor: MessageDescriptor): { readonly [localName: string]: unknown } {
   const found = descriptor.fields.filter(({ oneof }) => oneof === undefined);

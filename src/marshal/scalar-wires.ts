@@ -76,92 +76,112 @@ export const unsetBytes: Uint8Array = new Uint8Array(0);
 
 type NumberWire = Wire<number>;
 type BigIntWire = Wire<bigint, bigint | number>;
-const { varint, fixed32, fixed64, sized } = wireTypes;
-const number = { empty: zero, create: same<number> };
-const bigInt = { empty: zeroBigInt, create: toBigInt };
+
+type Layout = keyof typeof wireTypes;
+
+/** Calls, whose arguments are plain, and no spreads and no properties of objects: bundlers can tell that they may be left out. */
+function wire<Value, Init>(layout: Layout, parts: Omit<Wire<Value, Init>, "wireType">): Wire<Value, Init> {
+  return { wireType: wireTypes[layout], ...parts };
+}
+
+function numberWire(layout: Layout, parts: Omit<NumberWire, "wireType" | "empty" | "create">): NumberWire {
+  return { wireType: wireTypes[layout], ...parts, empty: zero, create: same };
+}
+
+function bigIntWire(layout: Layout, parts: Omit<BigIntWire, "wireType" | "empty" | "create">): BigIntWire {
+  return { wireType: wireTypes[layout], ...parts, empty: zeroBigInt, create: toBigInt };
+}
 
 /** `int32`: a varint; negative numbers take ten bytes. */
-export const int32Wire: NumberWire = {
-  wireType: varint,
+export const int32Wire: NumberWire = /* @__PURE__ */ numberWire("varint", {
   write: writeInt32,
   read: readInt32,
   readRun: readInt32s,
   writeRun: writeInt32s,
-  ...number,
-};
+});
 /** `uint32`: a varint. */
-export const uint32Wire: NumberWire = {
-  wireType: varint,
+export const uint32Wire: NumberWire = /* @__PURE__ */ numberWire("varint", {
   write: writeUint32,
   read: readUint32,
   readRun: readUint32s,
   writeRun: writeUint32s,
-  ...number,
-};
+});
 /** `sint32`: a varint of the zigzag form, short near zero. */
-export const sint32Wire: NumberWire = {
-  wireType: varint,
+export const sint32Wire: NumberWire = /* @__PURE__ */ numberWire("varint", {
   write: writeSint32,
   read: readSint32,
   readRun: readSint32s,
   writeRun: writeSint32s,
-  ...number,
-};
+});
 /** `fixed32`: four bytes, unsigned. */
-export const fixed32Wire: NumberWire = { wireType: fixed32, write: writeFixed32, read: readFixed32, ...number };
+export const fixed32Wire: NumberWire = /* @__PURE__ */ numberWire("fixed32", {
+  write: writeFixed32,
+  read: readFixed32,
+});
 /** `sfixed32`: four bytes, signed. */
-export const sfixed32Wire: NumberWire = { wireType: fixed32, write: writeSfixed32, read: readSfixed32, ...number };
+export const sfixed32Wire: NumberWire = /* @__PURE__ */ numberWire("fixed32", {
+  write: writeSfixed32,
+  read: readSfixed32,
+});
 /** `float`: four bytes. */
-export const floatWire: NumberWire = {
-  wireType: fixed32,
+export const floatWire: NumberWire = /* @__PURE__ */ numberWire("fixed32", {
   write: writeFloat,
   read: readFloat,
   readRun: readFloats,
-  ...number,
-};
+});
 /** `double`: eight bytes. */
-export const doubleWire: NumberWire = {
-  wireType: fixed64,
+export const doubleWire: NumberWire = /* @__PURE__ */ numberWire("fixed64", {
   write: writeDouble,
   read: readDouble,
   readRun: readDoubles,
   writeRun: writeDoubles,
-  ...number,
-};
+});
 /** `int64`: a varint; negative numbers take ten bytes. */
-export const int64Wire: BigIntWire = { wireType: varint, write: writeInt64, read: readInt64, ...bigInt };
+export const int64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("varint", {
+  write: writeInt64,
+  read: readInt64,
+});
 /** `uint64`: a varint. */
-export const uint64Wire: BigIntWire = { wireType: varint, write: writeUint64, read: readUint64, ...bigInt };
+export const uint64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("varint", {
+  write: writeUint64,
+  read: readUint64,
+});
 /** `sint64`: a varint of the zigzag form, short near zero. */
-export const sint64Wire: BigIntWire = { wireType: varint, write: writeSint64, read: readSint64, ...bigInt };
+export const sint64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("varint", {
+  write: writeSint64,
+  read: readSint64,
+});
 /** `fixed64`: eight bytes, unsigned. */
-export const fixed64Wire: BigIntWire = { wireType: fixed64, write: writeFixed64, read: readFixed64, ...bigInt };
+export const fixed64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("fixed64", {
+  write: writeFixed64,
+  read: readFixed64,
+});
 /** `sfixed64`: eight bytes, signed. */
-export const sfixed64Wire: BigIntWire = { wireType: fixed64, write: writeSfixed64, read: readSfixed64, ...bigInt };
+export const sfixed64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("fixed64", {
+  write: writeSfixed64,
+  read: readSfixed64,
+});
 /** `bool`: a varint of one byte. */
-export const boolWire: Wire<boolean> = {
-  wireType: varint,
+export const boolWire: Wire<boolean> = /* @__PURE__ */ wire("varint", {
   write: writeBool,
   read: readBool,
   empty: () => false,
   create: same,
-};
+});
 /** `string`: UTF-8 behind its length. */
-export const stringWire: Wire<string> = {
-  wireType: sized,
+export const stringWire: Wire<string> = /* @__PURE__ */ wire("sized", {
   write: writeString,
   read: readString,
   empty: () => "",
   create: same,
-};
+});
 /** `bytes`: behind their length. */
-export const bytesWire: Wire<Uint8Array> = {
-  wireType: sized,
+export const bytesWire: Wire<Uint8Array> = /* @__PURE__ */ wire("sized", {
   write: writeBytes,
   read: readBytes,
   empty: noBytes,
   create: same,
-};
+});
 
 /** The wire of each scalar type, by its name in a `.proto` file. */
 export const scalarWires = {

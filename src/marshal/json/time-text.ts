@@ -38,10 +38,18 @@ function parseNanos(digits: string | undefined): number {
   return Number((digits ?? "").padEnd(9, "0"));
 }
 
-/** `2026-01-31T10:00:20.5Z` with 0, 3, 6 or 9 digits of a second. Throws a `MarshalError` outside the years 1 to 9999. */
-export function formatTimestamp({ seconds, nanos }: Time): string {
-  if (seconds < minTimestamp || seconds > maxTimestamp) throw unfit(`${seconds} s lie outside the years 1 to 9999`);
+/** Throws a `MarshalError` for what is no Timestamp: it lies in the years 1 to 9999, and counts nanoseconds forward. */
+export function checkTimestamp({ seconds, nanos }: Time): void {
+  if (seconds < minTimestamp || seconds > maxTimestamp) {
+    throw unfit(`${seconds} s lie outside the years 1 to 9999 (0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z)`);
+  }
   if (!(nanos >= 0 && nanos <= maxNanos)) throw unfit(`${nanos} is not 0 to ${maxNanos} nanoseconds`);
+}
+
+/** `2026-01-31T10:00:20.5Z` with 0, 3, 6 or 9 digits of a second. Throws a `MarshalError` outside the years 1 to 9999. */
+export function formatTimestamp(time: Time): string {
+  checkTimestamp(time);
+  const { seconds, nanos } = time;
   const whole = Number(seconds);
   const days = Math.floor(whole / daySeconds);
   const rest = whole - days * daySeconds;
@@ -109,16 +117,18 @@ export function parseTimestamp(text: string): Time {
 }
 
 /** `-1.5s` with 0, 3, 6 or 9 digits. Throws a `MarshalError` beyond 10,000 years, or when the signs differ. */
-export function formatDuration({ seconds, nanos }: Time): string {
-  checkDuration(seconds);
-  if (!(Math.abs(nanos) <= maxNanos)) throw unfit(`${nanos} is not up to ${maxNanos} nanoseconds`);
-  if ((seconds < 0n && nanos > 0) || (seconds > 0n && nanos < 0)) throw unfit("seconds and nanos have different signs");
+export function formatDuration(time: Time): string {
+  checkDuration(time);
+  const { seconds, nanos } = time;
   const sign = seconds < 0n || nanos < 0 ? "-" : "";
   return `${sign}${seconds < 0n ? -seconds : seconds}${formatNanos(Math.abs(nanos))}s`;
 }
 
-function checkDuration(seconds: bigint): void {
+/** Throws a `MarshalError` for what is no Duration: it has up to 315,576,000,000 s, and parts of one sign. */
+export function checkDuration({ seconds, nanos }: Time): void {
   if (seconds < -maxDuration || seconds > maxDuration) throw unfit(`${seconds} s are more than ${maxDuration}`);
+  if (!(Math.abs(nanos) <= maxNanos)) throw unfit(`${nanos} is not up to ${maxNanos} nanoseconds`);
+  if ((seconds < 0n && nanos > 0) || (seconds > 0n && nanos < 0)) throw unfit("seconds and nanos have different signs");
 }
 
 /** Reads seconds with up to nine digits behind the dot and an `s`. Throws a `MarshalError`. */
@@ -127,7 +137,7 @@ export function parseDuration(text: string): Time {
   if (match === null) throw new MarshalError("wrong-type", "expected seconds such as 1.5s");
   const [, sign, whole = "", fraction] = match;
   const seconds = BigInt(`${sign}${whole}`);
-  checkDuration(seconds);
+  checkDuration({ seconds, nanos: 0 });
   const nanos = parseNanos(fraction);
   return { seconds, nanos: sign === "-" && nanos !== 0 ? -nanos : nanos };
 }

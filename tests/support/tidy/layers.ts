@@ -13,6 +13,7 @@ export const layerRows: readonly (readonly string[])[] = [
   ["rpc"],
   ["protocols"],
   ["services"],
+  ["well-known"],
   ["otel"],
   ["sockets"],
   ["net", "sim"],
