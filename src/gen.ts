@@ -17,6 +17,7 @@ export {
   generatedService,
 } from "./marshal/generated.ts";
 export { groupOf } from "./marshal/groups.ts";
+export { int64AsNumber, int64AsText, isZeroInteger } from "./marshal/int64-wires.ts";
 export { createList, readPacked, writeList, writePacked } from "./marshal/lists.ts";
 export { createMap, type MapInit, mapWire, readClosedEntry, readEntry, writeMap } from "./marshal/maps.ts";
 export { readNested, writeNested } from "./marshal/nested.ts";

@@ -31,6 +31,7 @@ export type {
   ServiceDescriptor,
 } from "./idl/descriptor.ts";
 export { type GeneratedFile, type GenerateOptions, generateFiles } from "./idl/generator/index.ts";
+export type { Int64Form } from "./idl/int64-form.ts";
 export { defaultIdlLimits, type IdlLimits } from "./idl/limits.ts";
 export { type LinkResult, linkFiles } from "./idl/linker/link.ts";
 export type { ResolveImport } from "./idl/linker/load.ts";
@@ -55,6 +56,8 @@ export {
   fixed32,
   fixed64,
   float,
+  type Int64Options,
+  type Int64Scalar,
   int32,
   int64,
   type KeyScalar,

@@ -252,3 +252,11 @@ test("nothing is coloured where no terminal is", (context) => {
   const { farcall } = prepare(context, { "a.proto": "x" });
   assert.equal(farcall("gen", "a.proto", "--out", "gen").err.includes("\u001b"), false);
 });
+
+test("--int64 says how 64-bit integers are seen, and what it does not know is misuse", (context) => {
+  const { folder, farcall } = prepare(context, { "a.proto": 'syntax = "proto3"; message A { int64 n = 1; }' });
+  assert.equal(farcall("gen", "a.proto", "--out", "gen", "--int64", "number").status, 0);
+  assert.match(readFileSync(join(folder, "gen/a.ts"), "utf8"), /^ {2}n: number;$/m);
+  const misused = farcall("gen", "a.proto", "--out", "gen", "--int64", "float");
+  assert.deepEqual([misused.status, /--int64 is bigint, string or number, not float/.test(misused.err)], [2, true]);
+});

@@ -1,6 +1,7 @@
 // The command line: `farcall gen`, from `.proto` files to TypeScript. It reads and writes files; parsing, linking and
 // generating are src/idl's.
 import { generateFiles } from "../idl/generator/index.ts";
+import type { Int64Form } from "../idl/int64-form.ts";
 import { linkFiles } from "../idl/linker/link.ts";
 import type { ResolveImport } from "../idl/linker/load.ts";
 import type { SourceError } from "../idl/source-error.ts";
@@ -23,6 +24,7 @@ options:
   -I, --proto-path DIR      where imports are looked for; may be repeated, the first that has a file wins
                             (default: the current folder; protobuf's own files are always found)
   --import-extension EXT    how imports between modules end: js (default), or ts for Node's own TypeScript
+  --int64 FORM              64-bit integers without a jstype: bigint (default), string, or number (up to 2^53 - 1)
   --check                   write nothing; fail when something would change
   -w, --watch               go on, and generate anew whenever one of the files or of their imports changes
   --json                    print the outcome as one JSON value; with --watch one a line
@@ -47,6 +49,7 @@ interface GenRequest {
   readonly out: string;
   readonly protoPath: readonly string[];
   readonly importExtension: "js" | "ts";
+  readonly int64: Int64Form;
   readonly check: boolean;
   readonly watch: boolean;
   readonly json: boolean;
@@ -57,6 +60,7 @@ function readRequest(args: readonly string[]): GenRequest {
     out: { type: "string", short: "o" },
     "proto-path": { type: "string", short: "I", multiple: true, default: [] },
     "import-extension": { type: "string", default: "js" },
+    int64: { type: "string", default: "bigint" },
     check: { type: "boolean", default: false },
     watch: { type: "boolean", short: "w", default: false },
     json: { type: "boolean", default: false },
@@ -67,9 +71,12 @@ function readRequest(args: readonly string[]): GenRequest {
   if (importExtension !== "js" && importExtension !== "ts") {
     throw new UsageError(`--import-extension is js or ts, not ${importExtension}`);
   }
-  const { out, check, watch, json } = values;
+  const { out, check, watch, json, int64 } = values;
+  if (int64 !== "bigint" && int64 !== "string" && int64 !== "number") {
+    throw new UsageError(`--int64 is bigint, string or number, not ${int64}`);
+  }
   if (check && watch) throw new UsageError("--check looks once: leave --watch out");
-  return { files: positionals, out, protoPath: values["proto-path"], importExtension, check, watch, json };
+  return { files: positionals, out, protoPath: values["proto-path"], importExtension, int64, check, watch, json };
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<void> {
@@ -97,7 +104,7 @@ function generate(request: GenRequest, roots: readonly string[], read: ResolveIm
     return read(path);
   });
   progress.begin("generating", allFiles.length);
-  const generated = generateFiles(allFiles, { importExtension: request.importExtension });
+  const generated = generateFiles(allFiles, request);
   progress.begin("writing", generated.length);
   const files = errors.length > 0 ? [] : writeFiles(generated, request.out, { ...request, progress });
   progress.end();

@@ -60,6 +60,8 @@ export interface FileDescriptor {
   readonly services: readonly ServiceDescriptor[];
   /** What its `extend` blocks at top level declare; absent when there are none. */
   readonly extensions?: readonly ExtensionDescriptor[];
+  /** The form of 64-bit integers in the module generated of it, where that is not bigint: nothing that the contract says. */
+  readonly int64?: "string" | "number";
   readonly options: Options;
   readonly comments: Comments;
 }

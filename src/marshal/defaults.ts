@@ -1,6 +1,8 @@
 // Marshal layer: what fields are read as while they are not set: the default that their declaration gives, else zero.
 // Messages stay as they came, so that it shows which fields were set; whoever wants a default asks for it here.
 import type { ExtensionDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from "../idl/descriptor.ts";
+import { int64FormOf } from "../idl/int64-form.ts";
+import { int64InForm } from "./int64-wires.ts";
 import { noBytes, toBigInt } from "./scalar-wires.ts";
 
 type Scalar = string | number | bigint | boolean | Uint8Array;
@@ -15,7 +17,8 @@ export type DefaultsOf<Message> = {
 };
 
 /** What a field is read as while it is not set; undefined for messages, lists and maps. */
-export function defaultOf({ type, cardinality, default: declared }: FieldDescriptor | ExtensionDescriptor): unknown {
+export function defaultOf(field: FieldDescriptor | ExtensionDescriptor): unknown {
+  const { type, cardinality, default: declared } = field;
   if (cardinality !== "singular" || type.kind === "message") return undefined;
   if (type.kind === "enum") {
     const named = declared as { readonly identifier: string } | undefined;
@@ -23,15 +26,16 @@ export function defaultOf({ type, cardinality, default: declared }: FieldDescrip
     const number = type.enum.values.find(({ name }) => name === named?.identifier)?.number ?? first?.number ?? 0;
     return type.enum.values.find((value) => value.number === number)?.name ?? number;
   }
-  if (declared === undefined) return zeroOf(type.scalar);
-  return type.scalar.endsWith("64") ? toBigInt(declared as bigint) : declared;
+  const form = int64FormOf(field);
+  if (form !== undefined) return int64InForm(toBigInt((declared as bigint | undefined) ?? 0n), form);
+  return declared ?? zeroOf(type.scalar);
 }
 
 function zeroOf(scalar: ScalarType): Scalar {
   if (scalar === "bool") return false;
   if (scalar === "string") return "";
   if (scalar === "bytes") return noBytes();
-  return scalar.endsWith("64") ? 0n : 0;
+  return 0;
 }
 
 /** The value of a field that is not set, in a whole message: a new one where it is a list or a map. */

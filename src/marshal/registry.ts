@@ -10,6 +10,7 @@ import type {
   ServiceDescriptor,
 } from "../idl/descriptor.ts";
 import { type Property, propertiesOf } from "../idl/generator/properties.ts";
+import { int64FormOf, int64KeyFormOf } from "../idl/int64-form.ts";
 import { callDefaultsOf } from "../idl/rpc-options.ts";
 import type { Field, FieldContent, Oneof } from "./builder/fields.ts";
 import { lateFields } from "./builder/message.ts";
@@ -183,6 +184,8 @@ function propertyOf(property: Property, registry: TypeRegistry): Field | Oneof {
 function fieldOf(descriptor: FieldDescriptor | ExtensionDescriptor, registry: TypeRegistry): Field {
   const { number, cardinality, packed, presence, type, delimited, required = false } = descriptor;
   const { mapKey, oneof } = descriptor.kind === "field" ? descriptor : { mapKey: undefined, oneof: undefined };
+  const as = int64FormOf(descriptor);
+  const keyAs = descriptor.kind === "field" ? int64KeyFormOf(descriptor) : undefined;
   return {
     kind: "field",
     number,
@@ -193,7 +196,8 @@ function fieldOf(descriptor: FieldDescriptor | ExtensionDescriptor, registry: Ty
     delimited,
     mapKey,
     packed,
-    options: {},
+    ...(keyAs === undefined ? {} : { keyAs }),
+    options: as === undefined ? {} : { as },
   };
 }
 

@@ -49,7 +49,9 @@ function mergeField(field: FieldDescriptor, target: WholeMessage, value: unknown
 export function isZero(type: FieldType, value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
   if (type.kind === "enum") return numberOf(type.enum, value) === 0;
-  return isFloat(type) ? Object.is(value, 0) : !value;
+  if (isFloat(type)) return Object.is(value, 0);
+  // As text, a 64-bit integer.
+  return !value || (value === "0" && type.kind === "scalar" && type.scalar !== "string");
 }
 
 function isFloat(type: FieldType): boolean {

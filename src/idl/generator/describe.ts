@@ -67,7 +67,8 @@ export class FileDescriber {
       options: outline.options ?? {},
       comments: {},
     };
-    const { weakDependencies } = outline;
+    const { weakDependencies, int64 } = outline;
+    if (int64 !== undefined) file.int64 = int64;
     if (weakDependencies !== undefined) {
       file.weakDependencies = dependencies.filter((_, index) => weakDependencies.includes(index));
     }

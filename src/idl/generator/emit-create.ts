@@ -1,7 +1,7 @@
 // IDL layer, generator: the function that makes a whole message out of what is accepted for one.
 import type { FieldDescriptor, MessageDescriptor } from "../descriptor.ts";
 import { zeroOf } from "./emit-decode.ts";
-import { fieldWireName, wireOf } from "./emit-encode.ts";
+import { fieldWireName, hasForm, wireOf } from "./emit-encode.ts";
 import type { ModuleText } from "./module-text.ts";
 import { formOf, type Property, propertiesOf } from "./properties.ts";
 
@@ -34,7 +34,10 @@ function createSingular(field: FieldDescriptor, init: string, module: ModuleText
   const converted = field.type.kind !== "scalar" || formOf(field.type) === "bigint";
   const zero = zeroOf(field, module);
   if (!converted) return field.presence === "explicit" ? `${init} ?? undefined` : `${init} ?? ${zero}`;
-  const create = field.type.kind === "scalar" ? module.runtime("toBigInt") : `${wireOf(field, module)}.create`;
+  const create =
+    field.type.kind === "scalar" && !hasForm(field, module)
+      ? module.runtime("toBigInt")
+      : `${wireOf(field, module)}.create`;
   if (field.presence === "explicit") return `${module.runtime("createOptional")}(${init}, ${create})`;
   return `${create}(${init} ?? ${zero})`;
 }

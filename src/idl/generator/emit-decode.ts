@@ -3,7 +3,8 @@
 
 import type { FieldDescriptor, MessageDescriptor } from "../descriptor.ts";
 import { isPackable } from "../features.ts";
-import { fieldWireName, wireOf } from "./emit-encode.ts";
+import { int64FormOf } from "../int64-form.ts";
+import { fieldWireName, hasForm, wireOf } from "./emit-encode.ts";
 import type { ModuleText } from "./module-text.ts";
 import { formOf, type Property, propertiesOf, upperFirst } from "./properties.ts";
 import { fieldWireType, tagOf, wireTypes } from "./tags.ts";
@@ -69,8 +70,10 @@ export function zeroOf(field: FieldDescriptor, module: ModuleText): string {
       return '""';
     case "boolean":
       return "false";
-    case "bigint":
-      return "0n";
+    case "bigint": {
+      const form = int64FormOf(field, module.int64);
+      return form === "string" ? '"0"' : form === "number" ? "0" : "0n";
+    }
     case "bytes":
       return `${module.runtime("noBytes")}()`;
     default:
@@ -134,7 +137,7 @@ function readValue(field: FieldDescriptor, previous: string | undefined, module:
 
 /** The expression for the function that reads a value of the field. */
 function readerOf(field: FieldDescriptor, module: ModuleText): string {
-  return field.type.kind === "scalar"
+  return field.type.kind === "scalar" && !hasForm(field, module)
     ? module.runtime(`read${upperFirst(field.type.scalar)}`)
     : `${wireOf(field, module)}.read`;
 }

@@ -2,6 +2,7 @@
 
 import type { FieldDescriptor, MessageDescriptor, OneofDescriptor } from "../descriptor.ts";
 import { isPackable } from "../features.ts";
+import { int64FormOf } from "../int64-form.ts";
 import type { ModuleText } from "./module-text.ts";
 import { formOf, inWireOrder, propertiesOf, upperFirst } from "./properties.ts";
 import { fieldWireType, tagOf, wireTypes } from "./tags.ts";
@@ -47,6 +48,7 @@ function condition(field: FieldDescriptor, value: string, module: ModuleText): s
   const { type } = field;
   const present = `${value} !== undefined`;
   if (field.presence === "explicit") return present;
+  if (hasForm(field, module)) return `${present} && !${module.runtime("isZeroInteger")}(${value})`;
   if (type.kind === "enum") return `${module.runtime("isNonZero")}(${module.nameOf(type.enum)}, ${value})`;
   switch (formOf(type)) {
     case "string":
@@ -68,14 +70,14 @@ function condition(field: FieldDescriptor, value: string, module: ModuleText): s
 function writeValue(field: FieldDescriptor, value: string, name: string, module: ModuleText, indent: string): string {
   const { type, number } = field;
   const tag = `${indent}${module.runtime("writeTag")}(into, ${tagOf(number, fieldWireType(field))});\n`;
-  if (type.kind === "scalar") {
+  if (type.kind === "scalar" && !hasForm(field, module)) {
     return `${tag}${indent}${module.runtime(`write${upperFirst(type.scalar)}`)}(into, ${value}, ${name});\n`;
   }
   if (type.kind === "message" && module.isOwn(type.message) && !field.delimited) {
     const { encode } = module.own(type.message);
     return `${tag}${indent}${module.runtime("writeNested")}(into, ${value}, ${name}, ${encode}, depth);\n`;
   }
-  const depth = type.kind === "enum" ? "0" : "depth";
+  const depth = type.kind === "message" ? "depth" : "0";
   return `${tag}${indent}${wireOf(field, module)}.write(into, ${value}, ${name}, ${depth});\n`;
 }
 
@@ -94,10 +96,16 @@ function encodeOneof(oneof: OneofDescriptor, module: ModuleText): string {
   );
 }
 
+/** Whether a field has 64-bit integers that are not bigint: they are read and written by their wire. */
+export function hasForm(field: FieldDescriptor, module: ModuleText): boolean {
+  const form = int64FormOf(field, module.int64);
+  return form !== undefined && form !== "bigint";
+}
+
 /** The expression for the wire of a field's values. */
 export function wireOf(field: FieldDescriptor, module: ModuleText): string {
   const { type } = field;
-  if (type.kind === "scalar") return module.runtime(`${type.scalar}Wire`);
+  if (type.kind === "scalar") return module.scalarWire(type.scalar, int64FormOf(field, module.int64));
   if (field.delimited) return fieldWireName(field, module);
   return `${module.nameOf(type.kind === "enum" ? type.enum : type.message)}.wire`;
 }

@@ -1,5 +1,6 @@
 // IDL layer, generator: extensions, each a value of its own, so that a bundler keeps only those that are used.
 import type { ExtensionDescriptor } from "../descriptor.ts";
+import { int64FormOf } from "../int64-form.ts";
 import { formatComments } from "./comments.ts";
 import type { ModuleText } from "./module-text.ts";
 import { extensionInitType, valueTypeOf } from "./properties.ts";
@@ -15,8 +16,9 @@ export function emitExtension(extension: ExtensionDescriptor, module: ModuleText
   );
 }
 
-function wireText({ type, number, delimited }: ExtensionDescriptor, module: ModuleText): string {
-  if (type.kind === "scalar") return module.runtime(`${type.scalar}Wire`);
+function wireText(extension: ExtensionDescriptor, module: ModuleText): string {
+  const { type, number, delimited } = extension;
+  if (type.kind === "scalar") return module.scalarWire(type.scalar, int64FormOf(extension, module.int64));
   const name = module.nameOf(type.kind === "enum" ? type.enum : type.message);
   return delimited ? `${module.runtime("groupOf")}(${number}, ${name})` : `${name}.wire`;
 }

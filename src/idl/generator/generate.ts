@@ -1,9 +1,10 @@
 // IDL layer, generator: TypeScript modules out of descriptors: one a `.proto`, under the same folders. Pure: texts come out.
 // The modules run as they are where Node strips types, and import nothing but the runtime and each other.
 import type { EnumDescriptor, FileDescriptor, MessageDescriptor } from "../descriptor.ts";
+import type { Int64Form } from "../int64-form.ts";
 import { rpcOptionsName } from "../rpc-options.ts";
 import { emitExtension } from "./emit-extension.ts";
-import { emitFieldWires, emitMessage } from "./emit-message.ts";
+import { emitFieldWires, emitInt64Wires, emitMessage } from "./emit-message.ts";
 import { emitService } from "./emit-service.ts";
 import { emitEnum } from "./emit-types.ts";
 import { formatLiteral, type Literal, type LiteralRecord } from "./literal.ts";
@@ -16,6 +17,8 @@ import { generatedVersion } from "./version.ts";
 export interface GenerateOptions {
   /** How relative imports end. Default "js"; "ts" for programs that run TypeScript as it is. */
   readonly importExtension?: "js" | "ts";
+  /** How 64-bit integers are seen where no `jstype` says it. Default bigint. */
+  readonly int64?: Int64Form;
   /** Where the modules find their runtime. Default `farcall/gen`. */
   readonly runtime?: string;
 }
@@ -38,7 +41,7 @@ export function generateFiles(files: readonly FileDescriptor[], options: Generat
     known.set(file, names);
     return names;
   };
-  const { importExtension = "js", runtime = "farcall/gen" } = options;
+  const { importExtension = "js", runtime = "farcall/gen", int64 = "bigint" } = options;
   const generated: GeneratedFile[] = [];
   const imported = new Set<string>();
   /** The runtime carries farcall/rpc.proto: neither it nor what only it imports becomes a module, unless one names its types. */
@@ -50,7 +53,7 @@ export function generateFiles(files: readonly FileDescriptor[], options: Generat
       for (const dependency of file.dependencies) carried.add(dependency);
       continue;
     }
-    const module = new ModuleText(file, { importExtension, runtime }, namesOf);
+    const module = new ModuleText(file, { importExtension, runtime, int64 }, namesOf);
     generated.push({ path, text: generateModule(file, module) });
     for (const path of module.importedModules()) imported.add(path);
   }
@@ -60,6 +63,7 @@ export function generateFiles(files: readonly FileDescriptor[], options: Generat
 function generateModule(file: FileDescriptor, module: ModuleText): string {
   module.add(`${module.runtime("checkVersion")}(${generatedVersion});`);
   emitFile(file, module);
+  emitInt64Wires(file, module);
   for (const one of allEnums(file)) emitEnum(one, module);
   const messages = allMessages(file);
   for (const one of messages) emitMessage(one, module);
@@ -72,12 +76,13 @@ function generateModule(file: FileDescriptor, module: ModuleText): string {
 
 /** Writes what gives the file's descriptor: first, because all types point at it. */
 function emitFile(file: FileDescriptor, module: ModuleText): void {
-  const { names } = module;
+  const { names, int64 } = module;
+  const header = { ...outlineHeader(file), ...(int64 === "bigint" ? {} : { int64 }) };
   const imports = file.dependencies.map((one) => `${module.fileOf(one)}()`);
   const dependencies = imports.length === 0 ? "" : `, () => [${imports.join(", ")}]`;
   module.add(
     `const ${names.parts} = /* @__PURE__ */ ${module.runtime("generatedParts")}(() => ` +
-      `(${formatLiteral(outlineHeader(file) as unknown as LiteralRecord)}));`,
+      `(${formatLiteral(header as unknown as LiteralRecord)}));`,
   );
   module.add(
     `/** The descriptor of ${file.name}, made on first use. */\n` +

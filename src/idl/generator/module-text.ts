@@ -5,8 +5,10 @@ import type {
   FileDescriptor,
   MessageDescriptor,
   MethodDescriptor,
+  ScalarType,
   ServiceDescriptor,
 } from "../descriptor.ts";
+import type { Int64Form } from "../int64-form.ts";
 import { rpcOptionsName } from "../rpc-options.ts";
 import { FileNames, type MessageNames } from "./names.ts";
 
@@ -14,6 +16,8 @@ import { FileNames, type MessageNames } from "./names.ts";
 export interface ModuleOptions {
   /** How relative imports end: "ts" for programs that run TypeScript as it is. */
   readonly importExtension: "js" | "ts";
+  /** How 64-bit integers are seen where no `jstype` says it. */
+  readonly int64: Int64Form;
   /** Where generated code finds its runtime. */
   readonly runtime: string;
 }
@@ -34,6 +38,8 @@ export class ModuleText {
   readonly #namesOf: (file: FileDescriptor) => FileNames;
   readonly #modules = new Set<string>();
   readonly #locals = new Map<object, string>();
+  /** The constants that hold wires of 64-bit integers as numbers or text, by type and form. */
+  readonly int64Wires = new Map<string, string>();
   readonly #parts: string[] = [];
 
   constructor(file: FileDescriptor, options: ModuleOptions, namesOf: (file: FileDescriptor) => FileNames) {
@@ -42,6 +48,11 @@ export class ModuleText {
     this.#namesOf = namesOf;
     // Its own copy: imports claim names in it.
     this.names = new FileNames(file);
+  }
+
+  /** How 64-bit integers are seen where no `jstype` says it. */
+  get int64(): Int64Form {
+    return this.#options.int64;
   }
 
   /** Adds a declaration. */
@@ -112,6 +123,13 @@ export class ModuleText {
     const name = this.names.claims.claim(wanted);
     this.#locals.set(key, name);
     return name;
+  }
+
+  /** The expression for the wire of a scalar type, of 64-bit integers in a form. */
+  scalarWire(scalar: ScalarType, form: Int64Form | undefined): string {
+    const wire = this.runtime(`${scalar}Wire`);
+    if (form === undefined || form === "bigint") return wire;
+    return this.int64Wires.get(`${scalar} ${form}`) ?? wire;
   }
 
   serviceName(service: ServiceDescriptor): string {

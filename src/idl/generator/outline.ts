@@ -17,6 +17,8 @@ export interface FileHeader {
   /** Indices of the dependencies that are imported `public`. */
   readonly publicDependencies?: readonly number[];
   readonly weakDependencies?: readonly number[];
+  /** The form of 64-bit integers without a `jstype`. Default bigint. */
+  readonly int64?: "string" | "number";
   readonly options?: Options;
 }
 

@@ -7,6 +7,7 @@ import type {
   OneofDescriptor,
   ScalarType,
 } from "../descriptor.ts";
+import { type Int64Form, int64FormOf, int64KeyFormOf } from "../int64-form.ts";
 import type { ModuleText } from "./module-text.ts";
 
 /** A property is a field, or a oneof with all its fields. */
@@ -57,13 +58,13 @@ export function upperFirst(name: string): string {
 export function valueTypeOf(property: Property | ExtensionDescriptor, module: ModuleText): string {
   if (property.kind === "oneof") {
     const kinds = property.fields.map(
-      (field) => `{ kind: ${JSON.stringify(field.localName)}; value: ${elementType(field.type, module)} }`,
+      (field) => `{ kind: ${JSON.stringify(field.localName)}; value: ${elementType(field, module)} }`,
     );
     return `${kinds.join(" | ")} | undefined`;
   }
-  const element = elementType(property.type, module);
+  const element = elementType(property, module);
   if (property.cardinality === "repeated") return `${listable(element)}[]`;
-  if (property.cardinality === "map") return `${module.global("Map")}<${keyType(property)}, ${element}>`;
+  if (property.cardinality === "map") return `${module.global("Map")}<${keyType(property, module)}, ${element}>`;
   return property.presence === "explicit" ? `${element} | undefined` : element;
 }
 
@@ -72,37 +73,47 @@ export function initTypeOf(property: Property, module: ModuleText): string {
   if (property.kind === "oneof") {
     const kinds = property.fields.map(
       (field) =>
-        `{ readonly kind: ${JSON.stringify(field.localName)}; readonly value: ${elementInitType(field.type, module)} }`,
+        `{ readonly kind: ${JSON.stringify(field.localName)}; readonly value: ${elementInitType(field, module)} }`,
     );
     return `${kinds.join(" | ")} | undefined`;
   }
-  const element = elementInitType(property.type, module);
+  const element = elementInitType(property, module);
   if (property.cardinality === "repeated") return `readonly ${listable(element)}[] | undefined`;
   if (property.cardinality === "map") {
-    return `${module.runtimeType("MapInit")}<${keyType(property)}, ${element}> | undefined`;
+    return `${module.runtimeType("MapInit")}<${keyType(property, module)}, ${element}> | undefined`;
   }
   return `${element} | undefined`;
 }
 
 /** The TypeScript type of what an extension is set to. */
-export function extensionInitType({ type, cardinality }: ExtensionDescriptor, module: ModuleText): string {
-  const element = elementInitType(type, module);
-  return cardinality === "repeated" ? `readonly ${listable(element)}[]` : element;
+export function extensionInitType(extension: ExtensionDescriptor, module: ModuleText): string {
+  const element = elementInitType(extension, module);
+  return extension.cardinality === "repeated" ? `readonly ${listable(element)}[]` : element;
 }
 
 /** The TypeScript type of a map's keys. */
-function keyType(field: FieldDescriptor): string {
-  return scalarForms[field.mapKey ?? "string"];
+function keyType(field: FieldDescriptor, module: ModuleText): string {
+  return int64KeyFormOf(field, module.int64) ?? scalarForms[field.mapKey ?? "string"];
 }
 
-function elementType(type: FieldType, module: ModuleText): string {
-  if (type.kind === "scalar") return formOf(type) === "bytes" ? module.global("Uint8Array") : scalarForms[type.scalar];
-  return module.nameOf(type.kind === "enum" ? type.enum : type.message);
+function elementType(field: FieldDescriptor | ExtensionDescriptor, module: ModuleText): string {
+  const { type } = field;
+  if (type.kind !== "scalar") return module.nameOf(type.kind === "enum" ? type.enum : type.message);
+  if (formOf(type) === "bytes") return module.global("Uint8Array");
+  return int64FormOf(field, module.int64) ?? scalarForms[type.scalar];
 }
 
-function elementInitType(type: FieldType, module: ModuleText): string {
-  if (type.kind === "message") return module.initOf(type.message);
-  return formOf(type) === "bigint" ? "bigint | number" : elementType(type, module);
+/** What is accepted for 64-bit integers in each form. */
+const int64Inits: { readonly [form in Int64Form]: string } = {
+  bigint: "bigint | number",
+  number: "number | bigint",
+  string: "string | bigint | number",
+};
+
+function elementInitType(field: FieldDescriptor | ExtensionDescriptor, module: ModuleText): string {
+  if (field.type.kind === "message") return module.initOf(field.type.message);
+  const form = int64FormOf(field, module.int64);
+  return form === undefined ? elementType(field, module) : int64Inits[form];
 }
 
 function listable(element: string): string {

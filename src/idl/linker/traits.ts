@@ -2,6 +2,7 @@
 // features and options must keep. https://protobuf.dev/editions/features/
 import type { ExtensionRange, Options } from "../descriptor.ts";
 import { type Features, featuresOf, fieldTraits, isPackable } from "../features.ts";
+import { is64Bit } from "../int64-form.ts";
 import { getOption } from "../option-record.ts";
 import type { FieldNode, OptionNode } from "../syntax-tree.ts";
 import { isMessageSet, maxSetNumber } from "./message-set.ts";
@@ -72,7 +73,7 @@ class FieldRules {
       this.#misuse(option, "only messages behind a length can be lazy");
     }
     const jstype = (getOption(options, "jstype") as { identifier: string } | undefined)?.identifier;
-    const is64 = type.kind === "scalar" && type.scalar.endsWith("64") && cardinality !== "map";
+    const is64 = type.kind === "scalar" && is64Bit(type.scalar) && cardinality !== "map";
     if (jstype !== undefined && jstype !== "JS_NORMAL" && !is64) {
       this.#misuse("jstype", "only 64-bit integers have a jstype");
     }

@@ -214,6 +214,7 @@ export function typeOutlineOf({ content }: Field): TypeOutline {
 function fieldOptions({ options, cardinality, packed }: Field): Options {
   return {
     ...(cardinality === "repeated" && !packed ? { packed: false } : {}),
+    ...jstypeOf(options),
     ...deprecation(options),
   };
 }
@@ -228,7 +229,7 @@ function editionOptions(field: Field): Options {
     ...(required === true ? { field_presence: "LEGACY_REQUIRED" } : {}),
     ...(delimited === true && isMessage ? { message_encoding: "DELIMITED" } : {}),
   };
-  return { ...featureOptions(features), ...deprecation(options) };
+  return { ...featureOptions(features), ...jstypeOf(options), ...deprecation(options) };
 }
 
 function rangesOf(numbers: Numbers): { readonly from: number; readonly to: number; readonly options: Options }[] {
@@ -245,6 +246,12 @@ function outlineType(typeName: string, { reserved = {} }: TypeOptions) {
     reservedRanges: rangesOf(numbers).map(({ from, to }) => [from, to] as const),
     reservedNames: names,
   };
+}
+
+/** The form of 64-bit integers, as an option. */
+export function jstypeOf({ as }: Field["options"]): Options {
+  if (as === undefined || as === "bigint") return {};
+  return { jstype: { identifier: as === "number" ? "JS_NUMBER" : "JS_STRING" } };
 }
 
 /** Whether it is deprecated, as an option. */

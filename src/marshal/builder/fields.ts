@@ -1,6 +1,7 @@
 // Marshal layer, builder: fields of a message, written in TypeScript with their numbers: `path: string(1)`. A field is plain
 // data with its types carried along; `message` makes a type of them.
 import type { ScalarType } from "../../idl/descriptor.ts";
+import type { Int64Form } from "../../idl/int64-form.ts";
 import type { MapInit, MapKey } from "../maps.ts";
 import type { EnumType, InitOf, MessageOf, MessageType } from "../types.ts";
 
@@ -16,6 +17,12 @@ export interface FieldOptions {
 export interface TypeFieldOptions extends FieldOptions {
   /** Of a message: it stands between a start and an end tag, as groups of proto2 did, and not behind a length. Default false. */
   readonly delimited?: boolean;
+}
+
+/** What may be said about a field of 64-bit integers besides. */
+export interface Int64Options<Form extends Int64Form = Int64Form> extends FieldOptions {
+  /** How TypeScript sees the value: `jstype` in a `.proto`. A number beyond 2^53 - 1 is refused both ways. Default bigint. */
+  readonly as?: Form;
 }
 
 /** What may be said about a list. */
@@ -48,8 +55,10 @@ export interface Field<Value = unknown, Init = Value> {
   readonly delimited?: boolean;
   /** Only when `cardinality` is "map". */
   readonly mapKey: ScalarType | undefined;
+  /** Only of descriptors: the form of a map's 64-bit keys. */
+  readonly keyAs?: Int64Form;
   readonly packed: boolean;
-  readonly options: FieldOptions;
+  readonly options: Int64Options;
   /** Carries the types; never there at run time. */
   readonly types?: { readonly value: Value; readonly init: Init };
 }
@@ -65,6 +74,33 @@ export interface SingularField<Element, ElementInit, Value = Element> extends Fi
 export interface Scalar<Name extends ScalarType, Value, Init = Value> {
   (number: number, options?: FieldOptions): SingularField<Value, Init>;
   readonly scalar: Name;
+  /** Carries the type of a map's keys; never there at run time. */
+  readonly keys?: Value;
+}
+
+/** A 64-bit scalar type, whose values are bigint unless a field says otherwise: `int64(3, { as: "number" })`. */
+export interface Int64Scalar<Name extends ScalarType> {
+  <Form extends Int64Form = "bigint">(
+    number: number,
+    options?: Int64Options<Form>,
+  ): SingularField<Int64Values[Form], Int64Inits[Form]>;
+  readonly scalar: Name;
+  /** Carries the type of a map's keys; never there at run time. */
+  readonly keys?: bigint;
+}
+interface Int64Values {
+  readonly bigint: bigint;
+  readonly number: number;
+  readonly string: string;
+}
+interface Int64Inits {
+  readonly bigint: bigint | number;
+  readonly number: number | bigint;
+  readonly string: string | bigint | number;
+}
+
+function wide<Name extends ScalarType>(name: Name): Int64Scalar<Name> {
+  return scalar<Name, never>(name) as unknown as Int64Scalar<Name>;
 }
 
 function scalar<Name extends ScalarType, Value, Init = Value>(name: Name): Scalar<Name, Value, Init> {
@@ -93,23 +129,23 @@ export const float = /* @__PURE__ */ scalar<"float", number>("float");
 /** -2^31 to 2^31-1; negative ones take ten bytes, see `sint32`. */
 export const int32 = /* @__PURE__ */ scalar<"int32", number>("int32");
 /** -2^63 to 2^63-1, as bigint; safe integers are accepted as numbers. Negative ones take ten bytes, see `sint64`. */
-export const int64 = /* @__PURE__ */ scalar<"int64", bigint, bigint | number>("int64");
+export const int64 = /* @__PURE__ */ wide("int64");
 /** 0 to 2^32-1. */
 export const uint32 = /* @__PURE__ */ scalar<"uint32", number>("uint32");
 /** 0 to 2^64-1, as bigint; safe integers are accepted as numbers. */
-export const uint64 = /* @__PURE__ */ scalar<"uint64", bigint, bigint | number>("uint64");
+export const uint64 = /* @__PURE__ */ wide("uint64");
 /** -2^31 to 2^31-1, short for numbers near zero of either sign. */
 export const sint32 = /* @__PURE__ */ scalar<"sint32", number>("sint32");
 /** -2^63 to 2^63-1, as bigint, short for numbers near zero of either sign. */
-export const sint64 = /* @__PURE__ */ scalar<"sint64", bigint, bigint | number>("sint64");
+export const sint64 = /* @__PURE__ */ wide("sint64");
 /** 0 to 2^32-1 in four bytes always. */
 export const fixed32 = /* @__PURE__ */ scalar<"fixed32", number>("fixed32");
 /** 0 to 2^64-1 in eight bytes always, as bigint. */
-export const fixed64 = /* @__PURE__ */ scalar<"fixed64", bigint, bigint | number>("fixed64");
+export const fixed64 = /* @__PURE__ */ wide("fixed64");
 /** -2^31 to 2^31-1 in four bytes always. */
 export const sfixed32 = /* @__PURE__ */ scalar<"sfixed32", number>("sfixed32");
 /** -2^63 to 2^63-1 in eight bytes always, as bigint. */
-export const sfixed64 = /* @__PURE__ */ scalar<"sfixed64", bigint, bigint | number>("sfixed64");
+export const sfixed64 = /* @__PURE__ */ wide("sfixed64");
 /** True or false. */
 export const bool = /* @__PURE__ */ scalar<"bool", boolean>("bool");
 /** Unicode text; UTF-8 on the wire, checked both ways. */
@@ -173,8 +209,9 @@ export function repeated<Element, ElementInit>(
 
 /** A scalar type that can be a map's key: any but floats and bytes. */
 export interface KeyScalar<Key extends MapKey> {
-  (number: number): SingularField<Key, unknown, unknown>;
+  (number: number): SingularField<unknown, unknown, unknown>;
   readonly scalar: Exclude<ScalarType, "double" | "float" | "bytes">;
+  readonly keys?: Key;
 }
 
 /** A map from keys to the inner field's values: `sizes: map(string, int64(1))`. */

@@ -2,9 +2,12 @@
 // once; nothing is compiled at run time, so it works where `eval` is forbidden. Generated code is faster and does the same.
 import type { Reader } from "../../bytes/reader.ts";
 import type { Writer } from "../../bytes/writer.ts";
+import type { ScalarType } from "../../idl/descriptor.ts";
+import { type Int64Form, is64Bit } from "../../idl/int64-form.ts";
 import { readClosed, readClosedRun } from "../enums.ts";
 import { missingField } from "../errors.ts";
 import { groupOf } from "../groups.ts";
+import { int64WireIn, isZeroInteger } from "../int64-wires.ts";
 import { createList, readPacked, writeList, writePacked } from "../lists.ts";
 import { createMap, type MapInit, type MapKey, mapWire, readClosedEntry, readEntry, writeMap } from "../maps.ts";
 import type { MessageFields } from "../message-type.ts";
@@ -93,9 +96,14 @@ export function planMessage(fields: FieldRecord): MessageFields<OpenMessage, Ope
 /** The wire of what a field holds. */
 export function wireOf(field: Field): Wire {
   const { content } = field;
-  if (content.kind === "scalar") return scalarWires[content.scalar] as Wire;
+  if (content.kind === "scalar") return scalarWireOf(content.scalar, field.options.as);
   const type = content.find();
   return field.delimited === true ? groupOf(field.number, type as { readonly wire: Wire }) : (type.wire as Wire);
+}
+
+function scalarWireOf(scalar: ScalarType, form: Int64Form | undefined): Wire {
+  const wire = scalarWires[scalar] as Wire;
+  return form === undefined || !is64Bit(scalar) ? wire : int64WireIn(form, wire as Wire<bigint, bigint | number>);
 }
 
 /** Whether numbers that the field's enum lacks are unknown fields. */
@@ -162,8 +170,7 @@ function zeroTest(field: Field, wire: Wire): (value: unknown) => boolean {
   if (content.kind === "scalar" && (content.scalar === "float" || content.scalar === "double")) {
     return (value) => Object.is(value, 0);
   }
-  if (content.kind === "scalar")
-    return typeof zero === "bigint" ? (value) => value === 0n || value === 0 : (value) => value === zero;
+  if (content.kind === "scalar") return is64Bit(content.scalar) ? isZeroInteger : (value) => value === zero;
   const type = content.find();
   const zeroNames = type.kind === "enum" ? Object.keys(type.values).filter((one) => type.values[one] === 0) : [];
   return (value) => value === 0 || value === zero || zeroNames.includes(value as string);
@@ -220,7 +227,7 @@ function closedListReaders(name: string, tag: number, wire: Wire): ListReaders {
 }
 
 function planMap(name: string, field: Field): PropertyPlan {
-  const key = scalarWires[field.mapKey ?? "string"] as Wire<MapKey>;
+  const key = scalarWireOf(field.mapKey ?? "string", field.keyAs) as Wire<MapKey>;
   const wire = mapWire(key, wireOf(field));
   const tag = tagOf(field.number, wireTypes.sized);
   return {

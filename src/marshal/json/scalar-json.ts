@@ -3,6 +3,7 @@
 import { formatBase64, parseBase64 } from "../../bytes/base64.ts";
 import { isWellFormed } from "../../bytes/text.ts";
 import type { ScalarType } from "../../idl/descriptor.ts";
+import { is64Bit } from "../../idl/int64-form.ts";
 import { MarshalError, outOfRange, wrongType } from "../errors.ts";
 import type { JsonValue } from "./json-value.ts";
 import { parseNumberText, shortestFloat } from "./number-text.ts";
@@ -65,7 +66,9 @@ function formatFloat(type: "double" | "float", value: number): JsonValue {
 }
 
 function formatInteger(type: IntegerType, value: unknown): JsonValue {
-  const is64 = type.endsWith("64");
+  const is64 = is64Bit(type);
+  // As text it is a form that a field may ask for.
+  if (is64 && typeof value === "string" && /^-?\d+$/.test(value)) return String(checkRange(type, BigInt(value)));
   if (typeof value !== "number" && !(is64 && typeof value === "bigint")) {
     throw wrongType(is64 ? "a bigint" : "a number", value, "");
   }

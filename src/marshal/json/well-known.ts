@@ -19,6 +19,7 @@ function textForm(format: (message: OpenMessage) => string, parse: (text: string
 }
 
 function timeOf({ seconds = 0n, nanos = 0 }: OpenMessage): Time {
+  if (typeof seconds === "string" && /^-?\d+$/.test(seconds)) return timeOf({ seconds: BigInt(seconds), nanos });
   if (typeof seconds !== "bigint" && !Number.isSafeInteger(seconds)) throw wrongType("a bigint", seconds, "seconds");
   if (!Number.isInteger(nanos)) throw wrongType("an integer", nanos, "nanos");
   return { seconds: BigInt(seconds as bigint | number), nanos: nanos as number };

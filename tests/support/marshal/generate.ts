@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type FileDescriptor, generateFiles, linkFiles } from "farcall/idl";
+import { type FileDescriptor, type GenerateOptions, generateFiles, linkFiles } from "farcall/idl";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -32,18 +32,19 @@ export function generateAndCompile(
   name: string,
   sources: Readonly<Record<string, string>>,
   programs: Readonly<Record<string, string>> = {},
+  options: GenerateOptions = {},
 ): GeneratedFolder {
   const folder = join(root, "build/generated", name);
   rmSync(folder, { recursive: true, force: true });
-  const texts = generateFiles(link(sources));
+  const texts = generateFiles(link(sources), options);
   for (const { path, text } of [...texts, ...Object.entries(programs).map(([path, text]) => ({ path, text }))]) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const options = { rootDir: ".", outDir: "out", lib: ["es2023"], types: [], noEmit: false };
+  const compilerOptions = { rootDir: ".", outDir: "out", lib: ["es2023"], types: [], noEmit: false };
   const project = {
     extends: "../../../tsconfig.json",
-    compilerOptions: options,
+    compilerOptions,
     include: ["**/*.ts"],
     exclude: ["out"],
   };
