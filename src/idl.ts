@@ -31,6 +31,7 @@ export type {
   ServiceDescriptor,
 } from "./idl/descriptor.ts";
 export { type GeneratedFile, type GenerateOptions, generateFiles } from "./idl/generator/index.ts";
+export { joinFiles } from "./idl/generator/join-files.ts";
 export type { Int64Form } from "./idl/int64-form.ts";
 export { defaultIdlLimits, type IdlLimits } from "./idl/limits.ts";
 export { type LinkResult, linkFiles } from "./idl/linker/link.ts";
@@ -78,6 +79,7 @@ export {
   type TypeFieldOptions,
   uint32,
   uint64,
+  type ValueOptions,
 } from "./marshal/builder/fields.ts";
 export { type EnumOptions, enumeration, message } from "./marshal/builder/message.ts";
 export {

@@ -142,7 +142,7 @@ function describeEchoRequest(): FilePart {
         { name: "payload", number: 3, type: "bytes" },
       ],
     },
-  };
+  } as const;
 }
 
 function outline(): FileOutline {

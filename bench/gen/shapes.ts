@@ -3,6 +3,7 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MapInit,
   type MessageType,
   type Reader,
@@ -13,6 +14,7 @@ import {
   doubleWire,
   generatedFile,
   generatedMessage,
+  generatedParts,
   int32Wire,
   keepUnknown,
   mapWire,
@@ -47,10 +49,12 @@ import {
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({ name: "shapes.proto", package: "bench" }));
 
 /** The descriptor of shapes.proto, made on first use. */
-export const shapesFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const shapesFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 export interface Line {
   sku: string;
@@ -71,7 +75,8 @@ export interface LineInit {
 export const Line: MessageType<Line, LineInit> = /* @__PURE__ */ generatedMessage(
   "bench.Line",
   { write: encodeLine, read: decodeLine, empty: emptyLine, create: createLine },
-  shapesFile,
+  parts,
+  describeLine,
 );
 
 function encodeLine(into: Writer, value: LineInit): void {
@@ -154,7 +159,8 @@ export interface OrderInit {
 export const Order: MessageType<Order, OrderInit> = /* @__PURE__ */ generatedMessage(
   "bench.Order",
   { write: encodeOrder, read: decodeOrder, empty: emptyOrder, create: createOrder },
-  shapesFile,
+  parts,
+  describeOrder,
 );
 
 function encodeOrder(into: Writer, value: OrderInit, depth: number): void {
@@ -263,7 +269,8 @@ export interface ReadingsInit {
 export const Readings: MessageType<Readings, ReadingsInit> = /* @__PURE__ */ generatedMessage(
   "bench.Readings",
   { write: encodeReadings, read: decodeReadings, empty: emptyReadings, create: createReadings },
-  shapesFile,
+  parts,
+  describeReadings,
 );
 
 function encodeReadings(into: Writer, value: ReadingsInit): void {
@@ -339,41 +346,54 @@ function createReadings(init: ReadingsInit): Readings {
 
 const Order_labels = /* @__PURE__ */ mapWire(stringWire, stringWire);
 
+function describeLine(): FilePart {
+  return {
+    message: {
+      name: "Line",
+      fields: [
+        { name: "sku", number: 1, type: "string" },
+        { name: "count", number: 2, type: "int32" },
+        { name: "price", number: 3, type: "double" },
+      ],
+    },
+  } as const;
+}
+
+function describeOrder(): FilePart {
+  return {
+    message: {
+      name: "Order",
+      fields: [
+        { name: "id", number: 1, type: "string" },
+        { name: "customer", number: 2, type: "string" },
+        { name: "placed_at", number: 3, type: "int64" },
+        { name: "paid", number: 4, type: "bool" },
+        { name: "lines", number: 5, type: ".bench.Line", repeated: true },
+        { name: "codes", number: 6, type: "uint32", repeated: true },
+        { name: "labels", number: 7, type: "string", mapKey: "string" },
+      ],
+    },
+    uses: [describeLine],
+  } as const;
+}
+
+function describeReadings(): FilePart {
+  return {
+    message: {
+      name: "Readings",
+      fields: [
+        { name: "sensor", number: 1, type: "uint64" },
+        { name: "since", number: 2, type: "fixed64" },
+        { name: "values", number: 3, type: "double", repeated: true },
+        { name: "steps", number: 4, type: "int32", repeated: true },
+        { name: "offsets", number: 5, type: "sint32", repeated: true },
+      ],
+    },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "shapes.proto",
-    package: "bench",
-    messages: [
-      {
-        name: "Line",
-        fields: [
-          { name: "sku", number: 1, type: "string" },
-          { name: "count", number: 2, type: "int32" },
-          { name: "price", number: 3, type: "double" },
-        ],
-      },
-      {
-        name: "Order",
-        fields: [
-          { name: "id", number: 1, type: "string" },
-          { name: "customer", number: 2, type: "string" },
-          { name: "placed_at", number: 3, type: "int64" },
-          { name: "paid", number: 4, type: "bool" },
-          { name: "lines", number: 5, type: ".bench.Line", repeated: true },
-          { name: "codes", number: 6, type: "uint32", repeated: true },
-          { name: "labels", number: 7, type: "string", mapKey: "string" },
-        ],
-      },
-      {
-        name: "Readings",
-        fields: [
-          { name: "sensor", number: 1, type: "uint64" },
-          { name: "since", number: 2, type: "fixed64" },
-          { name: "values", number: 3, type: "double", repeated: true },
-          { name: "steps", number: 4, type: "int32", repeated: true },
-          { name: "offsets", number: 5, type: "sint32", repeated: true },
-        ],
-      },
-    ],
+    parts: [describeLine, describeOrder, describeReadings],
   } as const;
 }

@@ -109,7 +109,12 @@ test("--watch --json prints a value a line, and --watch does not go with --check
 /** What an output shows of `steps` steps that take a millisecond each. */
 function shown(isTTY: boolean, steps: number, stepMs = 1): string {
   const written: string[] = [];
-  const output = createOutput({ isTTY, columns: 80, on: () => {}, write: (text: string) => written.push(text) > 0 } as never);
+  const output = createOutput({
+    isTTY,
+    columns: 80,
+    on: () => {},
+    write: (text: string) => written.push(text) > 0,
+  } as never);
   let now = 0;
   const progress = new Progress(output, "files", () => now);
   for (let step = 0; step < steps; step++) {

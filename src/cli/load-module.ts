@@ -21,8 +21,8 @@ export interface ServiceModule {
   readonly farcall: ServingFarcall;
 }
 
-/** Loads a module whose default export is a list of implementations. Throws a `CommandError`. */
-export async function loadServiceModule(path: string): Promise<ServiceModule> {
+/** What a module exports. Throws a `CommandError` for one that is missing, fails, or is TypeScript that Node does not run. */
+export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   const file = resolve(path);
   if (disk.kindOf(file) !== "file") throw new CommandError(`${path}: there is no such module`);
   if (/^\.[cm]?ts$/.test(extname(file)) && !("typescript" in process.features && process.features.typescript)) {
@@ -30,22 +30,23 @@ export async function loadServiceModule(path: string): Promise<ServiceModule> {
       `${path} is TypeScript, which Node ${process.versions.node} does not run (22.18 and later do): compile it and name the .js file`,
     );
   }
-  const exported = await importDefault(file, path);
+  try {
+    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw new CommandError(`${path} failed while it was loaded: ${inspect(error)}`);
+  }
+}
+
+/** Loads a module whose default export is a list of implementations. Throws a `CommandError`. */
+export async function loadServiceModule(path: string): Promise<ServiceModule> {
+  const { default: exported } = await importModule(path);
   const list = Array.isArray(exported) ? (exported as readonly unknown[]) : undefined;
   if (list === undefined || list.length === 0 || !list.flat().every(isImplementation)) {
     throw new CommandError(
       `${path} has no list of implementations for its default export: export default [implement(Service, { ... })]`,
     );
   }
-  return { implementations: list as readonly Served[], farcall: await farcallOf(file) };
-}
-
-async function importDefault(file: string, path: string): Promise<unknown> {
-  try {
-    return ((await import(pathToFileURL(file).href)) as { readonly default?: unknown }).default;
-  } catch (error) {
-    throw new CommandError(`${path} failed while it was loaded: ${inspect(error)}`);
-  }
+  return { implementations: list as readonly Served[], farcall: await farcallOf(resolve(path)) };
 }
 
 function isImplementation(value: unknown): boolean {

@@ -1,8 +1,9 @@
 // Marshal layer: the descriptor of farcall/rpc.proto, for contracts that use its options: those of the builder, and generated
 // modules, which so need no module of it. It stands on the part of descriptor.proto that declares options.
+
+import { describeFile } from "../idl/generator/describe.ts";
 import { outline as rpcOutline } from "./gen/farcall/rpc.ts";
 import { outline as descriptorOutline } from "./gen/google/protobuf/descriptor.ts";
-import { describeFile } from "../idl/generator/describe.ts";
 import { lateFile } from "./generated.ts";
 
 const descriptorFile = /* @__PURE__ */ lateFile(() => describeFile(descriptorOutline()));

@@ -1,15 +1,6 @@
 // The subpath farcall/well-known: protobuf's own message types, and small functions between them and what JavaScript has.
 // Each stands alone: a bundler keeps those that are used. They take messages of any module that was generated of these types.
-export { type AnyInit, anyTypeName, isAny, packAny, unpackAny, unpackAnyOf } from "./any.ts";
-export { durationFromMs, durationFromNanos, durationToMs, durationToNanos } from "./duration.ts";
-export {
-  applyFieldMask,
-  type FieldMaskInit,
-  fieldMaskOf,
-  intersectFieldMasks,
-  unionFieldMasks,
-  updateByFieldMask,
-} from "./field-mask.ts";
+
 export { Any } from "../services/gen/google/protobuf/any.ts";
 export { Duration } from "../services/gen/google/protobuf/duration.ts";
 export { Empty } from "../services/gen/google/protobuf/empty.ts";
@@ -35,6 +26,16 @@ export {
   UInt32Value,
   UInt64Value,
 } from "../services/gen/google/protobuf/wrappers.ts";
+export { type AnyInit, anyTypeName, isAny, packAny, unpackAny, unpackAnyOf } from "./any.ts";
+export { durationFromMs, durationFromNanos, durationToMs, durationToNanos } from "./duration.ts";
+export {
+  applyFieldMask,
+  type FieldMaskInit,
+  fieldMaskOf,
+  intersectFieldMasks,
+  unionFieldMasks,
+  updateByFieldMask,
+} from "./field-mask.ts";
 export {
   listValueFromJson,
   listValueToJson,

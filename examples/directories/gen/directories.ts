@@ -476,19 +476,19 @@ export const Directories: Service<{
 function describeMakeDirArgs(): FilePart {
   return {
     message: { name: "MakeDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
-  };
+  } as const;
 }
 
 function describeListDirArgs(): FilePart {
   return {
     message: { name: "ListDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
-  };
+  } as const;
 }
 
 function describeRemoveDirArgs(): FilePart {
   return {
     message: { name: "RemoveDirArgs", fields: [{ name: "path", number: 1, type: "string" }] },
-  };
+  } as const;
 }
 
 function describeRenameDirArgs(): FilePart {
@@ -497,7 +497,7 @@ function describeRenameDirArgs(): FilePart {
       name: "RenameDirArgs",
       fields: [{ name: "path", number: 1, type: "string" }, { name: "new_path", number: 2, type: "string" }],
     },
-  };
+  } as const;
 }
 
 function describeDirectoryEntry(): FilePart {
@@ -506,7 +506,7 @@ function describeDirectoryEntry(): FilePart {
       name: "DirectoryEntry",
       fields: [{ name: "name", number: 1, type: "string" }, { name: "is_directory", number: 2, type: "bool" }],
     },
-  };
+  } as const;
 }
 
 function describeDirectoryList(): FilePart {
@@ -516,13 +516,13 @@ function describeDirectoryList(): FilePart {
       fields: [{ name: "entries", number: 1, type: ".DirectoryEntry", repeated: true }],
     },
     uses: [describeDirectoryEntry],
-  };
+  } as const;
 }
 
 function describeEmpty(): FilePart {
   return {
     message: { name: "Empty" },
-  };
+  } as const;
 }
 
 function outline(): FileOutline {

@@ -1059,13 +1059,13 @@ function describeEntry(): FilePart {
       enums: [{ name: "Type", values: [["UNKNOWN", 0], ["FILE", 1], ["DIRECTORY", 2], ["LINK", 3], ["OTHER", 4]] }],
     },
     imports: [Timestamp],
-  };
+  } as const;
 }
 
 function describeStatRequest(): FilePart {
   return {
     message: { name: "StatRequest", fields: [{ name: "path", number: 1, type: "string" }] },
-  };
+  } as const;
 }
 
 function describeReadRequest(): FilePart {
@@ -1078,7 +1078,7 @@ function describeReadRequest(): FilePart {
         { name: "length", number: 3, type: "uint64", optional: true },
       ],
     },
-  };
+  } as const;
 }
 
 function describeReadReply(): FilePart {
@@ -1091,7 +1091,7 @@ function describeReadReply(): FilePart {
       ],
     },
     uses: [describeEntry],
-  };
+  } as const;
 }
 
 function describeWriteRequest(): FilePart {
@@ -1104,7 +1104,7 @@ function describeWriteRequest(): FilePart {
       ],
     },
     uses: [describeWriteStart],
-  };
+  } as const;
 }
 
 function describeWriteStart(): FilePart {
@@ -1118,7 +1118,7 @@ function describeWriteStart(): FilePart {
         { name: "create_only", number: 4, type: "bool" },
       ],
     },
-  };
+  } as const;
 }
 
 function describeWriteReply(): FilePart {
@@ -1127,7 +1127,7 @@ function describeWriteReply(): FilePart {
       name: "WriteReply",
       fields: [{ name: "size", number: 1, type: "uint64" }, { name: "sha256", number: 2, type: "bytes" }],
     },
-  };
+  } as const;
 }
 
 function describeRenameRequest(): FilePart {
@@ -1136,31 +1136,31 @@ function describeRenameRequest(): FilePart {
       name: "RenameRequest",
       fields: [{ name: "path", number: 1, type: "string" }, { name: "new_path", number: 2, type: "string" }],
     },
-  };
+  } as const;
 }
 
 function describeRenameReply(): FilePart {
   return {
     message: { name: "RenameReply" },
-  };
+  } as const;
 }
 
 function describeRemoveRequest(): FilePart {
   return {
     message: { name: "RemoveRequest", fields: [{ name: "path", number: 1, type: "string" }] },
-  };
+  } as const;
 }
 
 function describeRemoveReply(): FilePart {
   return {
     message: { name: "RemoveReply" },
-  };
+  } as const;
 }
 
 function describeWatchRequest(): FilePart {
   return {
     message: { name: "WatchRequest", fields: [{ name: "path", number: 1, type: "string" }] },
-  };
+  } as const;
 }
 
 function describeWatchEvent(): FilePart {
@@ -1189,7 +1189,7 @@ function describeWatchEvent(): FilePart {
       ],
     },
     uses: [describeEntry],
-  };
+  } as const;
 }
 
 function outline(): FileOutline {

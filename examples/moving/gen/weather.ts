@@ -360,13 +360,13 @@ function describeReading(): FilePart {
       ],
     },
     uses: [describeSky],
-  };
+  } as const;
 }
 
 function describeReceipt(): FilePart {
   return {
     message: { name: "Receipt", fields: [{ name: "id", number: 1, type: "int64" }] },
-  };
+  } as const;
 }
 
 function describeSummary(): FilePart {
@@ -375,19 +375,19 @@ function describeSummary(): FilePart {
       name: "Summary",
       fields: [{ name: "readings", number: 1, type: "int32" }, { name: "mean_celsius", number: 2, type: "double" }],
     },
-  };
+  } as const;
 }
 
 function describeStation(): FilePart {
   return {
     message: { name: "Station", fields: [{ name: "name", number: 1, type: "string" }] },
-  };
+  } as const;
 }
 
 function describeSky(): FilePart {
   return {
     enum: { name: "Sky", values: [["SKY_UNSPECIFIED", 0], ["SKY_CLEAR", 1], ["SKY_CLOUDS", 2], ["SKY_RAIN", 3]] },
-  };
+  } as const;
 }
 
 function outline(): FileOutline {

@@ -1,5 +1,9 @@
 // Marshal layer, builder: protobuf's rules for names and numbers, checked when a contract is defined.
+import { Writer } from "../../bytes/writer.ts";
 import { LocalNames } from "../../idl/names.ts";
+import { MarshalError } from "../errors.ts";
+import { scalarWires } from "../scalar-wires.ts";
+import type { Wire } from "../wire.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { Field, Oneof } from "./fields.ts";
 import type { FieldRecord } from "./shapes.ts";
@@ -84,6 +88,7 @@ export function assertFields(
       return;
     }
     assertNumber(field.number, subject);
+    assertDefault(field, subject);
     if (field.delimited === true && field.cardinality === "map") {
       throw new DefinitionError("bad-type", subject, "the values of a map cannot be delimited");
     }
@@ -110,6 +115,23 @@ export function assertFields(
     assertField(kind, member);
   };
   for (const [localName, field] of Object.entries(fields)) assertField(localName, field);
+}
+
+/** Refuses a default where no field is read as it, and one that the field cannot hold. */
+export function assertDefault(field: Field, subject: string): void {
+  const { content, optional, cardinality, options } = field;
+  const value = options.default;
+  if (value === undefined) return;
+  if (!optional || cardinality !== "singular") {
+    throw new DefinitionError("bad-type", subject, "a default is for what knows its absence: write optional(...)");
+  }
+  if (content.kind !== "scalar") return;
+  try {
+    (scalarWires[content.scalar] as Wire).write(new Writer(), value, "", 0);
+  } catch (error) {
+    if (!(error instanceof MarshalError)) throw error;
+    throw new DefinitionError("bad-type", subject, `its default cannot be its value: ${error.message}`);
+  }
 }
 
 /** Refuses what cannot be the number of a field. */

@@ -1,6 +1,7 @@
 // Marshal layer, builder: descriptors of types written in TypeScript, made when first asked for. Types that hold each other
 // share a file, all others have one each, so that files import each other without cycles, as protobuf demands.
 import type {
+  DefaultValue,
   EnumDescriptor,
   FileDescriptor,
   MessageDescriptor,
@@ -15,6 +16,7 @@ import type {
   MethodOutline,
   TypeOutline,
 } from "../../idl/generator/outline.ts";
+import { is64Bit } from "../../idl/int64-form.ts";
 import { methodOptionName, serviceOptionName } from "../../idl/rpc-options.ts";
 import { rpcOptionsFile } from "../rpc-options-file.ts";
 import type { EnumType, MessageType, Service } from "../types.ts";
@@ -33,6 +35,8 @@ export interface TypeOptions {
   readonly reserved?: Reserved;
   /** Of a message: numbers that extensions may have, see `extend`. */
   readonly extensions?: Numbers;
+  /** More of protobuf's own options, as a `.proto` names them. */
+  readonly options?: Options;
 }
 
 /** What a message type of the builder was made from. */
@@ -67,7 +71,7 @@ export function describeEnum(type: EnumType, options: TypeOptions & { readonly a
     options: {
       ...(options.allowAlias === true ? { allow_alias: true } : {}),
       ...(type.closed ? featureOptions({ enum_type: "CLOSED" }) : {}),
-      ...deprecation(options),
+      ...saidOptions(options),
     },
   };
   const file = describeFile({ ...placeOf(type.typeName), ...(type.closed ? editionFile : {}), enums: [outline] });
@@ -147,7 +151,8 @@ function needsEdition(type: AnyMessageType): boolean {
   if (options.extensions !== undefined) return true;
   return fieldsOf(fields).some(({ field }) => {
     const held = field.content.kind === "type" ? field.content.find() : undefined;
-    return field.required === true || field.delimited === true || (held?.kind === "enum" && held.closed);
+    const beyond = field.required === true || field.delimited === true || field.options.default !== undefined;
+    return beyond || (held?.kind === "enum" && held.closed);
   });
 }
 
@@ -185,7 +190,7 @@ function outlineMessage(type: AnyMessageType, ofEdition: boolean): MessageOutlin
     ...outlineType(type.typeName, options),
     fields: fieldsOf(fields).map((one) => outlineField(one, ofEdition)),
     ...(options.extensions === undefined ? {} : { extensionRanges: rangesOf(options.extensions) }),
-    options: deprecation(options),
+    options: saidOptions(options),
   };
 }
 
@@ -201,6 +206,7 @@ function outlineField(one: ReturnType<typeof fieldsOf>[number], ofEdition: boole
     ...(field.optional && !ofEdition ? { optional: true } : {}),
     ...(oneof === undefined ? {} : { oneof: protoNameOf(oneof) }),
     ...(options.jsonName === undefined ? {} : { jsonName: options.jsonName }),
+    ...(options.default === undefined ? {} : { default: defaultOutline(field) }),
     options: ofEdition ? editionOptions(field) : fieldOptions(field),
   };
 }
@@ -210,12 +216,27 @@ export function typeOutlineOf({ content }: Field): TypeOutline {
   return content.kind === "scalar" ? content.scalar : `.${content.find().typeName}`;
 }
 
+/** A default as descriptors have it. */
+export function defaultOutline({ content, options }: Field): DefaultValue {
+  const value = options.default as DefaultValue;
+  if (content.kind === "type") {
+    const type = content.find();
+    if (type.kind === "enum" && Object.hasOwn(type.values, value as string)) return { identifier: value as string };
+    throw new DefinitionError(
+      "bad-type",
+      type.typeName,
+      `${String(value)} is no name of a value: it cannot be a default`,
+    );
+  }
+  return is64Bit(content.scalar) ? BigInt(value as bigint) : value;
+}
+
 /** A field's options as a `.proto` would give them. */
 function fieldOptions({ options, cardinality, packed }: Field): Options {
   return {
     ...(cardinality === "repeated" && !packed ? { packed: false } : {}),
     ...jstypeOf(options),
-    ...deprecation(options),
+    ...saidOptions(options),
   };
 }
 
@@ -229,7 +250,7 @@ function editionOptions(field: Field): Options {
     ...(required === true ? { field_presence: "LEGACY_REQUIRED" } : {}),
     ...(delimited === true && isMessage ? { message_encoding: "DELIMITED" } : {}),
   };
-  return { ...featureOptions(features), ...jstypeOf(options), ...deprecation(options) };
+  return { ...featureOptions(features), ...jstypeOf(options), ...saidOptions(options) };
 }
 
 function rangesOf(numbers: Numbers): { readonly from: number; readonly to: number; readonly options: Options }[] {
@@ -254,9 +275,9 @@ export function jstypeOf({ as }: Field["options"]): Options {
   return { jstype: { identifier: as === "number" ? "JS_NUMBER" : "JS_STRING" } };
 }
 
-/** Whether it is deprecated, as an option. */
-export function deprecation({ deprecated }: { readonly deprecated?: boolean }): Options {
-  return deprecated === true ? { deprecated } : {};
+/** The options that were written, and whether it is deprecated. */
+export function saidOptions(said: { readonly deprecated?: boolean; readonly options?: Options }): Options {
+  return { ...(said.deprecated === true ? { deprecated: true } : {}), ...said.options };
 }
 
 /** `Entry` of `dirs.Entry`. */

@@ -6,15 +6,7 @@ import { extensionType } from "../extensions.ts";
 import type { Extension, MessageType } from "../types.ts";
 import { assertFullName, assertNumber, isAmong } from "./check.ts";
 import { DefinitionError } from "./definition-error.ts";
-import {
-  definitionOf,
-  deprecation,
-  featureOptions,
-  jstypeOf,
-  lastName,
-  placeOf,
-  typeOutlineOf,
-} from "./describe.ts";
+import { definitionOf, featureOptions, jstypeOf, lastName, placeOf, saidOptions, typeOutlineOf } from "./describe.ts";
 import type { Field, SingularField } from "./fields.ts";
 import { wireOf } from "./plan.ts";
 
@@ -74,7 +66,7 @@ function describeExtension(extendee: AnyMessageType, fullName: string, field: Fi
     type: typeOutlineOf(field),
     extendee: `.${extendee.typeName}`,
     ...(repeated ? { repeated } : {}),
-    options: { ...featureOptions(features), ...jstypeOf(options), ...deprecation(options) },
+    options: { ...featureOptions(features), ...jstypeOf(options), ...saidOptions(options) },
   };
   const files = new Set([extendee.descriptor.file]);
   if (content.kind === "type") files.add(content.find().descriptor.file);

@@ -1,6 +1,6 @@
 // Marshal layer, builder: fields of a message, written in TypeScript with their numbers: `path: string(1)`. A field is plain
 // data with its types carried along; `message` makes a type of them.
-import type { ScalarType } from "../../idl/descriptor.ts";
+import type { Options, ScalarType } from "../../idl/descriptor.ts";
 import type { Int64Form } from "../../idl/int64-form.ts";
 import type { MapInit, MapKey } from "../maps.ts";
 import type { EnumType, InitOf, MessageOf, MessageType } from "../types.ts";
@@ -11,16 +11,24 @@ export interface FieldOptions {
   readonly deprecated?: boolean;
   /** The name in ProtoJSON, when it is not the property's own. */
   readonly jsonName?: string;
+  /** More of protobuf's own options, as a `.proto` names them: `{ debug_redact: true }`. */
+  readonly options?: Options;
 }
 
-/** What may be said about a field of a message or an enum. */
-export interface TypeFieldOptions extends FieldOptions {
+/** What may be said about a field of one value besides. */
+export interface ValueOptions<Init = unknown> extends FieldOptions {
+  /** What it is read as while it is not set, see `defaults` of a message type. Only for what is `optional` or `required`. */
+  readonly default?: Init;
+}
+
+/** What may be said about a field of a message or an enum. A default is an enum's only. */
+export interface TypeFieldOptions<Init = unknown> extends ValueOptions<Init> {
   /** Of a message: it stands between a start and an end tag, as groups of proto2 did, and not behind a length. Default false. */
   readonly delimited?: boolean;
 }
 
 /** What may be said about a field of 64-bit integers besides. */
-export interface Int64Options<Form extends Int64Form = Int64Form> extends FieldOptions {
+export interface Int64Options<Form extends Int64Form = Int64Form> extends ValueOptions<bigint | number> {
   /** How TypeScript sees the value: `jstype` in a `.proto`. A number beyond 2^53 - 1 is refused both ways. Default bigint. */
   readonly as?: Form;
 }
@@ -58,7 +66,7 @@ export interface Field<Value = unknown, Init = Value> {
   /** Only of descriptors: the form of a map's 64-bit keys. */
   readonly keyAs?: Int64Form;
   readonly packed: boolean;
-  readonly options: Int64Options;
+  readonly options: ValueOptions & Pick<Int64Options, "as">;
   /** Carries the types; never there at run time. */
   readonly types?: { readonly value: Value; readonly init: Init };
 }
@@ -72,7 +80,7 @@ export interface SingularField<Element, ElementInit, Value = Element> extends Fi
 
 /** A scalar type of protobuf: call it with a field number, or name it as a map's key. */
 export interface Scalar<Name extends ScalarType, Value, Init = Value> {
-  (number: number, options?: FieldOptions): SingularField<Value, Init>;
+  (number: number, options?: ValueOptions<Init>): SingularField<Value, Init>;
   readonly scalar: Name;
   /** Carries the type of a map's keys; never there at run time. */
   readonly keys?: Value;
@@ -104,12 +112,12 @@ function wide<Name extends ScalarType>(name: Name): Int64Scalar<Name> {
 }
 
 function scalar<Name extends ScalarType, Value, Init = Value>(name: Name): Scalar<Name, Value, Init> {
-  const make = (number: number, options: FieldOptions = {}): SingularField<Value, Init> =>
+  const make = (number: number, options: ValueOptions<Init> = {}): SingularField<Value, Init> =>
     singular(number, { kind: "scalar", scalar: name }, options);
   return Object.assign(make, { scalar: name });
 }
 
-function singular(number: number, content: FieldContent, options: FieldOptions) {
+function singular(number: number, content: FieldContent, options: ValueOptions) {
   return {
     kind: "field",
     number,
@@ -165,7 +173,7 @@ type Absence<Type> = Type extends AnyEnumType ? never : undefined;
 export function field<const Target extends FieldTarget>(
   type: Target,
   number: number,
-  { delimited = false, ...options }: TypeFieldOptions = {},
+  { delimited = false, ...options }: TypeFieldOptions<ElementInitOf<Found<Target>>> = {},
 ): SingularField<
   ElementOf<Found<Target>>,
   ElementInitOf<Found<Target>>,

@@ -11,7 +11,7 @@ import { methodType, serviceType } from "../service.ts";
 import type { CallKind, Idempotency, MessageType, Method, Service } from "../types.ts";
 import { assertFullName, assertLocalName } from "./check.ts";
 import { DefinitionError } from "./definition-error.ts";
-import { describeService } from "./describe.ts";
+import { describeService, saidOptions } from "./describe.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
 type AnyMessageType = MessageType<any, any>;
@@ -23,6 +23,8 @@ export interface ServiceOptions {
   /** As `MethodOptions.defaultTimeoutMs`; for streams too. */
   readonly defaultTimeoutMs?: number;
   readonly deprecated?: boolean;
+  /** More of protobuf's own options, as a `.proto` names them. */
+  readonly options?: Options;
 }
 
 /** What may be said about a method besides its types. */
@@ -37,6 +39,8 @@ export interface MethodOptions {
    */
   readonly defaultTimeoutMs?: number;
   readonly deprecated?: boolean;
+  /** More of protobuf's own options, as a `.proto` names them. */
+  readonly options?: Options;
 }
 
 /** A method before a service names it. */
@@ -103,22 +107,22 @@ const idempotencyLevels = {
 } as const;
 
 /** A method's options as a `.proto` would give them. */
-function methodOptions({ idempotency, deprecated, defaultTimeoutMs }: MethodOptions): Options {
+function methodOptions({ idempotency, defaultTimeoutMs, ...said }: MethodOptions): Options {
   return {
-    ...(deprecated === true ? { deprecated } : {}),
+    ...saidOptions(said),
     ...(idempotency === undefined ? {} : levelOption(idempotency)),
     ...(defaultTimeoutMs === undefined ? {} : { [methodOptionName]: { [timeoutField]: defaultTimeoutMs } }),
   };
 }
 
 /** A service's options likewise. */
-function serviceOptions({ idempotency, deprecated, defaultTimeoutMs }: ServiceOptions): Options {
+function serviceOptions({ idempotency, defaultTimeoutMs, ...said }: ServiceOptions): Options {
   const shared = {
     ...(defaultTimeoutMs === undefined ? {} : { [timeoutField]: defaultTimeoutMs }),
     ...(idempotency === undefined ? {} : levelOption(idempotency)),
   };
   return {
-    ...(deprecated === true ? { deprecated } : {}),
+    ...saidOptions(said),
     ...(Object.keys(shared).length === 0 ? {} : { [serviceOptionName]: shared }),
   };
 }

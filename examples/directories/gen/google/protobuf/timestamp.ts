@@ -233,5 +233,5 @@ function describeTimestamp(): FilePart {
 function outline(): FileOutline {
   return {
     parts: [describeTimestamp],
-  };
+  } as const;
 }

@@ -3,12 +3,14 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Reader,
   type Writer,
   checkVersion,
   generatedFile,
   generatedMessage,
+  generatedParts,
   isEmptyBytes,
   keepUnknown,
   noBytes,
@@ -22,10 +24,23 @@ import {
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "google/protobuf/any.proto",
+  package: "google.protobuf",
+  options: {
+    go_package: "google.golang.org/protobuf/types/known/anypb",
+    java_package: "com.google.protobuf",
+    java_outer_classname: "AnyProto",
+    java_multiple_files: true,
+    objc_class_prefix: "GPB",
+    csharp_namespace: "Google.Protobuf.WellKnownTypes",
+  },
+}));
 
 /** The descriptor of google/protobuf/any.proto, made on first use. */
-export const anyFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const anyFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 /**
  * `Any` contains an arbitrary serialized protocol buffer message along with a
@@ -140,7 +155,8 @@ export interface AnyInit {
 export const Any: MessageType<Any, AnyInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.Any",
   { write: encodeAny, read: decodeAny, empty: emptyAny, create: createAny },
-  anyFile,
+  parts,
+  describeAny,
 );
 
 function encodeAny(into: Writer, value: AnyInit): void {
@@ -188,23 +204,17 @@ function createAny(init: AnyInit): Any {
   return message;
 }
 
+function describeAny(): FilePart {
+  return {
+    message: {
+      name: "Any",
+      fields: [{ name: "type_url", number: 1, type: "string" }, { name: "value", number: 2, type: "bytes" }],
+    },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "google/protobuf/any.proto",
-    package: "google.protobuf",
-    messages: [
-      {
-        name: "Any",
-        fields: [{ name: "type_url", number: 1, type: "string" }, { name: "value", number: 2, type: "bytes" }],
-      },
-    ],
-    options: {
-      go_package: "google.golang.org/protobuf/types/known/anypb",
-      java_package: "com.google.protobuf",
-      java_outer_classname: "AnyProto",
-      java_multiple_files: true,
-      objc_class_prefix: "GPB",
-      csharp_namespace: "Google.Protobuf.WellKnownTypes",
-    },
+    parts: [describeAny],
   } as const;
 }

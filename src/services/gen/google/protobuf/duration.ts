@@ -3,12 +3,14 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Reader,
   type Writer,
   checkVersion,
   generatedFile,
   generatedMessage,
+  generatedParts,
   keepUnknown,
   readInt32,
   readInt64,
@@ -20,10 +22,24 @@ import {
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "google/protobuf/duration.proto",
+  package: "google.protobuf",
+  options: {
+    cc_enable_arenas: true,
+    go_package: "google.golang.org/protobuf/types/known/durationpb",
+    java_package: "com.google.protobuf",
+    java_outer_classname: "DurationProto",
+    java_multiple_files: true,
+    objc_class_prefix: "GPB",
+    csharp_namespace: "Google.Protobuf.WellKnownTypes",
+  },
+}));
 
 /** The descriptor of google/protobuf/duration.proto, made on first use. */
-export const durationFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const durationFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 /**
  * A Duration represents a signed, fixed-length span of time represented
@@ -128,7 +144,8 @@ export interface DurationInit {
 export const Duration: MessageType<Duration, DurationInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.Duration",
   { write: encodeDuration, read: decodeDuration, empty: emptyDuration, create: createDuration },
-  durationFile,
+  parts,
+  describeDuration,
 );
 
 function encodeDuration(into: Writer, value: DurationInit): void {
@@ -175,24 +192,17 @@ function createDuration(init: DurationInit): Duration {
   return message;
 }
 
+function describeDuration(): FilePart {
+  return {
+    message: {
+      name: "Duration",
+      fields: [{ name: "seconds", number: 1, type: "int64" }, { name: "nanos", number: 2, type: "int32" }],
+    },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "google/protobuf/duration.proto",
-    package: "google.protobuf",
-    messages: [
-      {
-        name: "Duration",
-        fields: [{ name: "seconds", number: 1, type: "int64" }, { name: "nanos", number: 2, type: "int32" }],
-      },
-    ],
-    options: {
-      cc_enable_arenas: true,
-      go_package: "google.golang.org/protobuf/types/known/durationpb",
-      java_package: "com.google.protobuf",
-      java_outer_classname: "DurationProto",
-      java_multiple_files: true,
-      objc_class_prefix: "GPB",
-      csharp_namespace: "Google.Protobuf.WellKnownTypes",
-    },
+    parts: [describeDuration],
   } as const;
 }

@@ -3,12 +3,14 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Reader,
   type Writer,
   checkVersion,
   generatedFile,
   generatedMessage,
+  generatedParts,
   keepUnknown,
   readInt32,
   readInt64,
@@ -20,10 +22,24 @@ import {
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "google/protobuf/timestamp.proto",
+  package: "google.protobuf",
+  options: {
+    cc_enable_arenas: true,
+    go_package: "google.golang.org/protobuf/types/known/timestamppb",
+    java_package: "com.google.protobuf",
+    java_outer_classname: "TimestampProto",
+    java_multiple_files: true,
+    objc_class_prefix: "GPB",
+    csharp_namespace: "Google.Protobuf.WellKnownTypes",
+  },
+}));
 
 /** The descriptor of google/protobuf/timestamp.proto, made on first use. */
-export const timestampFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const timestampFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 /**
  * A Timestamp represents a point in time independent of any time zone or local
@@ -157,7 +173,8 @@ export interface TimestampInit {
 export const Timestamp: MessageType<Timestamp, TimestampInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.Timestamp",
   { write: encodeTimestamp, read: decodeTimestamp, empty: emptyTimestamp, create: createTimestamp },
-  timestampFile,
+  parts,
+  describeTimestamp,
 );
 
 function encodeTimestamp(into: Writer, value: TimestampInit): void {
@@ -204,24 +221,17 @@ function createTimestamp(init: TimestampInit): Timestamp {
   return message;
 }
 
+function describeTimestamp(): FilePart {
+  return {
+    message: {
+      name: "Timestamp",
+      fields: [{ name: "seconds", number: 1, type: "int64" }, { name: "nanos", number: 2, type: "int32" }],
+    },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "google/protobuf/timestamp.proto",
-    package: "google.protobuf",
-    messages: [
-      {
-        name: "Timestamp",
-        fields: [{ name: "seconds", number: 1, type: "int64" }, { name: "nanos", number: 2, type: "int32" }],
-      },
-    ],
-    options: {
-      cc_enable_arenas: true,
-      go_package: "google.golang.org/protobuf/types/known/timestamppb",
-      java_package: "com.google.protobuf",
-      java_outer_classname: "TimestampProto",
-      java_multiple_files: true,
-      objc_class_prefix: "GPB",
-      csharp_namespace: "Google.Protobuf.WellKnownTypes",
-    },
+    parts: [describeTimestamp],
   } as const;
 }

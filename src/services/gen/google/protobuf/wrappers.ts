@@ -3,12 +3,14 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Reader,
   type Writer,
   checkVersion,
   generatedFile,
   generatedMessage,
+  generatedParts,
   isEmptyBytes,
   keepUnknown,
   noBytes,
@@ -37,10 +39,24 @@ import {
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "google/protobuf/wrappers.proto",
+  package: "google.protobuf",
+  options: {
+    cc_enable_arenas: true,
+    go_package: "google.golang.org/protobuf/types/known/wrapperspb",
+    java_package: "com.google.protobuf",
+    java_outer_classname: "WrappersProto",
+    java_multiple_files: true,
+    objc_class_prefix: "GPB",
+    csharp_namespace: "Google.Protobuf.WellKnownTypes",
+  },
+}));
 
 /** The descriptor of google/protobuf/wrappers.proto, made on first use. */
-export const wrappersFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const wrappersFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 /**
  * Wrapper message for `double`.
@@ -67,7 +83,8 @@ export interface DoubleValueInit {
 export const DoubleValue: MessageType<DoubleValue, DoubleValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.DoubleValue",
   { write: encodeDoubleValue, read: decodeDoubleValue, empty: emptyDoubleValue, create: createDoubleValue },
-  wrappersFile,
+  parts,
+  describeDoubleValue,
 );
 
 function encodeDoubleValue(into: Writer, value: DoubleValueInit): void {
@@ -130,7 +147,8 @@ export interface FloatValueInit {
 export const FloatValue: MessageType<FloatValue, FloatValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.FloatValue",
   { write: encodeFloatValue, read: decodeFloatValue, empty: emptyFloatValue, create: createFloatValue },
-  wrappersFile,
+  parts,
+  describeFloatValue,
 );
 
 function encodeFloatValue(into: Writer, value: FloatValueInit): void {
@@ -193,7 +211,8 @@ export interface Int64ValueInit {
 export const Int64Value: MessageType<Int64Value, Int64ValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.Int64Value",
   { write: encodeInt64Value, read: decodeInt64Value, empty: emptyInt64Value, create: createInt64Value },
-  wrappersFile,
+  parts,
+  describeInt64Value,
 );
 
 function encodeInt64Value(into: Writer, value: Int64ValueInit): void {
@@ -256,7 +275,8 @@ export interface UInt64ValueInit {
 export const UInt64Value: MessageType<UInt64Value, UInt64ValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.UInt64Value",
   { write: encodeUInt64Value, read: decodeUInt64Value, empty: emptyUInt64Value, create: createUInt64Value },
-  wrappersFile,
+  parts,
+  describeUInt64Value,
 );
 
 function encodeUInt64Value(into: Writer, value: UInt64ValueInit): void {
@@ -319,7 +339,8 @@ export interface Int32ValueInit {
 export const Int32Value: MessageType<Int32Value, Int32ValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.Int32Value",
   { write: encodeInt32Value, read: decodeInt32Value, empty: emptyInt32Value, create: createInt32Value },
-  wrappersFile,
+  parts,
+  describeInt32Value,
 );
 
 function encodeInt32Value(into: Writer, value: Int32ValueInit): void {
@@ -382,7 +403,8 @@ export interface UInt32ValueInit {
 export const UInt32Value: MessageType<UInt32Value, UInt32ValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.UInt32Value",
   { write: encodeUInt32Value, read: decodeUInt32Value, empty: emptyUInt32Value, create: createUInt32Value },
-  wrappersFile,
+  parts,
+  describeUInt32Value,
 );
 
 function encodeUInt32Value(into: Writer, value: UInt32ValueInit): void {
@@ -445,7 +467,8 @@ export interface BoolValueInit {
 export const BoolValue: MessageType<BoolValue, BoolValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.BoolValue",
   { write: encodeBoolValue, read: decodeBoolValue, empty: emptyBoolValue, create: createBoolValue },
-  wrappersFile,
+  parts,
+  describeBoolValue,
 );
 
 function encodeBoolValue(into: Writer, value: BoolValueInit): void {
@@ -508,7 +531,8 @@ export interface StringValueInit {
 export const StringValue: MessageType<StringValue, StringValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.StringValue",
   { write: encodeStringValue, read: decodeStringValue, empty: emptyStringValue, create: createStringValue },
-  wrappersFile,
+  parts,
+  describeStringValue,
 );
 
 function encodeStringValue(into: Writer, value: StringValueInit): void {
@@ -571,7 +595,8 @@ export interface BytesValueInit {
 export const BytesValue: MessageType<BytesValue, BytesValueInit> = /* @__PURE__ */ generatedMessage(
   "google.protobuf.BytesValue",
   { write: encodeBytesValue, read: decodeBytesValue, empty: emptyBytesValue, create: createBytesValue },
-  wrappersFile,
+  parts,
+  describeBytesValue,
 );
 
 function encodeBytesValue(into: Writer, value: BytesValueInit): void {
@@ -610,29 +635,72 @@ function createBytesValue(init: BytesValueInit): BytesValue {
   return message;
 }
 
+function describeDoubleValue(): FilePart {
+  return {
+    message: { name: "DoubleValue", fields: [{ name: "value", number: 1, type: "double" }] },
+  } as const;
+}
+
+function describeFloatValue(): FilePart {
+  return {
+    message: { name: "FloatValue", fields: [{ name: "value", number: 1, type: "float" }] },
+  } as const;
+}
+
+function describeInt64Value(): FilePart {
+  return {
+    message: { name: "Int64Value", fields: [{ name: "value", number: 1, type: "int64" }] },
+  } as const;
+}
+
+function describeUInt64Value(): FilePart {
+  return {
+    message: { name: "UInt64Value", fields: [{ name: "value", number: 1, type: "uint64" }] },
+  } as const;
+}
+
+function describeInt32Value(): FilePart {
+  return {
+    message: { name: "Int32Value", fields: [{ name: "value", number: 1, type: "int32" }] },
+  } as const;
+}
+
+function describeUInt32Value(): FilePart {
+  return {
+    message: { name: "UInt32Value", fields: [{ name: "value", number: 1, type: "uint32" }] },
+  } as const;
+}
+
+function describeBoolValue(): FilePart {
+  return {
+    message: { name: "BoolValue", fields: [{ name: "value", number: 1, type: "bool" }] },
+  } as const;
+}
+
+function describeStringValue(): FilePart {
+  return {
+    message: { name: "StringValue", fields: [{ name: "value", number: 1, type: "string" }] },
+  } as const;
+}
+
+function describeBytesValue(): FilePart {
+  return {
+    message: { name: "BytesValue", fields: [{ name: "value", number: 1, type: "bytes" }] },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "google/protobuf/wrappers.proto",
-    package: "google.protobuf",
-    messages: [
-      { name: "DoubleValue", fields: [{ name: "value", number: 1, type: "double" }] },
-      { name: "FloatValue", fields: [{ name: "value", number: 1, type: "float" }] },
-      { name: "Int64Value", fields: [{ name: "value", number: 1, type: "int64" }] },
-      { name: "UInt64Value", fields: [{ name: "value", number: 1, type: "uint64" }] },
-      { name: "Int32Value", fields: [{ name: "value", number: 1, type: "int32" }] },
-      { name: "UInt32Value", fields: [{ name: "value", number: 1, type: "uint32" }] },
-      { name: "BoolValue", fields: [{ name: "value", number: 1, type: "bool" }] },
-      { name: "StringValue", fields: [{ name: "value", number: 1, type: "string" }] },
-      { name: "BytesValue", fields: [{ name: "value", number: 1, type: "bytes" }] },
+    parts: [
+      describeDoubleValue,
+      describeFloatValue,
+      describeInt64Value,
+      describeUInt64Value,
+      describeInt32Value,
+      describeUInt32Value,
+      describeBoolValue,
+      describeStringValue,
+      describeBytesValue,
     ],
-    options: {
-      cc_enable_arenas: true,
-      go_package: "google.golang.org/protobuf/types/known/wrapperspb",
-      java_package: "com.google.protobuf",
-      java_outer_classname: "WrappersProto",
-      java_multiple_files: true,
-      objc_class_prefix: "GPB",
-      csharp_namespace: "Google.Protobuf.WellKnownTypes",
-    },
   } as const;
 }

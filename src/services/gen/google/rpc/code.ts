@@ -4,15 +4,29 @@ import {
   type EnumType,
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   checkVersion,
   generatedEnum,
   generatedFile,
+  generatedParts,
 } from "../../../../gen.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "google/rpc/code.proto",
+  package: "google.rpc",
+  options: {
+    go_package: "google.golang.org/genproto/googleapis/rpc/code;code",
+    java_multiple_files: true,
+    java_outer_classname: "CodeProto",
+    java_package: "com.google.rpc",
+    objc_class_prefix: "RPC",
+  },
+}));
 
 /** The descriptor of google/rpc/code.proto, made on first use. */
-export const codeFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const codeFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 /**
  * The canonical error codes for gRPC APIs.
@@ -64,43 +78,39 @@ export const Code: EnumType<Extract<Code, string>> = /* @__PURE__ */ generatedEn
     UNAVAILABLE: 14,
     DATA_LOSS: 15,
   },
-  codeFile,
+  parts,
+  describeCode,
 );
+
+function describeCode(): FilePart {
+  return {
+    enum: {
+      name: "Code",
+      values: [
+        ["OK", 0],
+        ["CANCELLED", 1],
+        ["UNKNOWN", 2],
+        ["INVALID_ARGUMENT", 3],
+        ["DEADLINE_EXCEEDED", 4],
+        ["NOT_FOUND", 5],
+        ["ALREADY_EXISTS", 6],
+        ["PERMISSION_DENIED", 7],
+        ["UNAUTHENTICATED", 16],
+        ["RESOURCE_EXHAUSTED", 8],
+        ["FAILED_PRECONDITION", 9],
+        ["ABORTED", 10],
+        ["OUT_OF_RANGE", 11],
+        ["UNIMPLEMENTED", 12],
+        ["INTERNAL", 13],
+        ["UNAVAILABLE", 14],
+        ["DATA_LOSS", 15],
+      ],
+    },
+  } as const;
+}
 
 function outline(): FileOutline {
   return {
-    name: "google/rpc/code.proto",
-    package: "google.rpc",
-    enums: [
-      {
-        name: "Code",
-        values: [
-          ["OK", 0],
-          ["CANCELLED", 1],
-          ["UNKNOWN", 2],
-          ["INVALID_ARGUMENT", 3],
-          ["DEADLINE_EXCEEDED", 4],
-          ["NOT_FOUND", 5],
-          ["ALREADY_EXISTS", 6],
-          ["PERMISSION_DENIED", 7],
-          ["UNAUTHENTICATED", 16],
-          ["RESOURCE_EXHAUSTED", 8],
-          ["FAILED_PRECONDITION", 9],
-          ["ABORTED", 10],
-          ["OUT_OF_RANGE", 11],
-          ["UNIMPLEMENTED", 12],
-          ["INTERNAL", 13],
-          ["UNAVAILABLE", 14],
-          ["DATA_LOSS", 15],
-        ],
-      },
-    ],
-    options: {
-      go_package: "google.golang.org/genproto/googleapis/rpc/code;code",
-      java_multiple_files: true,
-      java_outer_classname: "CodeProto",
-      java_package: "com.google.rpc",
-      objc_class_prefix: "RPC",
-    },
+    parts: [describeCode],
   } as const;
 }

@@ -3,6 +3,7 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MapInit,
   type MessageType,
   type Reader,
@@ -13,6 +14,7 @@ import {
   createOptional,
   generatedFile,
   generatedMessage,
+  generatedParts,
   keepUnknown,
   mapWire,
   readEntry,
@@ -32,10 +34,22 @@ import {
 } from "../../../../gen.ts";
 import { Duration, type DurationInit, durationFile } from "../protobuf/duration.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "google/rpc/error_details.proto",
+  package: "google.rpc",
+  options: {
+    go_package: "google.golang.org/genproto/googleapis/rpc/errdetails;errdetails",
+    java_multiple_files: true,
+    java_outer_classname: "ErrorDetailsProto",
+    java_package: "com.google.rpc",
+    objc_class_prefix: "RPC",
+  },
+}));
 
 /** The descriptor of google/rpc/error_details.proto, made on first use. */
-export const errorDetailsFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline, () => [durationFile()]);
+export const errorDetailsFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline, () => [durationFile()]);
 
 /**
  * Describes the cause of the error with structured details.
@@ -134,7 +148,8 @@ export interface ErrorInfoInit {
 export const ErrorInfo: MessageType<ErrorInfo, ErrorInfoInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.ErrorInfo",
   { write: encodeErrorInfo, read: decodeErrorInfo, empty: emptyErrorInfo, create: createErrorInfo },
-  errorDetailsFile,
+  parts,
+  describeErrorInfo,
 );
 
 function encodeErrorInfo(into: Writer, value: ErrorInfoInit, depth: number): void {
@@ -219,7 +234,8 @@ export interface RetryInfoInit {
 export const RetryInfo: MessageType<RetryInfo, RetryInfoInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.RetryInfo",
   { write: encodeRetryInfo, read: decodeRetryInfo, empty: emptyRetryInfo, create: createRetryInfo },
-  errorDetailsFile,
+  parts,
+  describeRetryInfo,
 );
 
 function encodeRetryInfo(into: Writer, value: RetryInfoInit, depth: number): void {
@@ -279,7 +295,8 @@ export interface DebugInfoInit {
 export const DebugInfo: MessageType<DebugInfo, DebugInfoInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.DebugInfo",
   { write: encodeDebugInfo, read: decodeDebugInfo, empty: emptyDebugInfo, create: createDebugInfo },
-  errorDetailsFile,
+  parts,
+  describeDebugInfo,
 );
 
 function encodeDebugInfo(into: Writer, value: DebugInfoInit, depth: number): void {
@@ -353,7 +370,8 @@ export interface QuotaFailureInit {
 export const QuotaFailure: MessageType<QuotaFailure, QuotaFailureInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.QuotaFailure",
   { write: encodeQuotaFailure, read: decodeQuotaFailure, empty: emptyQuotaFailure, create: createQuotaFailure },
-  errorDetailsFile,
+  parts,
+  describeQuotaFailure,
 );
 
 function encodeQuotaFailure(into: Writer, value: QuotaFailureInit, depth: number): void {
@@ -579,7 +597,8 @@ export interface QuotaFailure_ViolationInit {
 export const QuotaFailure_Violation: MessageType<QuotaFailure_Violation, QuotaFailure_ViolationInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.QuotaFailure.Violation",
   { write: encodeQuotaFailure_Violation, read: decodeQuotaFailure_Violation, empty: emptyQuotaFailure_Violation, create: createQuotaFailure_Violation },
-  errorDetailsFile,
+  parts,
+  describeQuotaFailure,
 );
 
 function encodeQuotaFailure_Violation(into: Writer, value: QuotaFailure_ViolationInit, depth: number): void {
@@ -701,7 +720,8 @@ export interface PreconditionFailureInit {
 export const PreconditionFailure: MessageType<PreconditionFailure, PreconditionFailureInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.PreconditionFailure",
   { write: encodePreconditionFailure, read: decodePreconditionFailure, empty: emptyPreconditionFailure, create: createPreconditionFailure },
-  errorDetailsFile,
+  parts,
+  describePreconditionFailure,
 );
 
 function encodePreconditionFailure(into: Writer, value: PreconditionFailureInit, depth: number): void {
@@ -788,7 +808,8 @@ export interface PreconditionFailure_ViolationInit {
 export const PreconditionFailure_Violation: MessageType<PreconditionFailure_Violation, PreconditionFailure_ViolationInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.PreconditionFailure.Violation",
   { write: encodePreconditionFailure_Violation, read: decodePreconditionFailure_Violation, empty: emptyPreconditionFailure_Violation, create: createPreconditionFailure_Violation },
-  errorDetailsFile,
+  parts,
+  describePreconditionFailure,
 );
 
 function encodePreconditionFailure_Violation(into: Writer, value: PreconditionFailure_ViolationInit): void {
@@ -865,7 +886,8 @@ export interface BadRequestInit {
 export const BadRequest: MessageType<BadRequest, BadRequestInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.BadRequest",
   { write: encodeBadRequest, read: decodeBadRequest, empty: emptyBadRequest, create: createBadRequest },
-  errorDetailsFile,
+  parts,
+  describeBadRequest,
 );
 
 function encodeBadRequest(into: Writer, value: BadRequestInit, depth: number): void {
@@ -1026,7 +1048,8 @@ export interface BadRequest_FieldViolationInit {
 export const BadRequest_FieldViolation: MessageType<BadRequest_FieldViolation, BadRequest_FieldViolationInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.BadRequest.FieldViolation",
   { write: encodeBadRequest_FieldViolation, read: decodeBadRequest_FieldViolation, empty: emptyBadRequest_FieldViolation, create: createBadRequest_FieldViolation },
-  errorDetailsFile,
+  parts,
+  describeBadRequest,
 );
 
 function encodeBadRequest_FieldViolation(into: Writer, value: BadRequest_FieldViolationInit, depth: number): void {
@@ -1128,7 +1151,8 @@ export interface RequestInfoInit {
 export const RequestInfo: MessageType<RequestInfo, RequestInfoInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.RequestInfo",
   { write: encodeRequestInfo, read: decodeRequestInfo, empty: emptyRequestInfo, create: createRequestInfo },
-  errorDetailsFile,
+  parts,
+  describeRequestInfo,
 );
 
 function encodeRequestInfo(into: Writer, value: RequestInfoInit): void {
@@ -1239,7 +1263,8 @@ export interface ResourceInfoInit {
 export const ResourceInfo: MessageType<ResourceInfo, ResourceInfoInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.ResourceInfo",
   { write: encodeResourceInfo, read: decodeResourceInfo, empty: emptyResourceInfo, create: createResourceInfo },
-  errorDetailsFile,
+  parts,
+  describeResourceInfo,
 );
 
 function encodeResourceInfo(into: Writer, value: ResourceInfoInit): void {
@@ -1328,7 +1353,8 @@ export interface HelpInit {
 export const Help: MessageType<Help, HelpInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.Help",
   { write: encodeHelp, read: decodeHelp, empty: emptyHelp, create: createHelp },
-  errorDetailsFile,
+  parts,
+  describeHelp,
 );
 
 function encodeHelp(into: Writer, value: HelpInit, depth: number): void {
@@ -1385,7 +1411,8 @@ export interface Help_LinkInit {
 export const Help_Link: MessageType<Help_Link, Help_LinkInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.Help.Link",
   { write: encodeHelp_Link, read: decodeHelp_Link, empty: emptyHelp_Link, create: createHelp_Link },
-  errorDetailsFile,
+  parts,
+  describeHelp,
 );
 
 function encodeHelp_Link(into: Writer, value: Help_LinkInit): void {
@@ -1465,7 +1492,8 @@ export interface LocalizedMessageInit {
 export const LocalizedMessage: MessageType<LocalizedMessage, LocalizedMessageInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.LocalizedMessage",
   { write: encodeLocalizedMessage, read: decodeLocalizedMessage, empty: emptyLocalizedMessage, create: createLocalizedMessage },
-  errorDetailsFile,
+  parts,
+  describeLocalizedMessage,
 );
 
 function encodeLocalizedMessage(into: Writer, value: LocalizedMessageInit): void {
@@ -1516,119 +1544,162 @@ const ErrorInfo_metadata = /* @__PURE__ */ mapWire(stringWire, stringWire);
 
 const QuotaFailure_Violation_quotaDimensions = /* @__PURE__ */ mapWire(stringWire, stringWire);
 
+function describeErrorInfo(): FilePart {
+  return {
+    message: {
+      name: "ErrorInfo",
+      fields: [
+        { name: "reason", number: 1, type: "string" },
+        { name: "domain", number: 2, type: "string" },
+        { name: "metadata", number: 3, type: "string", mapKey: "string" },
+      ],
+    },
+  } as const;
+}
+
+function describeRetryInfo(): FilePart {
+  return {
+    message: { name: "RetryInfo", fields: [{ name: "retry_delay", number: 1, type: ".google.protobuf.Duration" }] },
+    imports: [Duration],
+  } as const;
+}
+
+function describeDebugInfo(): FilePart {
+  return {
+    message: {
+      name: "DebugInfo",
+      fields: [
+        { name: "stack_entries", number: 1, type: "string", repeated: true },
+        { name: "detail", number: 2, type: "string" },
+      ],
+    },
+  } as const;
+}
+
+function describeQuotaFailure(): FilePart {
+  return {
+    message: {
+      name: "QuotaFailure",
+      fields: [{ name: "violations", number: 1, type: ".google.rpc.QuotaFailure.Violation", repeated: true }],
+      messages: [
+        {
+          name: "Violation",
+          fields: [
+            { name: "subject", number: 1, type: "string" },
+            { name: "description", number: 2, type: "string" },
+            { name: "api_service", number: 3, type: "string" },
+            { name: "quota_metric", number: 4, type: "string" },
+            { name: "quota_id", number: 5, type: "string" },
+            { name: "quota_dimensions", number: 6, type: "string", mapKey: "string" },
+            { name: "quota_value", number: 7, type: "int64" },
+            { name: "future_quota_value", number: 8, type: "int64", optional: true },
+          ],
+        },
+      ],
+    },
+  } as const;
+}
+
+function describePreconditionFailure(): FilePart {
+  return {
+    message: {
+      name: "PreconditionFailure",
+      fields: [{ name: "violations", number: 1, type: ".google.rpc.PreconditionFailure.Violation", repeated: true }],
+      messages: [
+        {
+          name: "Violation",
+          fields: [
+            { name: "type", number: 1, type: "string" },
+            { name: "subject", number: 2, type: "string" },
+            { name: "description", number: 3, type: "string" },
+          ],
+        },
+      ],
+    },
+  } as const;
+}
+
+function describeBadRequest(): FilePart {
+  return {
+    message: {
+      name: "BadRequest",
+      fields: [{ name: "field_violations", number: 1, type: ".google.rpc.BadRequest.FieldViolation", repeated: true }],
+      messages: [
+        {
+          name: "FieldViolation",
+          fields: [
+            { name: "field", number: 1, type: "string" },
+            { name: "description", number: 2, type: "string" },
+            { name: "reason", number: 3, type: "string" },
+            { name: "localized_message", number: 4, type: ".google.rpc.LocalizedMessage" },
+          ],
+        },
+      ],
+    },
+    uses: [describeLocalizedMessage],
+  } as const;
+}
+
+function describeRequestInfo(): FilePart {
+  return {
+    message: {
+      name: "RequestInfo",
+      fields: [{ name: "request_id", number: 1, type: "string" }, { name: "serving_data", number: 2, type: "string" }],
+    },
+  } as const;
+}
+
+function describeResourceInfo(): FilePart {
+  return {
+    message: {
+      name: "ResourceInfo",
+      fields: [
+        { name: "resource_type", number: 1, type: "string" },
+        { name: "resource_name", number: 2, type: "string" },
+        { name: "owner", number: 3, type: "string" },
+        { name: "description", number: 4, type: "string" },
+      ],
+    },
+  } as const;
+}
+
+function describeHelp(): FilePart {
+  return {
+    message: {
+      name: "Help",
+      fields: [{ name: "links", number: 1, type: ".google.rpc.Help.Link", repeated: true }],
+      messages: [
+        {
+          name: "Link",
+          fields: [{ name: "description", number: 1, type: "string" }, { name: "url", number: 2, type: "string" }],
+        },
+      ],
+    },
+  } as const;
+}
+
+function describeLocalizedMessage(): FilePart {
+  return {
+    message: {
+      name: "LocalizedMessage",
+      fields: [{ name: "locale", number: 1, type: "string" }, { name: "message", number: 2, type: "string" }],
+    },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "google/rpc/error_details.proto",
-    package: "google.rpc",
-    messages: [
-      {
-        name: "ErrorInfo",
-        fields: [
-          { name: "reason", number: 1, type: "string" },
-          { name: "domain", number: 2, type: "string" },
-          { name: "metadata", number: 3, type: "string", mapKey: "string" },
-        ],
-      },
-      { name: "RetryInfo", fields: [{ name: "retry_delay", number: 1, type: ".google.protobuf.Duration" }] },
-      {
-        name: "DebugInfo",
-        fields: [
-          { name: "stack_entries", number: 1, type: "string", repeated: true },
-          { name: "detail", number: 2, type: "string" },
-        ],
-      },
-      {
-        name: "QuotaFailure",
-        fields: [{ name: "violations", number: 1, type: ".google.rpc.QuotaFailure.Violation", repeated: true }],
-        messages: [
-          {
-            name: "Violation",
-            fields: [
-              { name: "subject", number: 1, type: "string" },
-              { name: "description", number: 2, type: "string" },
-              { name: "api_service", number: 3, type: "string" },
-              { name: "quota_metric", number: 4, type: "string" },
-              { name: "quota_id", number: 5, type: "string" },
-              { name: "quota_dimensions", number: 6, type: "string", mapKey: "string" },
-              { name: "quota_value", number: 7, type: "int64" },
-              { name: "future_quota_value", number: 8, type: "int64", optional: true },
-            ],
-          },
-        ],
-      },
-      {
-        name: "PreconditionFailure",
-        fields: [{ name: "violations", number: 1, type: ".google.rpc.PreconditionFailure.Violation", repeated: true }],
-        messages: [
-          {
-            name: "Violation",
-            fields: [
-              { name: "type", number: 1, type: "string" },
-              { name: "subject", number: 2, type: "string" },
-              { name: "description", number: 3, type: "string" },
-            ],
-          },
-        ],
-      },
-      {
-        name: "BadRequest",
-        fields: [
-          {
-            name: "field_violations",
-            number: 1,
-            type: ".google.rpc.BadRequest.FieldViolation",
-            repeated: true,
-          },
-        ],
-        messages: [
-          {
-            name: "FieldViolation",
-            fields: [
-              { name: "field", number: 1, type: "string" },
-              { name: "description", number: 2, type: "string" },
-              { name: "reason", number: 3, type: "string" },
-              { name: "localized_message", number: 4, type: ".google.rpc.LocalizedMessage" },
-            ],
-          },
-        ],
-      },
-      {
-        name: "RequestInfo",
-        fields: [
-          { name: "request_id", number: 1, type: "string" },
-          { name: "serving_data", number: 2, type: "string" },
-        ],
-      },
-      {
-        name: "ResourceInfo",
-        fields: [
-          { name: "resource_type", number: 1, type: "string" },
-          { name: "resource_name", number: 2, type: "string" },
-          { name: "owner", number: 3, type: "string" },
-          { name: "description", number: 4, type: "string" },
-        ],
-      },
-      {
-        name: "Help",
-        fields: [{ name: "links", number: 1, type: ".google.rpc.Help.Link", repeated: true }],
-        messages: [
-          {
-            name: "Link",
-            fields: [{ name: "description", number: 1, type: "string" }, { name: "url", number: 2, type: "string" }],
-          },
-        ],
-      },
-      {
-        name: "LocalizedMessage",
-        fields: [{ name: "locale", number: 1, type: "string" }, { name: "message", number: 2, type: "string" }],
-      },
+    parts: [
+      describeErrorInfo,
+      describeRetryInfo,
+      describeDebugInfo,
+      describeQuotaFailure,
+      describePreconditionFailure,
+      describeBadRequest,
+      describeRequestInfo,
+      describeResourceInfo,
+      describeHelp,
+      describeLocalizedMessage,
     ],
-    options: {
-      go_package: "google.golang.org/genproto/googleapis/rpc/errdetails;errdetails",
-      java_multiple_files: true,
-      java_outer_classname: "ErrorDetailsProto",
-      java_package: "com.google.rpc",
-      objc_class_prefix: "RPC",
-    },
   } as const;
 }

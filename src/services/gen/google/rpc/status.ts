@@ -3,6 +3,7 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Reader,
   type Writer,
@@ -10,6 +11,7 @@ import {
   createList,
   generatedFile,
   generatedMessage,
+  generatedParts,
   keepUnknown,
   readInt32,
   readString,
@@ -22,10 +24,22 @@ import {
 } from "../../../../gen.ts";
 import { Any, type AnyInit, anyFile } from "../protobuf/any.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "google/rpc/status.proto",
+  package: "google.rpc",
+  options: {
+    go_package: "google.golang.org/genproto/googleapis/rpc/status;status",
+    java_multiple_files: true,
+    java_outer_classname: "StatusProto",
+    java_package: "com.google.rpc",
+    objc_class_prefix: "RPC",
+  },
+}));
 
 /** The descriptor of google/rpc/status.proto, made on first use. */
-export const statusFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline, () => [anyFile()]);
+export const statusFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline, () => [anyFile()]);
 
 /**
  * The `Status` type defines a logical error model that is suitable for
@@ -83,7 +97,8 @@ export interface StatusInit {
 export const Status: MessageType<Status, StatusInit> = /* @__PURE__ */ generatedMessage(
   "google.rpc.Status",
   { write: encodeStatus, read: decodeStatus, empty: emptyStatus, create: createStatus },
-  statusFile,
+  parts,
+  describeStatus,
 );
 
 function encodeStatus(into: Writer, value: StatusInit, depth: number): void {
@@ -136,26 +151,22 @@ function createStatus(init: StatusInit): Status {
   return message;
 }
 
+function describeStatus(): FilePart {
+  return {
+    message: {
+      name: "Status",
+      fields: [
+        { name: "code", number: 1, type: "int32" },
+        { name: "message", number: 2, type: "string" },
+        { name: "details", number: 3, type: ".google.protobuf.Any", repeated: true },
+      ],
+    },
+    imports: [Any],
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "google/rpc/status.proto",
-    package: "google.rpc",
-    messages: [
-      {
-        name: "Status",
-        fields: [
-          { name: "code", number: 1, type: "int32" },
-          { name: "message", number: 2, type: "string" },
-          { name: "details", number: 3, type: ".google.protobuf.Any", repeated: true },
-        ],
-      },
-    ],
-    options: {
-      go_package: "google.golang.org/genproto/googleapis/rpc/status;status",
-      java_multiple_files: true,
-      java_outer_classname: "StatusProto",
-      java_package: "com.google.rpc",
-      objc_class_prefix: "RPC",
-    },
+    parts: [describeStatus],
   } as const;
 }

@@ -4,6 +4,7 @@ import {
   type EnumType,
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Method,
   type Reader,
@@ -17,6 +18,7 @@ import {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
   isEmptyBytes,
   isNonZero,
@@ -51,17 +53,29 @@ import { Duration, type DurationInit, durationFile } from "../../../google/proto
 import { Timestamp, type TimestampInit, timestampFile } from "../../../google/protobuf/timestamp.ts";
 import { Int64Value, type Int64ValueInit, wrappersFile } from "../../../google/protobuf/wrappers.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "grpc/channelz/v1/channelz.proto",
+  package: "grpc.channelz.v1",
+  options: {
+    go_package: "google.golang.org/grpc/channelz/grpc_channelz_v1",
+    java_multiple_files: true,
+    java_package: "io.grpc.channelz.v1",
+    java_outer_classname: "ChannelzProto",
+  },
+}));
 
 /** The descriptor of grpc/channelz/v1/channelz.proto, made on first use. */
-export const channelzFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline, () => [anyFile(), durationFile(), timestampFile(), wrappersFile()]);
+export const channelzFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline, () => [anyFile(), durationFile(), timestampFile(), wrappersFile()]);
 
 export type ChannelConnectivityState_State = "UNKNOWN" | "IDLE" | "CONNECTING" | "READY" | "TRANSIENT_FAILURE" | "SHUTDOWN" | number;
 
 export const ChannelConnectivityState_State: EnumType<Extract<ChannelConnectivityState_State, string>> = /* @__PURE__ */ generatedEnum(
   "grpc.channelz.v1.ChannelConnectivityState.State",
   { UNKNOWN: 0, IDLE: 1, CONNECTING: 2, READY: 3, TRANSIENT_FAILURE: 4, SHUTDOWN: 5 },
-  channelzFile,
+  parts,
+  describeChannelConnectivityState,
 );
 
 /** The supported severity levels of trace events. */
@@ -70,7 +84,8 @@ export type ChannelTraceEvent_Severity = "CT_UNKNOWN" | "CT_INFO" | "CT_WARNING"
 export const ChannelTraceEvent_Severity: EnumType<Extract<ChannelTraceEvent_Severity, string>> = /* @__PURE__ */ generatedEnum(
   "grpc.channelz.v1.ChannelTraceEvent.Severity",
   { CT_UNKNOWN: 0, CT_INFO: 1, CT_WARNING: 2, CT_ERROR: 3 },
-  channelzFile,
+  parts,
+  describeChannelTraceEvent,
 );
 
 /** Channel is a logical grouping of channels, subchannels, and sockets. */
@@ -131,7 +146,8 @@ export interface ChannelInit {
 export const Channel: MessageType<Channel, ChannelInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Channel",
   { write: encodeChannel, read: decodeChannel, empty: emptyChannel, create: createChannel },
-  channelzFile,
+  parts,
+  describeChannel,
 );
 
 function encodeChannel(into: Writer, value: ChannelInit, depth: number): void {
@@ -257,7 +273,8 @@ export interface SubchannelInit {
 export const Subchannel: MessageType<Subchannel, SubchannelInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Subchannel",
   { write: encodeSubchannel, read: decodeSubchannel, empty: emptySubchannel, create: createSubchannel },
-  channelzFile,
+  parts,
+  describeSubchannel,
 );
 
 function encodeSubchannel(into: Writer, value: SubchannelInit, depth: number): void {
@@ -341,7 +358,8 @@ export interface ChannelConnectivityStateInit {
 export const ChannelConnectivityState: MessageType<ChannelConnectivityState, ChannelConnectivityStateInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.ChannelConnectivityState",
   { write: encodeChannelConnectivityState, read: decodeChannelConnectivityState, empty: emptyChannelConnectivityState, create: createChannelConnectivityState },
-  channelzFile,
+  parts,
+  describeChannelConnectivityState,
 );
 
 function encodeChannelConnectivityState(into: Writer, value: ChannelConnectivityStateInit): void {
@@ -427,7 +445,8 @@ export interface ChannelDataInit {
 export const ChannelData: MessageType<ChannelData, ChannelDataInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.ChannelData",
   { write: encodeChannelData, read: decodeChannelData, empty: emptyChannelData, create: createChannelData },
-  channelzFile,
+  parts,
+  describeChannelData,
 );
 
 function encodeChannelData(into: Writer, value: ChannelDataInit, depth: number): void {
@@ -562,7 +581,8 @@ export interface ChannelTraceEventInit {
 export const ChannelTraceEvent: MessageType<ChannelTraceEvent, ChannelTraceEventInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.ChannelTraceEvent",
   { write: encodeChannelTraceEvent, read: decodeChannelTraceEvent, empty: emptyChannelTraceEvent, create: createChannelTraceEvent },
-  channelzFile,
+  parts,
+  describeChannelTraceEvent,
 );
 
 function encodeChannelTraceEvent(into: Writer, value: ChannelTraceEventInit, depth: number): void {
@@ -674,7 +694,8 @@ export interface ChannelTraceInit {
 export const ChannelTrace: MessageType<ChannelTrace, ChannelTraceInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.ChannelTrace",
   { write: encodeChannelTrace, read: decodeChannelTrace, empty: emptyChannelTrace, create: createChannelTrace },
-  channelzFile,
+  parts,
+  describeChannelTrace,
 );
 
 function encodeChannelTrace(into: Writer, value: ChannelTraceInit, depth: number): void {
@@ -749,7 +770,8 @@ export interface ChannelRefInit {
 export const ChannelRef: MessageType<ChannelRef, ChannelRefInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.ChannelRef",
   { write: encodeChannelRef, read: decodeChannelRef, empty: emptyChannelRef, create: createChannelRef },
-  channelzFile,
+  parts,
+  describeChannelRef,
 );
 
 function encodeChannelRef(into: Writer, value: ChannelRefInit): void {
@@ -818,7 +840,8 @@ export interface SubchannelRefInit {
 export const SubchannelRef: MessageType<SubchannelRef, SubchannelRefInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.SubchannelRef",
   { write: encodeSubchannelRef, read: decodeSubchannelRef, empty: emptySubchannelRef, create: createSubchannelRef },
-  channelzFile,
+  parts,
+  describeSubchannelRef,
 );
 
 function encodeSubchannelRef(into: Writer, value: SubchannelRefInit): void {
@@ -887,7 +910,8 @@ export interface SocketRefInit {
 export const SocketRef: MessageType<SocketRef, SocketRefInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.SocketRef",
   { write: encodeSocketRef, read: decodeSocketRef, empty: emptySocketRef, create: createSocketRef },
-  channelzFile,
+  parts,
+  describeSocketRef,
 );
 
 function encodeSocketRef(into: Writer, value: SocketRefInit): void {
@@ -956,7 +980,8 @@ export interface ServerRefInit {
 export const ServerRef: MessageType<ServerRef, ServerRefInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.ServerRef",
   { write: encodeServerRef, read: decodeServerRef, empty: emptyServerRef, create: createServerRef },
-  channelzFile,
+  parts,
+  describeServerRef,
 );
 
 function encodeServerRef(into: Writer, value: ServerRefInit): void {
@@ -1038,7 +1063,8 @@ export interface ServerInit {
 export const Server: MessageType<Server, ServerInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Server",
   { write: encodeServer, read: decodeServer, empty: emptyServer, create: createServer },
-  channelzFile,
+  parts,
+  describeServer,
 );
 
 function encodeServer(into: Writer, value: ServerInit, depth: number): void {
@@ -1125,7 +1151,8 @@ export interface ServerDataInit {
 export const ServerData: MessageType<ServerData, ServerDataInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.ServerData",
   { write: encodeServerData, read: decodeServerData, empty: emptyServerData, create: createServerData },
-  channelzFile,
+  parts,
+  describeServerData,
 );
 
 function encodeServerData(into: Writer, value: ServerDataInit, depth: number): void {
@@ -1249,7 +1276,8 @@ export interface SocketInit {
 export const Socket: MessageType<Socket, SocketInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Socket",
   { write: encodeSocket, read: decodeSocket, empty: emptySocket, create: createSocket },
-  channelzFile,
+  parts,
+  describeSocket,
 );
 
 function encodeSocket(into: Writer, value: SocketInit, depth: number): void {
@@ -1458,7 +1486,8 @@ export interface SocketDataInit {
 export const SocketData: MessageType<SocketData, SocketDataInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.SocketData",
   { write: encodeSocketData, read: decodeSocketData, empty: emptySocketData, create: createSocketData },
-  channelzFile,
+  parts,
+  describeSocketData,
 );
 
 function encodeSocketData(into: Writer, value: SocketDataInit, depth: number): void {
@@ -1617,7 +1646,8 @@ export interface AddressInit {
 export const Address: MessageType<Address, AddressInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Address",
   { write: encodeAddress, read: decodeAddress, empty: emptyAddress, create: createAddress },
-  channelzFile,
+  parts,
+  describeAddress,
 );
 
 function encodeAddress(into: Writer, value: AddressInit, depth: number): void {
@@ -1702,7 +1732,8 @@ export interface Address_TcpIpAddressInit {
 export const Address_TcpIpAddress: MessageType<Address_TcpIpAddress, Address_TcpIpAddressInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Address.TcpIpAddress",
   { write: encodeAddress_TcpIpAddress, read: decodeAddress_TcpIpAddress, empty: emptyAddress_TcpIpAddress, create: createAddress_TcpIpAddress },
-  channelzFile,
+  parts,
+  describeAddress,
 );
 
 function encodeAddress_TcpIpAddress(into: Writer, value: Address_TcpIpAddressInit): void {
@@ -1766,7 +1797,8 @@ export interface Address_UdsAddressInit {
 export const Address_UdsAddress: MessageType<Address_UdsAddress, Address_UdsAddressInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Address.UdsAddress",
   { write: encodeAddress_UdsAddress, read: decodeAddress_UdsAddress, empty: emptyAddress_UdsAddress, create: createAddress_UdsAddress },
-  channelzFile,
+  parts,
+  describeAddress,
 );
 
 function encodeAddress_UdsAddress(into: Writer, value: Address_UdsAddressInit): void {
@@ -1826,7 +1858,8 @@ export interface Address_OtherAddressInit {
 export const Address_OtherAddress: MessageType<Address_OtherAddress, Address_OtherAddressInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Address.OtherAddress",
   { write: encodeAddress_OtherAddress, read: decodeAddress_OtherAddress, empty: emptyAddress_OtherAddress, create: createAddress_OtherAddress },
-  channelzFile,
+  parts,
+  describeAddress,
 );
 
 function encodeAddress_OtherAddress(into: Writer, value: Address_OtherAddressInit, depth: number): void {
@@ -1889,7 +1922,8 @@ export interface SecurityInit {
 export const Security: MessageType<Security, SecurityInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Security",
   { write: encodeSecurity, read: decodeSecurity, empty: emptySecurity, create: createSecurity },
-  channelzFile,
+  parts,
+  describeSecurity,
 );
 
 function encodeSecurity(into: Writer, value: SecurityInit, depth: number): void {
@@ -1963,7 +1997,8 @@ export interface Security_TlsInit {
 export const Security_Tls: MessageType<Security_Tls, Security_TlsInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Security.Tls",
   { write: encodeSecurity_Tls, read: decodeSecurity_Tls, empty: emptySecurity_Tls, create: createSecurity_Tls },
-  channelzFile,
+  parts,
+  describeSecurity,
 );
 
 function encodeSecurity_Tls(into: Writer, value: Security_TlsInit): void {
@@ -2055,7 +2090,8 @@ export interface Security_OtherSecurityInit {
 export const Security_OtherSecurity: MessageType<Security_OtherSecurity, Security_OtherSecurityInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.Security.OtherSecurity",
   { write: encodeSecurity_OtherSecurity, read: decodeSecurity_OtherSecurity, empty: emptySecurity_OtherSecurity, create: createSecurity_OtherSecurity },
-  channelzFile,
+  parts,
+  describeSecurity,
 );
 
 function encodeSecurity_OtherSecurity(into: Writer, value: Security_OtherSecurityInit, depth: number): void {
@@ -2149,7 +2185,8 @@ export interface SocketOptionInit {
 export const SocketOption: MessageType<SocketOption, SocketOptionInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.SocketOption",
   { write: encodeSocketOption, read: decodeSocketOption, empty: emptySocketOption, create: createSocketOption },
-  channelzFile,
+  parts,
+  describeSocketOption,
 );
 
 function encodeSocketOption(into: Writer, value: SocketOptionInit, depth: number): void {
@@ -2224,7 +2261,8 @@ export interface SocketOptionTimeoutInit {
 export const SocketOptionTimeout: MessageType<SocketOptionTimeout, SocketOptionTimeoutInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.SocketOptionTimeout",
   { write: encodeSocketOptionTimeout, read: decodeSocketOptionTimeout, empty: emptySocketOptionTimeout, create: createSocketOptionTimeout },
-  channelzFile,
+  parts,
+  describeSocketOptionTimeout,
 );
 
 function encodeSocketOptionTimeout(into: Writer, value: SocketOptionTimeoutInit, depth: number): void {
@@ -2287,7 +2325,8 @@ export interface SocketOptionLingerInit {
 export const SocketOptionLinger: MessageType<SocketOptionLinger, SocketOptionLingerInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.SocketOptionLinger",
   { write: encodeSocketOptionLinger, read: decodeSocketOptionLinger, empty: emptySocketOptionLinger, create: createSocketOptionLinger },
-  channelzFile,
+  parts,
+  describeSocketOptionLinger,
 );
 
 function encodeSocketOptionLinger(into: Writer, value: SocketOptionLingerInit, depth: number): void {
@@ -2409,7 +2448,8 @@ export interface SocketOptionTcpInfoInit {
 export const SocketOptionTcpInfo: MessageType<SocketOptionTcpInfo, SocketOptionTcpInfoInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.SocketOptionTcpInfo",
   { write: encodeSocketOptionTcpInfo, read: decodeSocketOptionTcpInfo, empty: emptySocketOptionTcpInfo, create: createSocketOptionTcpInfo },
-  channelzFile,
+  parts,
+  describeSocketOptionTcpInfo,
 );
 
 function encodeSocketOptionTcpInfo(into: Writer, value: SocketOptionTcpInfoInit): void {
@@ -2740,7 +2780,8 @@ export interface GetTopChannelsRequestInit {
 export const GetTopChannelsRequest: MessageType<GetTopChannelsRequest, GetTopChannelsRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetTopChannelsRequest",
   { write: encodeGetTopChannelsRequest, read: decodeGetTopChannelsRequest, empty: emptyGetTopChannelsRequest, create: createGetTopChannelsRequest },
-  channelzFile,
+  parts,
+  describeGetTopChannelsRequest,
 );
 
 function encodeGetTopChannelsRequest(into: Writer, value: GetTopChannelsRequestInit): void {
@@ -2824,7 +2865,8 @@ export interface GetTopChannelsResponseInit {
 export const GetTopChannelsResponse: MessageType<GetTopChannelsResponse, GetTopChannelsResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetTopChannelsResponse",
   { write: encodeGetTopChannelsResponse, read: decodeGetTopChannelsResponse, empty: emptyGetTopChannelsResponse, create: createGetTopChannelsResponse },
-  channelzFile,
+  parts,
+  describeGetTopChannelsResponse,
 );
 
 function encodeGetTopChannelsResponse(into: Writer, value: GetTopChannelsResponseInit, depth: number): void {
@@ -2909,7 +2951,8 @@ export interface GetServersRequestInit {
 export const GetServersRequest: MessageType<GetServersRequest, GetServersRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetServersRequest",
   { write: encodeGetServersRequest, read: decodeGetServersRequest, empty: emptyGetServersRequest, create: createGetServersRequest },
-  channelzFile,
+  parts,
+  describeGetServersRequest,
 );
 
 function encodeGetServersRequest(into: Writer, value: GetServersRequestInit): void {
@@ -2993,7 +3036,8 @@ export interface GetServersResponseInit {
 export const GetServersResponse: MessageType<GetServersResponse, GetServersResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetServersResponse",
   { write: encodeGetServersResponse, read: decodeGetServersResponse, empty: emptyGetServersResponse, create: createGetServersResponse },
-  channelzFile,
+  parts,
+  describeGetServersResponse,
 );
 
 function encodeGetServersResponse(into: Writer, value: GetServersResponseInit, depth: number): void {
@@ -3054,7 +3098,8 @@ export interface GetServerRequestInit {
 export const GetServerRequest: MessageType<GetServerRequest, GetServerRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetServerRequest",
   { write: encodeGetServerRequest, read: decodeGetServerRequest, empty: emptyGetServerRequest, create: createGetServerRequest },
-  channelzFile,
+  parts,
+  describeGetServerRequest,
 );
 
 function encodeGetServerRequest(into: Writer, value: GetServerRequestInit): void {
@@ -3115,7 +3160,8 @@ export interface GetServerResponseInit {
 export const GetServerResponse: MessageType<GetServerResponse, GetServerResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetServerResponse",
   { write: encodeGetServerResponse, read: decodeGetServerResponse, empty: emptyGetServerResponse, create: createGetServerResponse },
-  channelzFile,
+  parts,
+  describeGetServerResponse,
 );
 
 function encodeGetServerResponse(into: Writer, value: GetServerResponseInit, depth: number): void {
@@ -3196,7 +3242,8 @@ export interface GetServerSocketsRequestInit {
 export const GetServerSocketsRequest: MessageType<GetServerSocketsRequest, GetServerSocketsRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetServerSocketsRequest",
   { write: encodeGetServerSocketsRequest, read: decodeGetServerSocketsRequest, empty: emptyGetServerSocketsRequest, create: createGetServerSocketsRequest },
-  channelzFile,
+  parts,
+  describeGetServerSocketsRequest,
 );
 
 function encodeGetServerSocketsRequest(into: Writer, value: GetServerSocketsRequestInit): void {
@@ -3289,7 +3336,8 @@ export interface GetServerSocketsResponseInit {
 export const GetServerSocketsResponse: MessageType<GetServerSocketsResponse, GetServerSocketsResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetServerSocketsResponse",
   { write: encodeGetServerSocketsResponse, read: decodeGetServerSocketsResponse, empty: emptyGetServerSocketsResponse, create: createGetServerSocketsResponse },
-  channelzFile,
+  parts,
+  describeGetServerSocketsResponse,
 );
 
 function encodeGetServerSocketsResponse(into: Writer, value: GetServerSocketsResponseInit, depth: number): void {
@@ -3350,7 +3398,8 @@ export interface GetChannelRequestInit {
 export const GetChannelRequest: MessageType<GetChannelRequest, GetChannelRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetChannelRequest",
   { write: encodeGetChannelRequest, read: decodeGetChannelRequest, empty: emptyGetChannelRequest, create: createGetChannelRequest },
-  channelzFile,
+  parts,
+  describeGetChannelRequest,
 );
 
 function encodeGetChannelRequest(into: Writer, value: GetChannelRequestInit): void {
@@ -3411,7 +3460,8 @@ export interface GetChannelResponseInit {
 export const GetChannelResponse: MessageType<GetChannelResponse, GetChannelResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetChannelResponse",
   { write: encodeGetChannelResponse, read: decodeGetChannelResponse, empty: emptyGetChannelResponse, create: createGetChannelResponse },
-  channelzFile,
+  parts,
+  describeGetChannelResponse,
 );
 
 function encodeGetChannelResponse(into: Writer, value: GetChannelResponseInit, depth: number): void {
@@ -3466,7 +3516,8 @@ export interface GetSubchannelRequestInit {
 export const GetSubchannelRequest: MessageType<GetSubchannelRequest, GetSubchannelRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetSubchannelRequest",
   { write: encodeGetSubchannelRequest, read: decodeGetSubchannelRequest, empty: emptyGetSubchannelRequest, create: createGetSubchannelRequest },
-  channelzFile,
+  parts,
+  describeGetSubchannelRequest,
 );
 
 function encodeGetSubchannelRequest(into: Writer, value: GetSubchannelRequestInit): void {
@@ -3527,7 +3578,8 @@ export interface GetSubchannelResponseInit {
 export const GetSubchannelResponse: MessageType<GetSubchannelResponse, GetSubchannelResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetSubchannelResponse",
   { write: encodeGetSubchannelResponse, read: decodeGetSubchannelResponse, empty: emptyGetSubchannelResponse, create: createGetSubchannelResponse },
-  channelzFile,
+  parts,
+  describeGetSubchannelResponse,
 );
 
 function encodeGetSubchannelResponse(into: Writer, value: GetSubchannelResponseInit, depth: number): void {
@@ -3594,7 +3646,8 @@ export interface GetSocketRequestInit {
 export const GetSocketRequest: MessageType<GetSocketRequest, GetSocketRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetSocketRequest",
   { write: encodeGetSocketRequest, read: decodeGetSocketRequest, empty: emptyGetSocketRequest, create: createGetSocketRequest },
-  channelzFile,
+  parts,
+  describeGetSocketRequest,
 );
 
 function encodeGetSocketRequest(into: Writer, value: GetSocketRequestInit): void {
@@ -3664,7 +3717,8 @@ export interface GetSocketResponseInit {
 export const GetSocketResponse: MessageType<GetSocketResponse, GetSocketResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.channelz.v1.GetSocketResponse",
   { write: encodeGetSocketResponse, read: decodeGetSocketResponse, empty: emptyGetSocketResponse, create: createGetSocketResponse },
-  channelzFile,
+  parts,
+  describeGetSocketResponse,
 );
 
 function encodeGetSocketResponse(into: Writer, value: GetSocketResponseInit, depth: number): void {
@@ -3712,7 +3766,7 @@ export const Channelz_getTopChannels: Method<"unary", typeof GetTopChannelsReque
   serviceName: "grpc.channelz.v1.Channelz",
   input: GetTopChannelsRequest,
   output: GetTopChannelsResponse,
-}, channelzFile);
+}, parts);
 
 /** Gets all servers that exist in the process. */
 export const Channelz_getServers: Method<"unary", typeof GetServersRequest, typeof GetServersResponse> = /* @__PURE__ */ generatedMethod({
@@ -3721,7 +3775,7 @@ export const Channelz_getServers: Method<"unary", typeof GetServersRequest, type
   serviceName: "grpc.channelz.v1.Channelz",
   input: GetServersRequest,
   output: GetServersResponse,
-}, channelzFile);
+}, parts);
 
 /** Returns a single Server, or else a NOT_FOUND code. */
 export const Channelz_getServer: Method<"unary", typeof GetServerRequest, typeof GetServerResponse> = /* @__PURE__ */ generatedMethod({
@@ -3730,7 +3784,7 @@ export const Channelz_getServer: Method<"unary", typeof GetServerRequest, typeof
   serviceName: "grpc.channelz.v1.Channelz",
   input: GetServerRequest,
   output: GetServerResponse,
-}, channelzFile);
+}, parts);
 
 /** Gets all server sockets that exist in the process. */
 export const Channelz_getServerSockets: Method<"unary", typeof GetServerSocketsRequest, typeof GetServerSocketsResponse> = /* @__PURE__ */ generatedMethod({
@@ -3739,7 +3793,7 @@ export const Channelz_getServerSockets: Method<"unary", typeof GetServerSocketsR
   serviceName: "grpc.channelz.v1.Channelz",
   input: GetServerSocketsRequest,
   output: GetServerSocketsResponse,
-}, channelzFile);
+}, parts);
 
 /** Returns a single Channel, or else a NOT_FOUND code. */
 export const Channelz_getChannel: Method<"unary", typeof GetChannelRequest, typeof GetChannelResponse> = /* @__PURE__ */ generatedMethod({
@@ -3748,7 +3802,7 @@ export const Channelz_getChannel: Method<"unary", typeof GetChannelRequest, type
   serviceName: "grpc.channelz.v1.Channelz",
   input: GetChannelRequest,
   output: GetChannelResponse,
-}, channelzFile);
+}, parts);
 
 /** Returns a single Subchannel, or else a NOT_FOUND code. */
 export const Channelz_getSubchannel: Method<"unary", typeof GetSubchannelRequest, typeof GetSubchannelResponse> = /* @__PURE__ */ generatedMethod({
@@ -3757,7 +3811,7 @@ export const Channelz_getSubchannel: Method<"unary", typeof GetSubchannelRequest
   serviceName: "grpc.channelz.v1.Channelz",
   input: GetSubchannelRequest,
   output: GetSubchannelResponse,
-}, channelzFile);
+}, parts);
 
 /** Returns a single Socket or else a NOT_FOUND code. */
 export const Channelz_getSocket: Method<"unary", typeof GetSocketRequest, typeof GetSocketResponse> = /* @__PURE__ */ generatedMethod({
@@ -3766,7 +3820,7 @@ export const Channelz_getSocket: Method<"unary", typeof GetSocketRequest, typeof
   serviceName: "grpc.channelz.v1.Channelz",
   input: GetSocketRequest,
   output: GetSocketResponse,
-}, channelzFile);
+}, parts);
 
 /**
  * Channelz is a service exposed by gRPC servers that provides detailed debug
@@ -3794,321 +3848,534 @@ export const Channelz: Service<{
   channelzFile,
 );
 
+function describeChannel(): FilePart {
+  return {
+    message: {
+      name: "Channel",
+      fields: [
+        { name: "ref", number: 1, type: ".grpc.channelz.v1.ChannelRef" },
+        { name: "data", number: 2, type: ".grpc.channelz.v1.ChannelData" },
+        { name: "channel_ref", number: 3, type: ".grpc.channelz.v1.ChannelRef", repeated: true },
+        { name: "subchannel_ref", number: 4, type: ".grpc.channelz.v1.SubchannelRef", repeated: true },
+        { name: "socket_ref", number: 5, type: ".grpc.channelz.v1.SocketRef", repeated: true },
+      ],
+    },
+    uses: [describeChannelRef, describeChannelData, describeSubchannelRef, describeSocketRef],
+  } as const;
+}
+
+function describeSubchannel(): FilePart {
+  return {
+    message: {
+      name: "Subchannel",
+      fields: [
+        { name: "ref", number: 1, type: ".grpc.channelz.v1.SubchannelRef" },
+        { name: "data", number: 2, type: ".grpc.channelz.v1.ChannelData" },
+        { name: "channel_ref", number: 3, type: ".grpc.channelz.v1.ChannelRef", repeated: true },
+        { name: "subchannel_ref", number: 4, type: ".grpc.channelz.v1.SubchannelRef", repeated: true },
+        { name: "socket_ref", number: 5, type: ".grpc.channelz.v1.SocketRef", repeated: true },
+      ],
+    },
+    uses: [describeSubchannelRef, describeChannelData, describeChannelRef, describeSocketRef],
+  } as const;
+}
+
+function describeChannelConnectivityState(): FilePart {
+  return {
+    message: {
+      name: "ChannelConnectivityState",
+      fields: [{ name: "state", number: 1, type: ".grpc.channelz.v1.ChannelConnectivityState.State" }],
+      enums: [
+        {
+          name: "State",
+          values: [
+            ["UNKNOWN", 0],
+            ["IDLE", 1],
+            ["CONNECTING", 2],
+            ["READY", 3],
+            ["TRANSIENT_FAILURE", 4],
+            ["SHUTDOWN", 5],
+          ],
+        },
+      ],
+    },
+  } as const;
+}
+
+function describeChannelData(): FilePart {
+  return {
+    message: {
+      name: "ChannelData",
+      fields: [
+        { name: "state", number: 1, type: ".grpc.channelz.v1.ChannelConnectivityState" },
+        { name: "target", number: 2, type: "string" },
+        { name: "trace", number: 3, type: ".grpc.channelz.v1.ChannelTrace" },
+        { name: "calls_started", number: 4, type: "int64" },
+        { name: "calls_succeeded", number: 5, type: "int64" },
+        { name: "calls_failed", number: 6, type: "int64" },
+        { name: "last_call_started_timestamp", number: 7, type: ".google.protobuf.Timestamp" },
+      ],
+    },
+    uses: [describeChannelConnectivityState, describeChannelTrace],
+    imports: [Timestamp],
+  } as const;
+}
+
+function describeChannelTraceEvent(): FilePart {
+  return {
+    message: {
+      name: "ChannelTraceEvent",
+      fields: [
+        { name: "description", number: 1, type: "string" },
+        { name: "severity", number: 2, type: ".grpc.channelz.v1.ChannelTraceEvent.Severity" },
+        { name: "timestamp", number: 3, type: ".google.protobuf.Timestamp" },
+        { name: "channel_ref", number: 4, type: ".grpc.channelz.v1.ChannelRef", oneof: "child_ref" },
+        { name: "subchannel_ref", number: 5, type: ".grpc.channelz.v1.SubchannelRef", oneof: "child_ref" },
+      ],
+      enums: [{ name: "Severity", values: [["CT_UNKNOWN", 0], ["CT_INFO", 1], ["CT_WARNING", 2], ["CT_ERROR", 3]] }],
+    },
+    uses: [describeChannelRef, describeSubchannelRef],
+    imports: [Timestamp],
+  } as const;
+}
+
+function describeChannelTrace(): FilePart {
+  return {
+    message: {
+      name: "ChannelTrace",
+      fields: [
+        { name: "num_events_logged", number: 1, type: "int64" },
+        { name: "creation_timestamp", number: 2, type: ".google.protobuf.Timestamp" },
+        { name: "events", number: 3, type: ".grpc.channelz.v1.ChannelTraceEvent", repeated: true },
+      ],
+    },
+    uses: [describeChannelTraceEvent],
+    imports: [Timestamp],
+  } as const;
+}
+
+function describeChannelRef(): FilePart {
+  return {
+    message: {
+      name: "ChannelRef",
+      fields: [{ name: "channel_id", number: 1, type: "int64" }, { name: "name", number: 2, type: "string" }],
+      reservedRanges: [[3, 4], [4, 5], [5, 6], [6, 7], [7, 8], [8, 9]],
+    },
+  } as const;
+}
+
+function describeSubchannelRef(): FilePart {
+  return {
+    message: {
+      name: "SubchannelRef",
+      fields: [{ name: "subchannel_id", number: 7, type: "int64" }, { name: "name", number: 8, type: "string" }],
+      reservedRanges: [[1, 2], [2, 3], [3, 4], [4, 5], [5, 6], [6, 7]],
+    },
+  } as const;
+}
+
+function describeSocketRef(): FilePart {
+  return {
+    message: {
+      name: "SocketRef",
+      fields: [{ name: "socket_id", number: 3, type: "int64" }, { name: "name", number: 4, type: "string" }],
+      reservedRanges: [[1, 2], [2, 3], [5, 6], [6, 7], [7, 8], [8, 9]],
+    },
+  } as const;
+}
+
+function describeServerRef(): FilePart {
+  return {
+    message: {
+      name: "ServerRef",
+      fields: [{ name: "server_id", number: 5, type: "int64" }, { name: "name", number: 6, type: "string" }],
+      reservedRanges: [[1, 2], [2, 3], [3, 4], [4, 5], [7, 8], [8, 9]],
+    },
+  } as const;
+}
+
+function describeServer(): FilePart {
+  return {
+    message: {
+      name: "Server",
+      fields: [
+        { name: "ref", number: 1, type: ".grpc.channelz.v1.ServerRef" },
+        { name: "data", number: 2, type: ".grpc.channelz.v1.ServerData" },
+        { name: "listen_socket", number: 3, type: ".grpc.channelz.v1.SocketRef", repeated: true },
+      ],
+    },
+    uses: [describeServerRef, describeServerData, describeSocketRef],
+  } as const;
+}
+
+function describeServerData(): FilePart {
+  return {
+    message: {
+      name: "ServerData",
+      fields: [
+        { name: "trace", number: 1, type: ".grpc.channelz.v1.ChannelTrace" },
+        { name: "calls_started", number: 2, type: "int64" },
+        { name: "calls_succeeded", number: 3, type: "int64" },
+        { name: "calls_failed", number: 4, type: "int64" },
+        { name: "last_call_started_timestamp", number: 5, type: ".google.protobuf.Timestamp" },
+      ],
+    },
+    uses: [describeChannelTrace],
+    imports: [Timestamp],
+  } as const;
+}
+
+function describeSocket(): FilePart {
+  return {
+    message: {
+      name: "Socket",
+      fields: [
+        { name: "ref", number: 1, type: ".grpc.channelz.v1.SocketRef" },
+        { name: "data", number: 2, type: ".grpc.channelz.v1.SocketData" },
+        { name: "local", number: 3, type: ".grpc.channelz.v1.Address" },
+        { name: "remote", number: 4, type: ".grpc.channelz.v1.Address" },
+        { name: "security", number: 5, type: ".grpc.channelz.v1.Security" },
+        { name: "remote_name", number: 6, type: "string" },
+      ],
+    },
+    uses: [describeSocketRef, describeSocketData, describeAddress, describeSecurity],
+  } as const;
+}
+
+function describeSocketData(): FilePart {
+  return {
+    message: {
+      name: "SocketData",
+      fields: [
+        { name: "streams_started", number: 1, type: "int64" },
+        { name: "streams_succeeded", number: 2, type: "int64" },
+        { name: "streams_failed", number: 3, type: "int64" },
+        { name: "messages_sent", number: 4, type: "int64" },
+        { name: "messages_received", number: 5, type: "int64" },
+        { name: "keep_alives_sent", number: 6, type: "int64" },
+        { name: "last_local_stream_created_timestamp", number: 7, type: ".google.protobuf.Timestamp" },
+        { name: "last_remote_stream_created_timestamp", number: 8, type: ".google.protobuf.Timestamp" },
+        { name: "last_message_sent_timestamp", number: 9, type: ".google.protobuf.Timestamp" },
+        { name: "last_message_received_timestamp", number: 10, type: ".google.protobuf.Timestamp" },
+        { name: "local_flow_control_window", number: 11, type: ".google.protobuf.Int64Value" },
+        { name: "remote_flow_control_window", number: 12, type: ".google.protobuf.Int64Value" },
+        { name: "option", number: 13, type: ".grpc.channelz.v1.SocketOption", repeated: true },
+      ],
+    },
+    uses: [describeSocketOption],
+    imports: [Timestamp, Int64Value],
+  } as const;
+}
+
+function describeAddress(): FilePart {
+  return {
+    message: {
+      name: "Address",
+      fields: [
+        { name: "tcpip_address", number: 1, type: ".grpc.channelz.v1.Address.TcpIpAddress", oneof: "address" },
+        { name: "uds_address", number: 2, type: ".grpc.channelz.v1.Address.UdsAddress", oneof: "address" },
+        { name: "other_address", number: 3, type: ".grpc.channelz.v1.Address.OtherAddress", oneof: "address" },
+      ],
+      messages: [
+        {
+          name: "TcpIpAddress",
+          fields: [{ name: "ip_address", number: 1, type: "bytes" }, { name: "port", number: 2, type: "int32" }],
+        },
+        { name: "UdsAddress", fields: [{ name: "filename", number: 1, type: "string" }] },
+        {
+          name: "OtherAddress",
+          fields: [
+            { name: "name", number: 1, type: "string" },
+            { name: "value", number: 2, type: ".google.protobuf.Any" },
+          ],
+        },
+      ],
+    },
+    imports: [Any],
+  } as const;
+}
+
+function describeSecurity(): FilePart {
+  return {
+    message: {
+      name: "Security",
+      fields: [
+        { name: "tls", number: 1, type: ".grpc.channelz.v1.Security.Tls", oneof: "model" },
+        { name: "other", number: 2, type: ".grpc.channelz.v1.Security.OtherSecurity", oneof: "model" },
+      ],
+      messages: [
+        {
+          name: "Tls",
+          fields: [
+            { name: "standard_name", number: 1, type: "string", oneof: "cipher_suite" },
+            { name: "other_name", number: 2, type: "string", oneof: "cipher_suite" },
+            { name: "local_certificate", number: 3, type: "bytes" },
+            { name: "remote_certificate", number: 4, type: "bytes" },
+          ],
+        },
+        {
+          name: "OtherSecurity",
+          fields: [
+            { name: "name", number: 1, type: "string" },
+            { name: "value", number: 2, type: ".google.protobuf.Any" },
+          ],
+        },
+      ],
+    },
+    imports: [Any],
+  } as const;
+}
+
+function describeSocketOption(): FilePart {
+  return {
+    message: {
+      name: "SocketOption",
+      fields: [
+        { name: "name", number: 1, type: "string" },
+        { name: "value", number: 2, type: "string" },
+        { name: "additional", number: 3, type: ".google.protobuf.Any" },
+      ],
+    },
+    imports: [Any],
+  } as const;
+}
+
+function describeSocketOptionTimeout(): FilePart {
+  return {
+    message: {
+      name: "SocketOptionTimeout",
+      fields: [{ name: "duration", number: 1, type: ".google.protobuf.Duration" }],
+    },
+    imports: [Duration],
+  } as const;
+}
+
+function describeSocketOptionLinger(): FilePart {
+  return {
+    message: {
+      name: "SocketOptionLinger",
+      fields: [
+        { name: "active", number: 1, type: "bool" },
+        { name: "duration", number: 2, type: ".google.protobuf.Duration" },
+      ],
+    },
+    imports: [Duration],
+  } as const;
+}
+
+function describeSocketOptionTcpInfo(): FilePart {
+  return {
+    message: {
+      name: "SocketOptionTcpInfo",
+      fields: [
+        { name: "tcpi_state", number: 1, type: "uint32" },
+        { name: "tcpi_ca_state", number: 2, type: "uint32" },
+        { name: "tcpi_retransmits", number: 3, type: "uint32" },
+        { name: "tcpi_probes", number: 4, type: "uint32" },
+        { name: "tcpi_backoff", number: 5, type: "uint32" },
+        { name: "tcpi_options", number: 6, type: "uint32" },
+        { name: "tcpi_snd_wscale", number: 7, type: "uint32" },
+        { name: "tcpi_rcv_wscale", number: 8, type: "uint32" },
+        { name: "tcpi_rto", number: 9, type: "uint32" },
+        { name: "tcpi_ato", number: 10, type: "uint32" },
+        { name: "tcpi_snd_mss", number: 11, type: "uint32" },
+        { name: "tcpi_rcv_mss", number: 12, type: "uint32" },
+        { name: "tcpi_unacked", number: 13, type: "uint32" },
+        { name: "tcpi_sacked", number: 14, type: "uint32" },
+        { name: "tcpi_lost", number: 15, type: "uint32" },
+        { name: "tcpi_retrans", number: 16, type: "uint32" },
+        { name: "tcpi_fackets", number: 17, type: "uint32" },
+        { name: "tcpi_last_data_sent", number: 18, type: "uint32" },
+        { name: "tcpi_last_ack_sent", number: 19, type: "uint32" },
+        { name: "tcpi_last_data_recv", number: 20, type: "uint32" },
+        { name: "tcpi_last_ack_recv", number: 21, type: "uint32" },
+        { name: "tcpi_pmtu", number: 22, type: "uint32" },
+        { name: "tcpi_rcv_ssthresh", number: 23, type: "uint32" },
+        { name: "tcpi_rtt", number: 24, type: "uint32" },
+        { name: "tcpi_rttvar", number: 25, type: "uint32" },
+        { name: "tcpi_snd_ssthresh", number: 26, type: "uint32" },
+        { name: "tcpi_snd_cwnd", number: 27, type: "uint32" },
+        { name: "tcpi_advmss", number: 28, type: "uint32" },
+        { name: "tcpi_reordering", number: 29, type: "uint32" },
+      ],
+    },
+  } as const;
+}
+
+function describeGetTopChannelsRequest(): FilePart {
+  return {
+    message: {
+      name: "GetTopChannelsRequest",
+      fields: [
+        { name: "start_channel_id", number: 1, type: "int64" },
+        { name: "max_results", number: 2, type: "int64" },
+      ],
+    },
+  } as const;
+}
+
+function describeGetTopChannelsResponse(): FilePart {
+  return {
+    message: {
+      name: "GetTopChannelsResponse",
+      fields: [
+        { name: "channel", number: 1, type: ".grpc.channelz.v1.Channel", repeated: true },
+        { name: "end", number: 2, type: "bool" },
+      ],
+    },
+    uses: [describeChannel],
+  } as const;
+}
+
+function describeGetServersRequest(): FilePart {
+  return {
+    message: {
+      name: "GetServersRequest",
+      fields: [
+        { name: "start_server_id", number: 1, type: "int64" },
+        { name: "max_results", number: 2, type: "int64" },
+      ],
+    },
+  } as const;
+}
+
+function describeGetServersResponse(): FilePart {
+  return {
+    message: {
+      name: "GetServersResponse",
+      fields: [
+        { name: "server", number: 1, type: ".grpc.channelz.v1.Server", repeated: true },
+        { name: "end", number: 2, type: "bool" },
+      ],
+    },
+    uses: [describeServer],
+  } as const;
+}
+
+function describeGetServerRequest(): FilePart {
+  return {
+    message: { name: "GetServerRequest", fields: [{ name: "server_id", number: 1, type: "int64" }] },
+  } as const;
+}
+
+function describeGetServerResponse(): FilePart {
+  return {
+    message: { name: "GetServerResponse", fields: [{ name: "server", number: 1, type: ".grpc.channelz.v1.Server" }] },
+    uses: [describeServer],
+  } as const;
+}
+
+function describeGetServerSocketsRequest(): FilePart {
+  return {
+    message: {
+      name: "GetServerSocketsRequest",
+      fields: [
+        { name: "server_id", number: 1, type: "int64" },
+        { name: "start_socket_id", number: 2, type: "int64" },
+        { name: "max_results", number: 3, type: "int64" },
+      ],
+    },
+  } as const;
+}
+
+function describeGetServerSocketsResponse(): FilePart {
+  return {
+    message: {
+      name: "GetServerSocketsResponse",
+      fields: [
+        { name: "socket_ref", number: 1, type: ".grpc.channelz.v1.SocketRef", repeated: true },
+        { name: "end", number: 2, type: "bool" },
+      ],
+    },
+    uses: [describeSocketRef],
+  } as const;
+}
+
+function describeGetChannelRequest(): FilePart {
+  return {
+    message: { name: "GetChannelRequest", fields: [{ name: "channel_id", number: 1, type: "int64" }] },
+  } as const;
+}
+
+function describeGetChannelResponse(): FilePart {
+  return {
+    message: {
+      name: "GetChannelResponse",
+      fields: [{ name: "channel", number: 1, type: ".grpc.channelz.v1.Channel" }],
+    },
+    uses: [describeChannel],
+  } as const;
+}
+
+function describeGetSubchannelRequest(): FilePart {
+  return {
+    message: { name: "GetSubchannelRequest", fields: [{ name: "subchannel_id", number: 1, type: "int64" }] },
+  } as const;
+}
+
+function describeGetSubchannelResponse(): FilePart {
+  return {
+    message: {
+      name: "GetSubchannelResponse",
+      fields: [{ name: "subchannel", number: 1, type: ".grpc.channelz.v1.Subchannel" }],
+    },
+    uses: [describeSubchannel],
+  } as const;
+}
+
+function describeGetSocketRequest(): FilePart {
+  return {
+    message: {
+      name: "GetSocketRequest",
+      fields: [{ name: "socket_id", number: 1, type: "int64" }, { name: "summary", number: 2, type: "bool" }],
+    },
+  } as const;
+}
+
+function describeGetSocketResponse(): FilePart {
+  return {
+    message: { name: "GetSocketResponse", fields: [{ name: "socket", number: 1, type: ".grpc.channelz.v1.Socket" }] },
+    uses: [describeSocket],
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "grpc/channelz/v1/channelz.proto",
-    package: "grpc.channelz.v1",
-    messages: [
-      {
-        name: "Channel",
-        fields: [
-          { name: "ref", number: 1, type: ".grpc.channelz.v1.ChannelRef" },
-          { name: "data", number: 2, type: ".grpc.channelz.v1.ChannelData" },
-          { name: "channel_ref", number: 3, type: ".grpc.channelz.v1.ChannelRef", repeated: true },
-          { name: "subchannel_ref", number: 4, type: ".grpc.channelz.v1.SubchannelRef", repeated: true },
-          { name: "socket_ref", number: 5, type: ".grpc.channelz.v1.SocketRef", repeated: true },
-        ],
-      },
-      {
-        name: "Subchannel",
-        fields: [
-          { name: "ref", number: 1, type: ".grpc.channelz.v1.SubchannelRef" },
-          { name: "data", number: 2, type: ".grpc.channelz.v1.ChannelData" },
-          { name: "channel_ref", number: 3, type: ".grpc.channelz.v1.ChannelRef", repeated: true },
-          { name: "subchannel_ref", number: 4, type: ".grpc.channelz.v1.SubchannelRef", repeated: true },
-          { name: "socket_ref", number: 5, type: ".grpc.channelz.v1.SocketRef", repeated: true },
-        ],
-      },
-      {
-        name: "ChannelConnectivityState",
-        fields: [{ name: "state", number: 1, type: ".grpc.channelz.v1.ChannelConnectivityState.State" }],
-        enums: [
-          {
-            name: "State",
-            values: [
-              ["UNKNOWN", 0],
-              ["IDLE", 1],
-              ["CONNECTING", 2],
-              ["READY", 3],
-              ["TRANSIENT_FAILURE", 4],
-              ["SHUTDOWN", 5],
-            ],
-          },
-        ],
-      },
-      {
-        name: "ChannelData",
-        fields: [
-          { name: "state", number: 1, type: ".grpc.channelz.v1.ChannelConnectivityState" },
-          { name: "target", number: 2, type: "string" },
-          { name: "trace", number: 3, type: ".grpc.channelz.v1.ChannelTrace" },
-          { name: "calls_started", number: 4, type: "int64" },
-          { name: "calls_succeeded", number: 5, type: "int64" },
-          { name: "calls_failed", number: 6, type: "int64" },
-          { name: "last_call_started_timestamp", number: 7, type: ".google.protobuf.Timestamp" },
-        ],
-      },
-      {
-        name: "ChannelTraceEvent",
-        fields: [
-          { name: "description", number: 1, type: "string" },
-          { name: "severity", number: 2, type: ".grpc.channelz.v1.ChannelTraceEvent.Severity" },
-          { name: "timestamp", number: 3, type: ".google.protobuf.Timestamp" },
-          { name: "channel_ref", number: 4, type: ".grpc.channelz.v1.ChannelRef", oneof: "child_ref" },
-          { name: "subchannel_ref", number: 5, type: ".grpc.channelz.v1.SubchannelRef", oneof: "child_ref" },
-        ],
-        enums: [
-          {
-            name: "Severity",
-            values: [["CT_UNKNOWN", 0], ["CT_INFO", 1], ["CT_WARNING", 2], ["CT_ERROR", 3]],
-          },
-        ],
-      },
-      {
-        name: "ChannelTrace",
-        fields: [
-          { name: "num_events_logged", number: 1, type: "int64" },
-          { name: "creation_timestamp", number: 2, type: ".google.protobuf.Timestamp" },
-          { name: "events", number: 3, type: ".grpc.channelz.v1.ChannelTraceEvent", repeated: true },
-        ],
-      },
-      {
-        name: "ChannelRef",
-        fields: [{ name: "channel_id", number: 1, type: "int64" }, { name: "name", number: 2, type: "string" }],
-        reservedRanges: [[3, 4], [4, 5], [5, 6], [6, 7], [7, 8], [8, 9]],
-      },
-      {
-        name: "SubchannelRef",
-        fields: [{ name: "subchannel_id", number: 7, type: "int64" }, { name: "name", number: 8, type: "string" }],
-        reservedRanges: [[1, 2], [2, 3], [3, 4], [4, 5], [5, 6], [6, 7]],
-      },
-      {
-        name: "SocketRef",
-        fields: [{ name: "socket_id", number: 3, type: "int64" }, { name: "name", number: 4, type: "string" }],
-        reservedRanges: [[1, 2], [2, 3], [5, 6], [6, 7], [7, 8], [8, 9]],
-      },
-      {
-        name: "ServerRef",
-        fields: [{ name: "server_id", number: 5, type: "int64" }, { name: "name", number: 6, type: "string" }],
-        reservedRanges: [[1, 2], [2, 3], [3, 4], [4, 5], [7, 8], [8, 9]],
-      },
-      {
-        name: "Server",
-        fields: [
-          { name: "ref", number: 1, type: ".grpc.channelz.v1.ServerRef" },
-          { name: "data", number: 2, type: ".grpc.channelz.v1.ServerData" },
-          { name: "listen_socket", number: 3, type: ".grpc.channelz.v1.SocketRef", repeated: true },
-        ],
-      },
-      {
-        name: "ServerData",
-        fields: [
-          { name: "trace", number: 1, type: ".grpc.channelz.v1.ChannelTrace" },
-          { name: "calls_started", number: 2, type: "int64" },
-          { name: "calls_succeeded", number: 3, type: "int64" },
-          { name: "calls_failed", number: 4, type: "int64" },
-          { name: "last_call_started_timestamp", number: 5, type: ".google.protobuf.Timestamp" },
-        ],
-      },
-      {
-        name: "Socket",
-        fields: [
-          { name: "ref", number: 1, type: ".grpc.channelz.v1.SocketRef" },
-          { name: "data", number: 2, type: ".grpc.channelz.v1.SocketData" },
-          { name: "local", number: 3, type: ".grpc.channelz.v1.Address" },
-          { name: "remote", number: 4, type: ".grpc.channelz.v1.Address" },
-          { name: "security", number: 5, type: ".grpc.channelz.v1.Security" },
-          { name: "remote_name", number: 6, type: "string" },
-        ],
-      },
-      {
-        name: "SocketData",
-        fields: [
-          { name: "streams_started", number: 1, type: "int64" },
-          { name: "streams_succeeded", number: 2, type: "int64" },
-          { name: "streams_failed", number: 3, type: "int64" },
-          { name: "messages_sent", number: 4, type: "int64" },
-          { name: "messages_received", number: 5, type: "int64" },
-          { name: "keep_alives_sent", number: 6, type: "int64" },
-          { name: "last_local_stream_created_timestamp", number: 7, type: ".google.protobuf.Timestamp" },
-          { name: "last_remote_stream_created_timestamp", number: 8, type: ".google.protobuf.Timestamp" },
-          { name: "last_message_sent_timestamp", number: 9, type: ".google.protobuf.Timestamp" },
-          { name: "last_message_received_timestamp", number: 10, type: ".google.protobuf.Timestamp" },
-          { name: "local_flow_control_window", number: 11, type: ".google.protobuf.Int64Value" },
-          { name: "remote_flow_control_window", number: 12, type: ".google.protobuf.Int64Value" },
-          { name: "option", number: 13, type: ".grpc.channelz.v1.SocketOption", repeated: true },
-        ],
-      },
-      {
-        name: "Address",
-        fields: [
-          {
-            name: "tcpip_address",
-            number: 1,
-            type: ".grpc.channelz.v1.Address.TcpIpAddress",
-            oneof: "address",
-          },
-          { name: "uds_address", number: 2, type: ".grpc.channelz.v1.Address.UdsAddress", oneof: "address" },
-          {
-            name: "other_address",
-            number: 3,
-            type: ".grpc.channelz.v1.Address.OtherAddress",
-            oneof: "address",
-          },
-        ],
-        messages: [
-          {
-            name: "TcpIpAddress",
-            fields: [{ name: "ip_address", number: 1, type: "bytes" }, { name: "port", number: 2, type: "int32" }],
-          },
-          { name: "UdsAddress", fields: [{ name: "filename", number: 1, type: "string" }] },
-          {
-            name: "OtherAddress",
-            fields: [
-              { name: "name", number: 1, type: "string" },
-              { name: "value", number: 2, type: ".google.protobuf.Any" },
-            ],
-          },
-        ],
-      },
-      {
-        name: "Security",
-        fields: [
-          { name: "tls", number: 1, type: ".grpc.channelz.v1.Security.Tls", oneof: "model" },
-          { name: "other", number: 2, type: ".grpc.channelz.v1.Security.OtherSecurity", oneof: "model" },
-        ],
-        messages: [
-          {
-            name: "Tls",
-            fields: [
-              { name: "standard_name", number: 1, type: "string", oneof: "cipher_suite" },
-              { name: "other_name", number: 2, type: "string", oneof: "cipher_suite" },
-              { name: "local_certificate", number: 3, type: "bytes" },
-              { name: "remote_certificate", number: 4, type: "bytes" },
-            ],
-          },
-          {
-            name: "OtherSecurity",
-            fields: [
-              { name: "name", number: 1, type: "string" },
-              { name: "value", number: 2, type: ".google.protobuf.Any" },
-            ],
-          },
-        ],
-      },
-      {
-        name: "SocketOption",
-        fields: [
-          { name: "name", number: 1, type: "string" },
-          { name: "value", number: 2, type: "string" },
-          { name: "additional", number: 3, type: ".google.protobuf.Any" },
-        ],
-      },
-      {
-        name: "SocketOptionTimeout",
-        fields: [{ name: "duration", number: 1, type: ".google.protobuf.Duration" }],
-      },
-      {
-        name: "SocketOptionLinger",
-        fields: [
-          { name: "active", number: 1, type: "bool" },
-          { name: "duration", number: 2, type: ".google.protobuf.Duration" },
-        ],
-      },
-      {
-        name: "SocketOptionTcpInfo",
-        fields: [
-          { name: "tcpi_state", number: 1, type: "uint32" },
-          { name: "tcpi_ca_state", number: 2, type: "uint32" },
-          { name: "tcpi_retransmits", number: 3, type: "uint32" },
-          { name: "tcpi_probes", number: 4, type: "uint32" },
-          { name: "tcpi_backoff", number: 5, type: "uint32" },
-          { name: "tcpi_options", number: 6, type: "uint32" },
-          { name: "tcpi_snd_wscale", number: 7, type: "uint32" },
-          { name: "tcpi_rcv_wscale", number: 8, type: "uint32" },
-          { name: "tcpi_rto", number: 9, type: "uint32" },
-          { name: "tcpi_ato", number: 10, type: "uint32" },
-          { name: "tcpi_snd_mss", number: 11, type: "uint32" },
-          { name: "tcpi_rcv_mss", number: 12, type: "uint32" },
-          { name: "tcpi_unacked", number: 13, type: "uint32" },
-          { name: "tcpi_sacked", number: 14, type: "uint32" },
-          { name: "tcpi_lost", number: 15, type: "uint32" },
-          { name: "tcpi_retrans", number: 16, type: "uint32" },
-          { name: "tcpi_fackets", number: 17, type: "uint32" },
-          { name: "tcpi_last_data_sent", number: 18, type: "uint32" },
-          { name: "tcpi_last_ack_sent", number: 19, type: "uint32" },
-          { name: "tcpi_last_data_recv", number: 20, type: "uint32" },
-          { name: "tcpi_last_ack_recv", number: 21, type: "uint32" },
-          { name: "tcpi_pmtu", number: 22, type: "uint32" },
-          { name: "tcpi_rcv_ssthresh", number: 23, type: "uint32" },
-          { name: "tcpi_rtt", number: 24, type: "uint32" },
-          { name: "tcpi_rttvar", number: 25, type: "uint32" },
-          { name: "tcpi_snd_ssthresh", number: 26, type: "uint32" },
-          { name: "tcpi_snd_cwnd", number: 27, type: "uint32" },
-          { name: "tcpi_advmss", number: 28, type: "uint32" },
-          { name: "tcpi_reordering", number: 29, type: "uint32" },
-        ],
-      },
-      {
-        name: "GetTopChannelsRequest",
-        fields: [
-          { name: "start_channel_id", number: 1, type: "int64" },
-          { name: "max_results", number: 2, type: "int64" },
-        ],
-      },
-      {
-        name: "GetTopChannelsResponse",
-        fields: [
-          { name: "channel", number: 1, type: ".grpc.channelz.v1.Channel", repeated: true },
-          { name: "end", number: 2, type: "bool" },
-        ],
-      },
-      {
-        name: "GetServersRequest",
-        fields: [
-          { name: "start_server_id", number: 1, type: "int64" },
-          { name: "max_results", number: 2, type: "int64" },
-        ],
-      },
-      {
-        name: "GetServersResponse",
-        fields: [
-          { name: "server", number: 1, type: ".grpc.channelz.v1.Server", repeated: true },
-          { name: "end", number: 2, type: "bool" },
-        ],
-      },
-      { name: "GetServerRequest", fields: [{ name: "server_id", number: 1, type: "int64" }] },
-      { name: "GetServerResponse", fields: [{ name: "server", number: 1, type: ".grpc.channelz.v1.Server" }] },
-      {
-        name: "GetServerSocketsRequest",
-        fields: [
-          { name: "server_id", number: 1, type: "int64" },
-          { name: "start_socket_id", number: 2, type: "int64" },
-          { name: "max_results", number: 3, type: "int64" },
-        ],
-      },
-      {
-        name: "GetServerSocketsResponse",
-        fields: [
-          { name: "socket_ref", number: 1, type: ".grpc.channelz.v1.SocketRef", repeated: true },
-          { name: "end", number: 2, type: "bool" },
-        ],
-      },
-      { name: "GetChannelRequest", fields: [{ name: "channel_id", number: 1, type: "int64" }] },
-      {
-        name: "GetChannelResponse",
-        fields: [{ name: "channel", number: 1, type: ".grpc.channelz.v1.Channel" }],
-      },
-      { name: "GetSubchannelRequest", fields: [{ name: "subchannel_id", number: 1, type: "int64" }] },
-      {
-        name: "GetSubchannelResponse",
-        fields: [{ name: "subchannel", number: 1, type: ".grpc.channelz.v1.Subchannel" }],
-      },
-      {
-        name: "GetSocketRequest",
-        fields: [{ name: "socket_id", number: 1, type: "int64" }, { name: "summary", number: 2, type: "bool" }],
-      },
-      { name: "GetSocketResponse", fields: [{ name: "socket", number: 1, type: ".grpc.channelz.v1.Socket" }] },
+    parts: [
+      describeChannel,
+      describeSubchannel,
+      describeChannelConnectivityState,
+      describeChannelData,
+      describeChannelTraceEvent,
+      describeChannelTrace,
+      describeChannelRef,
+      describeSubchannelRef,
+      describeSocketRef,
+      describeServerRef,
+      describeServer,
+      describeServerData,
+      describeSocket,
+      describeSocketData,
+      describeAddress,
+      describeSecurity,
+      describeSocketOption,
+      describeSocketOptionTimeout,
+      describeSocketOptionLinger,
+      describeSocketOptionTcpInfo,
+      describeGetTopChannelsRequest,
+      describeGetTopChannelsResponse,
+      describeGetServersRequest,
+      describeGetServersResponse,
+      describeGetServerRequest,
+      describeGetServerResponse,
+      describeGetServerSocketsRequest,
+      describeGetServerSocketsResponse,
+      describeGetChannelRequest,
+      describeGetChannelResponse,
+      describeGetSubchannelRequest,
+      describeGetSubchannelResponse,
+      describeGetSocketRequest,
+      describeGetSocketResponse,
     ],
     services: [
       {
@@ -4152,11 +4419,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-    options: {
-      go_package: "google.golang.org/grpc/channelz/grpc_channelz_v1",
-      java_multiple_files: true,
-      java_package: "io.grpc.channelz.v1",
-      java_outer_classname: "ChannelzProto",
-    },
   } as const;
 }

@@ -4,6 +4,7 @@ import {
   type EnumType,
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MapInit,
   type MessageType,
   type Method,
@@ -16,6 +17,7 @@ import {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
   isNonZero,
   keepUnknown,
@@ -30,17 +32,30 @@ import {
   writeUnknown,
 } from "../../../../../gen.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "grpc/health/v1/health.proto",
+  package: "grpc.health.v1",
+  options: {
+    csharp_namespace: "Grpc.Health.V1",
+    go_package: "google.golang.org/grpc/health/grpc_health_v1",
+    java_multiple_files: true,
+    java_outer_classname: "HealthProto",
+    java_package: "io.grpc.health.v1",
+  },
+}));
 
 /** The descriptor of grpc/health/v1/health.proto, made on first use. */
-export const healthFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const healthFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 export type HealthCheckResponse_ServingStatus = "UNKNOWN" | "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN" | number;
 
 export const HealthCheckResponse_ServingStatus: EnumType<Extract<HealthCheckResponse_ServingStatus, string>> = /* @__PURE__ */ generatedEnum(
   "grpc.health.v1.HealthCheckResponse.ServingStatus",
   { UNKNOWN: 0, SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 },
-  healthFile,
+  parts,
+  describeHealthCheckResponse,
 );
 
 export interface HealthListRequest {
@@ -56,7 +71,8 @@ export interface HealthListRequestInit {
 export const HealthListRequest: MessageType<HealthListRequest, HealthListRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.health.v1.HealthListRequest",
   { write: encodeHealthListRequest, read: decodeHealthListRequest, empty: emptyHealthListRequest, create: createHealthListRequest },
-  healthFile,
+  parts,
+  describeHealthListRequest,
 );
 
 function encodeHealthListRequest(into: Writer, value: HealthListRequestInit): void {
@@ -97,7 +113,8 @@ export interface HealthListResponseInit {
 export const HealthListResponse: MessageType<HealthListResponse, HealthListResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.health.v1.HealthListResponse",
   { write: encodeHealthListResponse, read: decodeHealthListResponse, empty: emptyHealthListResponse, create: createHealthListResponse },
-  healthFile,
+  parts,
+  describeHealthListResponse,
 );
 
 function encodeHealthListResponse(into: Writer, value: HealthListResponseInit, depth: number): void {
@@ -147,7 +164,8 @@ export interface HealthCheckRequestInit {
 export const HealthCheckRequest: MessageType<HealthCheckRequest, HealthCheckRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.health.v1.HealthCheckRequest",
   { write: encodeHealthCheckRequest, read: decodeHealthCheckRequest, empty: emptyHealthCheckRequest, create: createHealthCheckRequest },
-  healthFile,
+  parts,
+  describeHealthCheckRequest,
 );
 
 function encodeHealthCheckRequest(into: Writer, value: HealthCheckRequestInit): void {
@@ -200,7 +218,8 @@ export interface HealthCheckResponseInit {
 export const HealthCheckResponse: MessageType<HealthCheckResponse, HealthCheckResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.health.v1.HealthCheckResponse",
   { write: encodeHealthCheckResponse, read: decodeHealthCheckResponse, empty: emptyHealthCheckResponse, create: createHealthCheckResponse },
-  healthFile,
+  parts,
+  describeHealthCheckResponse,
 );
 
 function encodeHealthCheckResponse(into: Writer, value: HealthCheckResponseInit): void {
@@ -257,7 +276,7 @@ export const Health_check: Method<"unary", typeof HealthCheckRequest, typeof Hea
   serviceName: "grpc.health.v1.Health",
   input: HealthCheckRequest,
   output: HealthCheckResponse,
-}, healthFile);
+}, parts);
 
 /**
  * Performs a watch for the serving status of the requested service.
@@ -282,7 +301,7 @@ export const Health_watch: Method<"serverStream", typeof HealthCheckRequest, typ
   serviceName: "grpc.health.v1.Health",
   input: HealthCheckRequest,
   output: HealthCheckResponse,
-}, healthFile);
+}, parts);
 
 /**
  * List provides a non-atomic snapshot of the health of all the available
@@ -303,7 +322,7 @@ export const Health_list: Method<"unary", typeof HealthListRequest, typeof Healt
   serviceName: "grpc.health.v1.Health",
   input: HealthListRequest,
   output: HealthListResponse,
-}, healthFile);
+}, parts);
 
 /**
  * Health is gRPC's mechanism for checking whether a server is able to handle
@@ -324,27 +343,50 @@ export const Health: Service<{
   healthFile,
 );
 
+function describeHealthListRequest(): FilePart {
+  return {
+    message: { name: "HealthListRequest" },
+  } as const;
+}
+
+function describeHealthListResponse(): FilePart {
+  return {
+    message: {
+      name: "HealthListResponse",
+      fields: [{ name: "statuses", number: 1, type: ".grpc.health.v1.HealthCheckResponse", mapKey: "string" }],
+    },
+    uses: [describeHealthCheckResponse],
+  } as const;
+}
+
+function describeHealthCheckRequest(): FilePart {
+  return {
+    message: { name: "HealthCheckRequest", fields: [{ name: "service", number: 1, type: "string" }] },
+  } as const;
+}
+
+function describeHealthCheckResponse(): FilePart {
+  return {
+    message: {
+      name: "HealthCheckResponse",
+      fields: [{ name: "status", number: 1, type: ".grpc.health.v1.HealthCheckResponse.ServingStatus" }],
+      enums: [
+        {
+          name: "ServingStatus",
+          values: [["UNKNOWN", 0], ["SERVING", 1], ["NOT_SERVING", 2], ["SERVICE_UNKNOWN", 3]],
+        },
+      ],
+    },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "grpc/health/v1/health.proto",
-    package: "grpc.health.v1",
-    messages: [
-      { name: "HealthListRequest" },
-      {
-        name: "HealthListResponse",
-        fields: [{ name: "statuses", number: 1, type: ".grpc.health.v1.HealthCheckResponse", mapKey: "string" }],
-      },
-      { name: "HealthCheckRequest", fields: [{ name: "service", number: 1, type: "string" }] },
-      {
-        name: "HealthCheckResponse",
-        fields: [{ name: "status", number: 1, type: ".grpc.health.v1.HealthCheckResponse.ServingStatus" }],
-        enums: [
-          {
-            name: "ServingStatus",
-            values: [["UNKNOWN", 0], ["SERVING", 1], ["NOT_SERVING", 2], ["SERVICE_UNKNOWN", 3]],
-          },
-        ],
-      },
+    parts: [
+      describeHealthListRequest,
+      describeHealthListResponse,
+      describeHealthCheckRequest,
+      describeHealthCheckResponse,
     ],
     services: [
       {
@@ -369,12 +411,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-    options: {
-      csharp_namespace: "Grpc.Health.V1",
-      go_package: "google.golang.org/grpc/health/grpc_health_v1",
-      java_multiple_files: true,
-      java_outer_classname: "HealthProto",
-      java_package: "io.grpc.health.v1",
-    },
   } as const;
 }

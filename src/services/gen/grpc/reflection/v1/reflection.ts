@@ -3,6 +3,7 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Method,
   type Reader,
@@ -16,6 +17,7 @@ import {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
   int32Wire,
   isOneof,
@@ -37,10 +39,21 @@ import {
   writeUnknown,
 } from "../../../../../gen.ts";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({
+  name: "grpc/reflection/v1/reflection.proto",
+  package: "grpc.reflection.v1",
+  options: {
+    go_package: "google.golang.org/grpc/reflection/grpc_reflection_v1",
+    java_multiple_files: true,
+    java_package: "io.grpc.reflection.v1",
+    java_outer_classname: "ServerReflectionProto",
+  },
+}));
 
 /** The descriptor of grpc/reflection/v1/reflection.proto, made on first use. */
-export const reflectionFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const reflectionFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 /** The message sent by the client when calling ServerReflectionInfo method. */
 export interface ServerReflectionRequest {
@@ -70,7 +83,8 @@ export interface ServerReflectionRequestInit {
 export const ServerReflectionRequest: MessageType<ServerReflectionRequest, ServerReflectionRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.reflection.v1.ServerReflectionRequest",
   { write: encodeServerReflectionRequest, read: decodeServerReflectionRequest, empty: emptyServerReflectionRequest, create: createServerReflectionRequest },
-  reflectionFile,
+  parts,
+  describeServerReflectionRequest,
 );
 
 function encodeServerReflectionRequest(into: Writer, value: ServerReflectionRequestInit, depth: number): void {
@@ -174,7 +188,8 @@ export interface ExtensionRequestInit {
 export const ExtensionRequest: MessageType<ExtensionRequest, ExtensionRequestInit> = /* @__PURE__ */ generatedMessage(
   "grpc.reflection.v1.ExtensionRequest",
   { write: encodeExtensionRequest, read: decodeExtensionRequest, empty: emptyExtensionRequest, create: createExtensionRequest },
-  reflectionFile,
+  parts,
+  describeExtensionRequest,
 );
 
 function encodeExtensionRequest(into: Writer, value: ExtensionRequestInit): void {
@@ -249,7 +264,8 @@ export interface ServerReflectionResponseInit {
 export const ServerReflectionResponse: MessageType<ServerReflectionResponse, ServerReflectionResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.reflection.v1.ServerReflectionResponse",
   { write: encodeServerReflectionResponse, read: decodeServerReflectionResponse, empty: emptyServerReflectionResponse, create: createServerReflectionResponse },
-  reflectionFile,
+  parts,
+  describeServerReflectionResponse,
 );
 
 function encodeServerReflectionResponse(into: Writer, value: ServerReflectionResponseInit, depth: number): void {
@@ -362,7 +378,8 @@ export interface FileDescriptorResponseInit {
 export const FileDescriptorResponse: MessageType<FileDescriptorResponse, FileDescriptorResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.reflection.v1.FileDescriptorResponse",
   { write: encodeFileDescriptorResponse, read: decodeFileDescriptorResponse, empty: emptyFileDescriptorResponse, create: createFileDescriptorResponse },
-  reflectionFile,
+  parts,
+  describeFileDescriptorResponse,
 );
 
 function encodeFileDescriptorResponse(into: Writer, value: FileDescriptorResponseInit, depth: number): void {
@@ -426,7 +443,8 @@ export interface ExtensionNumberResponseInit {
 export const ExtensionNumberResponse: MessageType<ExtensionNumberResponse, ExtensionNumberResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.reflection.v1.ExtensionNumberResponse",
   { write: encodeExtensionNumberResponse, read: decodeExtensionNumberResponse, empty: emptyExtensionNumberResponse, create: createExtensionNumberResponse },
-  reflectionFile,
+  parts,
+  describeExtensionNumberResponse,
 );
 
 function encodeExtensionNumberResponse(into: Writer, value: ExtensionNumberResponseInit): void {
@@ -497,7 +515,8 @@ export interface ListServiceResponseInit {
 export const ListServiceResponse: MessageType<ListServiceResponse, ListServiceResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.reflection.v1.ListServiceResponse",
   { write: encodeListServiceResponse, read: decodeListServiceResponse, empty: emptyListServiceResponse, create: createListServiceResponse },
-  reflectionFile,
+  parts,
+  describeListServiceResponse,
 );
 
 function encodeListServiceResponse(into: Writer, value: ListServiceResponseInit, depth: number): void {
@@ -559,7 +578,8 @@ export interface ServiceResponseInit {
 export const ServiceResponse: MessageType<ServiceResponse, ServiceResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.reflection.v1.ServiceResponse",
   { write: encodeServiceResponse, read: decodeServiceResponse, empty: emptyServiceResponse, create: createServiceResponse },
-  reflectionFile,
+  parts,
+  describeServiceResponse,
 );
 
 function encodeServiceResponse(into: Writer, value: ServiceResponseInit): void {
@@ -617,7 +637,8 @@ export interface ErrorResponseInit {
 export const ErrorResponse: MessageType<ErrorResponse, ErrorResponseInit> = /* @__PURE__ */ generatedMessage(
   "grpc.reflection.v1.ErrorResponse",
   { write: encodeErrorResponse, read: decodeErrorResponse, empty: emptyErrorResponse, create: createErrorResponse },
-  reflectionFile,
+  parts,
+  describeErrorResponse,
 );
 
 function encodeErrorResponse(into: Writer, value: ErrorResponseInit): void {
@@ -674,7 +695,7 @@ export const ServerReflection_serverReflectionInfo: Method<"bidiStream", typeof 
   serviceName: "grpc.reflection.v1.ServerReflection",
   input: ServerReflectionRequest,
   output: ServerReflectionResponse,
-}, reflectionFile);
+}, parts);
 
 export const ServerReflection: Service<{
   readonly serverReflectionInfo: typeof ServerReflection_serverReflectionInfo;
@@ -686,88 +707,134 @@ export const ServerReflection: Service<{
   reflectionFile,
 );
 
+function describeServerReflectionRequest(): FilePart {
+  return {
+    message: {
+      name: "ServerReflectionRequest",
+      fields: [
+        { name: "host", number: 1, type: "string" },
+        { name: "file_by_filename", number: 3, type: "string", oneof: "message_request" },
+        { name: "file_containing_symbol", number: 4, type: "string", oneof: "message_request" },
+        {
+          name: "file_containing_extension",
+          number: 5,
+          type: ".grpc.reflection.v1.ExtensionRequest",
+          oneof: "message_request",
+        },
+        { name: "all_extension_numbers_of_type", number: 6, type: "string", oneof: "message_request" },
+        { name: "list_services", number: 7, type: "string", oneof: "message_request" },
+      ],
+    },
+    uses: [describeExtensionRequest],
+  } as const;
+}
+
+function describeExtensionRequest(): FilePart {
+  return {
+    message: {
+      name: "ExtensionRequest",
+      fields: [
+        { name: "containing_type", number: 1, type: "string" },
+        { name: "extension_number", number: 2, type: "int32" },
+      ],
+    },
+  } as const;
+}
+
+function describeServerReflectionResponse(): FilePart {
+  return {
+    message: {
+      name: "ServerReflectionResponse",
+      fields: [
+        { name: "valid_host", number: 1, type: "string" },
+        { name: "original_request", number: 2, type: ".grpc.reflection.v1.ServerReflectionRequest" },
+        {
+          name: "file_descriptor_response",
+          number: 4,
+          type: ".grpc.reflection.v1.FileDescriptorResponse",
+          oneof: "message_response",
+        },
+        {
+          name: "all_extension_numbers_response",
+          number: 5,
+          type: ".grpc.reflection.v1.ExtensionNumberResponse",
+          oneof: "message_response",
+        },
+        {
+          name: "list_services_response",
+          number: 6,
+          type: ".grpc.reflection.v1.ListServiceResponse",
+          oneof: "message_response",
+        },
+        {
+          name: "error_response",
+          number: 7,
+          type: ".grpc.reflection.v1.ErrorResponse",
+          oneof: "message_response",
+        },
+      ],
+    },
+    uses: [describeServerReflectionRequest, describeFileDescriptorResponse, describeExtensionNumberResponse, describeListServiceResponse, describeErrorResponse],
+  } as const;
+}
+
+function describeFileDescriptorResponse(): FilePart {
+  return {
+    message: {
+      name: "FileDescriptorResponse",
+      fields: [{ name: "file_descriptor_proto", number: 1, type: "bytes", repeated: true }],
+    },
+  } as const;
+}
+
+function describeExtensionNumberResponse(): FilePart {
+  return {
+    message: {
+      name: "ExtensionNumberResponse",
+      fields: [
+        { name: "base_type_name", number: 1, type: "string" },
+        { name: "extension_number", number: 2, type: "int32", repeated: true },
+      ],
+    },
+  } as const;
+}
+
+function describeListServiceResponse(): FilePart {
+  return {
+    message: {
+      name: "ListServiceResponse",
+      fields: [{ name: "service", number: 1, type: ".grpc.reflection.v1.ServiceResponse", repeated: true }],
+    },
+    uses: [describeServiceResponse],
+  } as const;
+}
+
+function describeServiceResponse(): FilePart {
+  return {
+    message: { name: "ServiceResponse", fields: [{ name: "name", number: 1, type: "string" }] },
+  } as const;
+}
+
+function describeErrorResponse(): FilePart {
+  return {
+    message: {
+      name: "ErrorResponse",
+      fields: [{ name: "error_code", number: 1, type: "int32" }, { name: "error_message", number: 2, type: "string" }],
+    },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "grpc/reflection/v1/reflection.proto",
-    package: "grpc.reflection.v1",
-    messages: [
-      {
-        name: "ServerReflectionRequest",
-        fields: [
-          { name: "host", number: 1, type: "string" },
-          { name: "file_by_filename", number: 3, type: "string", oneof: "message_request" },
-          { name: "file_containing_symbol", number: 4, type: "string", oneof: "message_request" },
-          {
-            name: "file_containing_extension",
-            number: 5,
-            type: ".grpc.reflection.v1.ExtensionRequest",
-            oneof: "message_request",
-          },
-          { name: "all_extension_numbers_of_type", number: 6, type: "string", oneof: "message_request" },
-          { name: "list_services", number: 7, type: "string", oneof: "message_request" },
-        ],
-      },
-      {
-        name: "ExtensionRequest",
-        fields: [
-          { name: "containing_type", number: 1, type: "string" },
-          { name: "extension_number", number: 2, type: "int32" },
-        ],
-      },
-      {
-        name: "ServerReflectionResponse",
-        fields: [
-          { name: "valid_host", number: 1, type: "string" },
-          { name: "original_request", number: 2, type: ".grpc.reflection.v1.ServerReflectionRequest" },
-          {
-            name: "file_descriptor_response",
-            number: 4,
-            type: ".grpc.reflection.v1.FileDescriptorResponse",
-            oneof: "message_response",
-          },
-          {
-            name: "all_extension_numbers_response",
-            number: 5,
-            type: ".grpc.reflection.v1.ExtensionNumberResponse",
-            oneof: "message_response",
-          },
-          {
-            name: "list_services_response",
-            number: 6,
-            type: ".grpc.reflection.v1.ListServiceResponse",
-            oneof: "message_response",
-          },
-          {
-            name: "error_response",
-            number: 7,
-            type: ".grpc.reflection.v1.ErrorResponse",
-            oneof: "message_response",
-          },
-        ],
-      },
-      {
-        name: "FileDescriptorResponse",
-        fields: [{ name: "file_descriptor_proto", number: 1, type: "bytes", repeated: true }],
-      },
-      {
-        name: "ExtensionNumberResponse",
-        fields: [
-          { name: "base_type_name", number: 1, type: "string" },
-          { name: "extension_number", number: 2, type: "int32", repeated: true },
-        ],
-      },
-      {
-        name: "ListServiceResponse",
-        fields: [{ name: "service", number: 1, type: ".grpc.reflection.v1.ServiceResponse", repeated: true }],
-      },
-      { name: "ServiceResponse", fields: [{ name: "name", number: 1, type: "string" }] },
-      {
-        name: "ErrorResponse",
-        fields: [
-          { name: "error_code", number: 1, type: "int32" },
-          { name: "error_message", number: 2, type: "string" },
-        ],
-      },
+    parts: [
+      describeServerReflectionRequest,
+      describeExtensionRequest,
+      describeServerReflectionResponse,
+      describeFileDescriptorResponse,
+      describeExtensionNumberResponse,
+      describeListServiceResponse,
+      describeServiceResponse,
+      describeErrorResponse,
     ],
     services: [
       {
@@ -783,11 +850,5 @@ function outline(): FileOutline {
         ],
       },
     ],
-    options: {
-      go_package: "google.golang.org/grpc/reflection/grpc_reflection_v1",
-      java_multiple_files: true,
-      java_package: "io.grpc.reflection.v1",
-      java_outer_classname: "ServerReflectionProto",
-    },
   } as const;
 }

@@ -717,7 +717,7 @@ function describeServerReflectionRequest(): FilePart {
       ],
     },
     uses: [describeExtensionRequest],
-  };
+  } as const;
 }
 
 function describeExtensionRequest(): FilePart {
@@ -729,7 +729,7 @@ function describeExtensionRequest(): FilePart {
         { name: "extension_number", number: 2, type: "int32" },
       ],
     },
-  };
+  } as const;
 }
 
 function describeServerReflectionResponse(): FilePart {
@@ -766,7 +766,7 @@ function describeServerReflectionResponse(): FilePart {
       ],
     },
     uses: [describeServerReflectionRequest, describeFileDescriptorResponse, describeExtensionNumberResponse, describeListServiceResponse, describeErrorResponse],
-  };
+  } as const;
 }
 
 function describeFileDescriptorResponse(): FilePart {
@@ -775,7 +775,7 @@ function describeFileDescriptorResponse(): FilePart {
       name: "FileDescriptorResponse",
       fields: [{ name: "file_descriptor_proto", number: 1, type: "bytes", repeated: true }],
     },
-  };
+  } as const;
 }
 
 function describeExtensionNumberResponse(): FilePart {
@@ -787,7 +787,7 @@ function describeExtensionNumberResponse(): FilePart {
         { name: "extension_number", number: 2, type: "int32", repeated: true },
       ],
     },
-  };
+  } as const;
 }
 
 function describeListServiceResponse(): FilePart {
@@ -797,13 +797,13 @@ function describeListServiceResponse(): FilePart {
       fields: [{ name: "service", number: 1, type: ".grpc.reflection.v1alpha.ServiceResponse", repeated: true }],
     },
     uses: [describeServiceResponse],
-  };
+  } as const;
 }
 
 function describeServiceResponse(): FilePart {
   return {
     message: { name: "ServiceResponse", fields: [{ name: "name", number: 1, type: "string" }] },
-  };
+  } as const;
 }
 
 function describeErrorResponse(): FilePart {
@@ -812,7 +812,7 @@ function describeErrorResponse(): FilePart {
       name: "ErrorResponse",
       fields: [{ name: "error_code", number: 1, type: "int32" }, { name: "error_message", number: 2, type: "string" }],
     },
-  };
+  } as const;
 }
 
 function outline(): FileOutline {
