@@ -142,6 +142,11 @@ const planted: readonly {
     says: /names Date; take Clock/,
   },
   {
+    rule: "the file of Dates reads the clock",
+    files: { "src/well-known/timestamp.ts": "export const now = (): Date => new Date();" },
+    says: /names Date; take Clock/,
+  },
+  {
     rule: "a pure layer reads the time through a short form",
     files: { "src/rpc/a.ts": "export const ambient = { performance };" },
     says: /names performance; take Clock/,

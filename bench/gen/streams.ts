@@ -3,6 +3,7 @@
 import {
   type FileDescriptor,
   type FileOutline,
+  type FilePart,
   type MessageType,
   type Method,
   type Reader,
@@ -12,6 +13,7 @@ import {
   generatedFile,
   generatedMessage,
   generatedMethod,
+  generatedParts,
   generatedService,
   isEmptyBytes,
   keepUnknown,
@@ -26,10 +28,12 @@ import {
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(1);
+checkVersion(2);
+
+const parts = /* @__PURE__ */ generatedParts(() => ({ name: "streams.proto", package: "bench" }));
 
 /** The descriptor of streams.proto, made on first use. */
-export const streamsFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(outline);
+export const streamsFile: () => FileDescriptor = /* @__PURE__ */ generatedFile(parts, outline);
 
 export interface Chunk {
   data: Uint8Array;
@@ -46,7 +50,8 @@ export interface ChunkInit {
 export const Chunk: MessageType<Chunk, ChunkInit> = /* @__PURE__ */ generatedMessage(
   "bench.Chunk",
   { write: encodeChunk, read: decodeChunk, empty: emptyChunk, create: createChunk },
-  streamsFile,
+  parts,
+  describeChunk,
 );
 
 function encodeChunk(into: Writer, value: ChunkInit): void {
@@ -108,7 +113,8 @@ export interface DownloadRequestInit {
 export const DownloadRequest: MessageType<DownloadRequest, DownloadRequestInit> = /* @__PURE__ */ generatedMessage(
   "bench.DownloadRequest",
   { write: encodeDownloadRequest, read: decodeDownloadRequest, empty: emptyDownloadRequest, create: createDownloadRequest },
-  streamsFile,
+  parts,
+  describeDownloadRequest,
 );
 
 function encodeDownloadRequest(into: Writer, value: DownloadRequestInit): void {
@@ -179,7 +185,8 @@ export interface UploadReplyInit {
 export const UploadReply: MessageType<UploadReply, UploadReplyInit> = /* @__PURE__ */ generatedMessage(
   "bench.UploadReply",
   { write: encodeUploadReply, read: decodeUploadReply, empty: emptyUploadReply, create: createUploadReply },
-  streamsFile,
+  parts,
+  describeUploadReply,
 );
 
 function encodeUploadReply(into: Writer, value: UploadReplyInit): void {
@@ -223,7 +230,7 @@ export const Streams_download: Method<"serverStream", typeof DownloadRequest, ty
   serviceName: "bench.Streams",
   input: DownloadRequest,
   output: Chunk,
-}, streamsFile);
+}, parts);
 
 export const Streams_upload: Method<"clientStream", typeof Chunk, typeof UploadReply> = /* @__PURE__ */ generatedMethod({
   callKind: "clientStream",
@@ -231,7 +238,7 @@ export const Streams_upload: Method<"clientStream", typeof Chunk, typeof UploadR
   serviceName: "bench.Streams",
   input: Chunk,
   output: UploadReply,
-}, streamsFile);
+}, parts);
 
 export const Streams_chat: Method<"bidiStream", typeof Chunk, typeof Chunk> = /* @__PURE__ */ generatedMethod({
   callKind: "bidiStream",
@@ -239,7 +246,7 @@ export const Streams_chat: Method<"bidiStream", typeof Chunk, typeof Chunk> = /*
   serviceName: "bench.Streams",
   input: Chunk,
   output: Chunk,
-}, streamsFile);
+}, parts);
 
 export const Streams: Service<{
   readonly download: typeof Streams_download;
@@ -255,22 +262,34 @@ export const Streams: Service<{
   streamsFile,
 );
 
+function describeChunk(): FilePart {
+  return {
+    message: { name: "Chunk", fields: [{ name: "data", number: 1, type: "bytes" }] },
+  } as const;
+}
+
+function describeDownloadRequest(): FilePart {
+  return {
+    message: {
+      name: "DownloadRequest",
+      fields: [
+        { name: "count", number: 1, type: "int32" },
+        { name: "bytes", number: 2, type: "int32" },
+        { name: "burst", number: 3, type: "int32" },
+      ],
+    },
+  } as const;
+}
+
+function describeUploadReply(): FilePart {
+  return {
+    message: { name: "UploadReply", fields: [{ name: "count", number: 1, type: "int32" }] },
+  } as const;
+}
+
 function outline(): FileOutline {
   return {
-    name: "streams.proto",
-    package: "bench",
-    messages: [
-      { name: "Chunk", fields: [{ name: "data", number: 1, type: "bytes" }] },
-      {
-        name: "DownloadRequest",
-        fields: [
-          { name: "count", number: 1, type: "int32" },
-          { name: "bytes", number: 2, type: "int32" },
-          { name: "burst", number: 3, type: "int32" },
-        ],
-      },
-      { name: "UploadReply", fields: [{ name: "count", number: 1, type: "int32" }] },
-    ],
+    parts: [describeChunk, describeDownloadRequest, describeUploadReply],
     services: [
       {
         name: "Streams",

@@ -1,6 +1,6 @@
 // The command line: `farcall gen --from MODULE --proto`: the `.proto` of a contract that was written in TypeScript.
 import type { FileDescriptor } from "../idl/descriptor.ts";
-import { joinFiles } from "../idl/generator/join-files.ts";
+import { isStandard, joinFiles } from "../idl/generator/join-files.ts";
 import { printFile } from "../idl/printer/print-file.ts";
 import { CommandError } from "./command.ts";
 import { importModule } from "./load-module.ts";
@@ -28,7 +28,7 @@ export async function protosOf(path: string): Promise<ProtoText[]> {
     throw new CommandError(`${path} exports no message, enum, service or extension: export const Shop = service(...)`);
   }
   return joinFiles([...files])
-    .filter(({ name }) => !name.startsWith("google/protobuf/"))
+    .filter((file) => !isStandard(file))
     .map((file) => ({ path: file.name, text: printFile(file) }));
 }
 

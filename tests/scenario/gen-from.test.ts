@@ -79,7 +79,7 @@ const Paint = service(
     mix: unary(Plain, Plain, { idempotency: "no-side-effects" }),
     watch: serverStream(Base, Plain, { deprecated: true }),
   },
-  { deprecated: true },
+  { deprecated: true, defaultTimeoutMs: 2000 },
 );
 const roots = [Legacy, Plain, Base, Kind, Colour].map(({ descriptor }) => descriptor.file);
 const contract: readonly FileDescriptor[] = [...roots, label.descriptor.file, Paint.descriptor?.file as FileDescriptor];
@@ -232,7 +232,7 @@ test("what the builder cannot mean is refused where it is written", () => {
       () => message("a.B", { x: optional(int32(1, { default: 2 ** 31 })) }),
       /its default cannot be its value: .* 32-bit/,
     ],
-    [() => message("a.B", { x: field(Colour, 1) }).create(), /a field of a closed enum knows its absence/],
+    [() => message("a.B", { x: field(Colour, 1) }).create(), /a field of a closed enum must know its presence/],
     [
       () => message("a.B", { x: optional(field(Colour, 1, { default: "PINK" as never })) }).descriptor,
       /PINK is no name/,

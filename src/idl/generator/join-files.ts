@@ -1,6 +1,7 @@
 // IDL layer, generator: the files of a contract that was written in TypeScript, where each type has a file of its own, joined to
 // one a package, as one would write them. Descriptors come in and go out; nothing is lost but which words a file had for what.
 import type { FileDescriptor, Options } from "../descriptor.ts";
+import { rpcOptionsName } from "../rpc-options.ts";
 import { describeFile } from "./describe.ts";
 import type { FieldOutline, FileOutline, MessageOutline } from "./outline.ts";
 import { outlineEnum, outlineHeader, outlineMessage, outlineOthers } from "./outline-of.ts";
@@ -19,8 +20,9 @@ export function joinFiles(files: readonly FileDescriptor[]): readonly FileDescri
   return new Joiner(groups).join() ?? all;
 }
 
-function isStandard({ name }: FileDescriptor): boolean {
-  return name.startsWith("google/protobuf/");
+/** Whether a file is one of protobuf's or Farcall's own, which everybody has. */
+export function isStandard({ name }: FileDescriptor): boolean {
+  return name.startsWith("google/protobuf/") || name === rpcOptionsName;
 }
 
 function joinedName(packageName: string): string {

@@ -6,7 +6,16 @@ import { extensionType } from "../extensions.ts";
 import type { Extension, MessageType } from "../types.ts";
 import { assertFullName, assertNumber, isAmong } from "./check.ts";
 import { DefinitionError } from "./definition-error.ts";
-import { definitionOf, featureOptions, jstypeOf, lastName, placeOf, saidOptions, typeOutlineOf } from "./describe.ts";
+import {
+  defaultOutline,
+  definitionOf,
+  featureOptions,
+  jstypeOf,
+  lastName,
+  placeOf,
+  saidOptions,
+  typeOutlineOf,
+} from "./describe.ts";
 import type { Field, SingularField } from "./fields.ts";
 import { wireOf } from "./plan.ts";
 
@@ -66,6 +75,7 @@ function describeExtension(extendee: AnyMessageType, fullName: string, field: Fi
     type: typeOutlineOf(field),
     extendee: `.${extendee.typeName}`,
     ...(repeated ? { repeated } : {}),
+    ...(options.default === undefined ? {} : { default: defaultOutline(field) }),
     options: { ...featureOptions(features), ...jstypeOf(options), ...saidOptions(options) },
   };
   const files = new Set([extendee.descriptor.file]);
