@@ -79,7 +79,7 @@ const Paint = service(
     mix: unary(Plain, Plain, { idempotency: "no-side-effects" }),
     watch: serverStream(Base, Plain, { deprecated: true }),
   },
-  { deprecated: true, defaultTimeoutMs: 2000 },
+  { deprecated: true },
 );
 const roots = [Legacy, Plain, Base, Kind, Colour].map(({ descriptor }) => descriptor.file);
 const contract: readonly FileDescriptor[] = [...roots, label.descriptor.file, Paint.descriptor?.file as FileDescriptor];
@@ -247,13 +247,14 @@ test("what the builder cannot mean is refused where it is written", () => {
 const shop = `import { field, int64, message, service, string, unary } from "farcall/idl";
 export const Item = message("shop.Item", { name: string(1), priceCents: int64(2) });
 export const Query = message("shop.Query", { text: string(1), like: field(Item, 2) });
-export const Shop = service("shop.Shop", { find: unary(Query, Item) });
+export const Shop = service("shop.Shop", { find: unary(Query, Item) }, { defaultTimeoutMs: 2000 });
 export const unrelated = 5;
 `;
 const printed = `syntax = "proto3";
 
 package shop;
 
+import "farcall/rpc.proto";
 `;
 
 test("farcall gen --from prints the .proto of a module's contract, or writes and checks it", async (context) => {
