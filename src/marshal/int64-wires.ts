@@ -62,7 +62,12 @@ export function isZeroInteger(value: unknown): boolean {
   return value === 0n || value === 0 || (typeof value === "string" && /^-?0+$/.test(value));
 }
 
-/** A 64-bit integer of JSON in a form. Throws a `MarshalError` for a number that would lose digits. */
+/** A scalar of JSON or text as its field has it: a 64-bit integer in the field's `form`, which other types have none of. */
+export function scalarInForm(value: unknown, form: Int64Form | undefined): unknown {
+  return form === undefined ? value : int64InForm(value as bigint, form);
+}
+
+/** A 64-bit integer in a form. Throws a `MarshalError` for a number that would lose digits. */
 export function int64InForm(value: bigint, form: Int64Form): bigint | number | string {
   if (form === "bigint") return value;
   if (form === "string") return String(value);

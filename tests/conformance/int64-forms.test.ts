@@ -124,6 +124,8 @@ for (const { form, jstype, built, of } of cases) {
       assert.deepEqual(type.create(Plain.decode(plainBytes)), whole);
       assert.deepEqual(type.toJson(whole), Plain.toJson(Plain.decode(plainBytes)));
       assert.deepEqual(type.fromJson(type.toJson(whole)), whole);
+      assert.deepEqual(type.fromText(type.toText(whole)), whole);
+      assert.equal(type.toText(whole), Plain.toText(Plain.decode(plainBytes)));
       assert.deepEqual(type.clone(whole), whole);
       assert.ok(type.equals(whole, type.decode(plainBytes)));
     });
@@ -168,6 +170,7 @@ for (const { form, jstype, built, of } of cases) {
         assert.throws(() => type.encode({ two: tooLarge }), at("two"));
         assert.throws(() => type.encode({ list: [1, Number(tooLarge)] }), at("list[1]"));
         assert.throws(() => type.fromJson({ one: String(tooLarge) }), at("one"));
+        assert.throws(() => type.fromText(`one: ${tooLarge}`), says);
         assert.throws(() => type.encode({ one: 1.5 }), at("one"));
         assert.throws(() => type.encode({ one: "5" }), { code: "wrong-type", path: "one" });
       });

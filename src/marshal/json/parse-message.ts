@@ -1,10 +1,10 @@
 // Marshal layer, ProtoJSON: messages out of JSON (protobuf.dev, "ProtoJSON Format"). It gives a form that the message's type
 // accepts, to be completed by it.
 import type { EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
-import { type Int64Form, int64FormOf, int64KeyFormOf } from "../../idl/int64-form.ts";
+import { int64FormOf, int64KeyFormOf } from "../../idl/int64-form.ts";
 import { inField, MarshalError, missingField, outOfRange, wrongType } from "../errors.ts";
 import { setExtension } from "../extensions.ts";
-import { int64InForm } from "../int64-wires.ts";
+import { scalarInForm } from "../int64-wires.ts";
 import { checkMessage } from "../nested.ts";
 import type { Extension, FromJsonOptions } from "../types.ts";
 import { defaultMaxDepth } from "../wire.ts";
@@ -141,7 +141,7 @@ export class MessageParser {
     const map = new Map<unknown, unknown>();
     for (const [name, item] of Object.entries(json as object)) {
       try {
-        const key = inForm(parseMapKey(field.mapKey as ScalarType, name), int64KeyFormOf(field));
+        const key = scalarInForm(parseMapKey(field.mapKey as ScalarType, name), int64KeyFormOf(field));
         if (map.has(key)) throw new MarshalError("duplicate-field", "the key stands twice");
         const value = this.#value(field, item, depth);
         if (value !== undefined) map.set(key, value);
@@ -155,7 +155,7 @@ export class MessageParser {
   /** One value: of the field, of an element of a list, of a map's value. Undefined: it is ignored. */
   #value(field: AnyField, json: unknown, depth: number): unknown {
     const { type } = field;
-    if (type.kind === "scalar") return inForm(parseScalar(type.scalar, json), int64FormOf(field));
+    if (type.kind === "scalar") return scalarInForm(parseScalar(type.scalar, json), int64FormOf(field));
     if (type.kind === "enum") return this.#enum(type.enum, json);
     return this.parse(type.message, json, depth + 1);
   }
@@ -188,11 +188,6 @@ function unknownField(property: string, { fullName }: MessageDescriptor): Marsha
       ? `${fullName} has no field of that name`
       : `no extension of ${fullName} is known by that name: hand it in with the option types`;
   return new MarshalError("unknown-field", detail, { path: property });
-}
-
-/** A scalar as its field has it: a 64-bit integer in the field's form. */
-function inForm(value: unknown, form: Int64Form | undefined): unknown {
-  return form === undefined ? value : int64InForm(value as bigint, form);
 }
 
 /** True for what leaves a field unset: `null` does, but where it is a value. */

@@ -1,9 +1,11 @@
 // Marshal layer, text format: messages out of text (https://protobuf.dev/reference/protobuf/textformat-spec/). It gives a form
 // that the message's type accepts, to be completed by it.
 import type { FieldDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
+import { int64FormOf } from "../../idl/int64-form.ts";
 import { defaultOf } from "../defaults.ts";
 import { inField } from "../errors.ts";
 import { setExtension } from "../extensions.ts";
+import { scalarInForm } from "../int64-wires.ts";
 import { scalarWires } from "../scalar-wires.ts";
 import type { Extension, FromTextOptions } from "../types.ts";
 import { defaultMaxDepth } from "../wire.ts";
@@ -180,8 +182,14 @@ class TextParser {
   }
 
   /** One value: of the field, of an element of a list, of a map's entry. */
-  #value({ type }: AnyField, depth: number): unknown {
-    if (type.kind === "scalar") return parseScalarText(this.#cursor, type.scalar);
+  #value(field: AnyField, depth: number): unknown {
+    const { type } = field;
+    const cursor = this.#cursor;
+    if (type.kind === "scalar") {
+      const { at } = cursor;
+      const value = parseScalarText(cursor, type.scalar);
+      return cursor.located(() => scalarInForm(value, int64FormOf(field)), at);
+    }
     if (type.kind === "enum") return parseEnumText(this.#cursor, type.enum, this.#schema.enums);
     return this.parse(type.message, this.#open(), depth + 1);
   }
