@@ -57,7 +57,9 @@ function checkFiles(files: readonly FileDescriptor[]): void {
 const plainOf = (file: FileDescriptor): unknown => plainDescriptor(file);
 
 function allMessages(messages: readonly MessageDescriptor[]): MessageDescriptor[] {
-  return messages.flatMap((message) => [message, ...allMessages(message.messages)]);
+  // A map's entry is a message to its descriptor alone, and no type is made of it.
+  const own = messages.filter(({ mapEntry }) => !mapEntry);
+  return own.flatMap((message) => [message, ...allMessages(message.messages)]);
 }
 
 function checkTypes(files: readonly FileDescriptor[]): void {
