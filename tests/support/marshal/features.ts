@@ -53,7 +53,7 @@ export function misuse(order: Order): void {
 
 const sources = { "old.proto": featuresProto, "late.proto": delimitedProto };
 /** A folder for each test file: they run side by side. */
-export const folder = generateAndCompile(`features-${basename(process.argv[1] ?? "")}`, sources, {
+export const folder = generateAndCompile(`features-${basename(process.argv[1] ?? "", ".test.js")}`, sources, {
   "program.ts": program,
 });
 const modules = await Promise.all(Object.keys(sources).map((path) => folder.load(path)));
