@@ -1,5 +1,6 @@
 // HTTP/2 layer: finds out that a peer is gone though nobody said so: after silence it has a PING sent, and after more
 // silence the connection is dead (gRPC proposal A8). It sends nothing and reads no clock; `connection.ts` does what it says.
+import { catchUpAt } from "../http/catch-up.ts";
 import type { KeepAliveOptions } from "../http/connection.ts";
 
 /** What the machine must know of its connection at the moment. */
@@ -8,11 +9,6 @@ export interface ConnectionPulse {
   readonly heardAt: number;
   readonly openExchanges: number;
 }
-
-/** A driver that comes later than this was held up: what came meanwhile has not been read yet. */
-const maxLateMs = 20;
-/** Time to read it. */
-const catchUpMs = 50;
 
 export class KeepAlive {
   /** When `advance` is due; it moves only there, so that traffic costs nothing. */
@@ -32,8 +28,9 @@ export class KeepAlive {
     const { intervalMs, timeoutMs, withoutCalls } = this.#options;
     // It asks only after silence, so bytes of the very instant of the question came after it.
     if (heardAt < this.#askedAt) {
-      if (now - this.dueAt <= maxLateMs) return "dead";
-      this.dueAt = now + catchUpMs;
+      const later = catchUpAt(now, this.dueAt);
+      if (later === undefined) return "dead";
+      this.dueAt = later;
       return "nothing";
     }
     this.#askedAt = -1;

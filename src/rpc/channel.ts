@@ -67,8 +67,8 @@ export type Stub<Methods> = { readonly [Name in keyof Methods]: StubMethod<Metho
 export interface ChannelOptions {
   /**
    * Deadline of calls that set none. A number holds for methods whose contract says nothing (`Method.defaultTimeoutMs`); a
-   * function is asked once for each method of a stub, before its contract, and may leave it to that by `undefined`. Default
-   * 10,000 ms for unary calls, none for streams; `Infinity` for none.
+   * function is asked for each method when a stub is made, and at each `call`, before the method's contract, to which it may
+   * leave it by `undefined`. Default 10,000 ms for unary calls, none for streams; `Infinity` for none.
    */
   readonly timeoutMs?: number | ((method: Method) => number | undefined);
   /** Around every call; the first is outermost. */

@@ -160,7 +160,7 @@ export class Connector {
 }
 
 /** What an attempt was rejected with, as a fault. */
-export function toFault(error: unknown): SocketFault {
+function toFault(error: unknown): SocketFault {
   if (error instanceof SocketFault) return error;
   return new SocketFault("other", error instanceof Error ? error.message : String(error), { cause: error });
 }

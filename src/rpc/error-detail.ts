@@ -1,5 +1,6 @@
 // RPC layer: the details of an error: messages packed with the names of their types (google.protobuf.Any), as
 // google.rpc.Status carries them. Reading never throws: an error matters more than what hangs on it.
+import { typeNameOf, typeUrlOf } from "../marshal/type-url.ts";
 import type { MessageType } from "../marshal/types.ts";
 
 /** One detail of an error: a message of the type that `typeUrl` names, encoded. */
@@ -9,15 +10,12 @@ export interface ErrorDetail {
   readonly value: Uint8Array;
 }
 
-/** The host of type URLs: what every toolkit writes, whoever the type belongs to. */
-const typeHost = "type.googleapis.com/";
-
 /**
  * Makes a detail of a message: `packDetail(BadRequest, { fieldViolations: [...] })`. The types of google.rpc are in
  * `farcall/details`; any other will do, so its reader has it too. Throws a `MarshalError` when `init` does not fit the type.
  */
 export function packDetail<Message, Init>(type: MessageType<Message, Init>, init: NoInfer<Init>): ErrorDetail {
-  return { typeUrl: `${typeHost}${type.typeName}`, value: type.encode(init) };
+  return { typeUrl: typeUrlOf(type.typeName), value: type.encode(init) };
 }
 
 /** The message in a detail; undefined when it is of another type, or cannot be decoded. */
@@ -35,5 +33,5 @@ export function unpackDetail<Message, Init>(
 
 /** The full name of a detail's type: `google.rpc.BadRequest`. */
 export function detailTypeName({ typeUrl }: ErrorDetail): string {
-  return typeUrl.slice(typeUrl.lastIndexOf("/") + 1);
+  return typeNameOf(typeUrl);
 }

@@ -1,6 +1,7 @@
 // RPC layer: whether a ready connection still answers. One that was silent for long gets no call before it has answered a
 // PING. The silence is noticed by a timer, so that a call on a live connection looks at no clock.
 import type { Timer, Timers } from "../host/clock.ts";
+import { catchUpAt } from "../http/catch-up.ts";
 import type { Link } from "./link.ts";
 
 export interface WatchOptions {
@@ -18,11 +19,6 @@ export interface WatchEvents {
   /** It did not answer. */
   onDead(watch: LinkWatch): void;
 }
-
-/** A timer that comes later than this was held up by the program: what came meanwhile has not been read yet. */
-const maxLateMs = 20;
-/** Time to read it. */
-const catchUpMs = 50;
 
 export class LinkWatch {
   readonly link: Link;
@@ -125,8 +121,8 @@ export class LinkWatch {
 
   /** It did not answer, or we could not hear it. */
   #giveUp(): void {
-    const now = this.#host.clock.now();
-    if (now - this.#dueAt > maxLateMs) this.#lookAt(now + catchUpMs);
+    const later = catchUpAt(this.#host.clock.now(), this.#dueAt);
+    if (later !== undefined) this.#lookAt(later);
     else this.#events.onDead(this);
   }
 }

@@ -175,9 +175,12 @@ export class ConnectionPool implements CallChannel, AddressEvents, AddressBookEv
 
   /** A picture of the channel with all its parts; for the runtime, whose services tell of channels. */
   picture(): ChannelPicture {
-    const { target } = this;
-    const { state, calls } = this.snapshot();
-    return { target, state, calls, addresses: this.#list.withRetired.map(pictureAddress) };
+    return {
+      target: this.target,
+      state: this.#state(),
+      calls: describeCalls(this.counts, this.clock),
+      addresses: this.#list.withRetired.map(pictureAddress),
+    };
   }
 
   /** Ends every call with CANCELLED and every connection; resolves when the sockets are closed. */

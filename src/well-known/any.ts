@@ -1,5 +1,6 @@
 // Well-known layer: google.protobuf.Any: a message of any type beside the name of that type.
 import { MarshalError } from "../marshal/errors.ts";
+import { typeHost, typeNameOf, typeUrlOf } from "../marshal/type-url.ts";
 import type { MessageType, MessageTypes } from "../marshal/types.ts";
 import type { Any } from "../services/gen/google/protobuf/any.ts";
 
@@ -10,17 +11,13 @@ export interface AnyInit {
 }
 
 /** Packs a message. The type's URL is `prefix`, by default `type.googleapis.com`, a slash, and the type's full name. */
-export function packAny<Message, Init>(
-  type: MessageType<Message, Init>,
-  value: Init,
-  prefix = "type.googleapis.com",
-): Any {
-  return { typeUrl: `${prefix}/${type.typeName}`, value: type.encode(value) };
+export function packAny<Message, Init>(type: MessageType<Message, Init>, value: Init, prefix = typeHost): Any {
+  return { typeUrl: typeUrlOf(type.typeName, prefix), value: type.encode(value) };
 }
 
 /** The full name of the type that is packed; `""` when nothing is. Who serves the type, before the last slash, does not count. */
 export function anyTypeName({ typeUrl = "" }: AnyInit): string {
-  return typeUrl.slice(typeUrl.lastIndexOf("/") + 1);
+  return typeNameOf(typeUrl);
 }
 
 /** Whether an Any holds a message of `type`. */

@@ -1,5 +1,6 @@
 // IDL layer, generator: the files of a contract that was written in TypeScript, where each type has a file of its own, joined to
 // one a package, as one would write them. Descriptors come in and go out; nothing is lost but which words a file had for what.
+import { withDependencies } from "../dependencies.ts";
 import type { FileDescriptor, Options } from "../descriptor.ts";
 import { rpcOptionsName } from "../rpc-options.ts";
 import { describeFile } from "./describe.ts";
@@ -11,7 +12,7 @@ import { outlineEnum, outlineHeader, outlineMessage, outlineOthers } from "./out
  * that protobuf has itself, and packages that hold each other, stay as they are.
  */
 export function joinFiles(files: readonly FileDescriptor[]): readonly FileDescriptor[] {
-  const all = withImports(files);
+  const all = withDependencies(files);
   const groups = new Map<string, FileDescriptor[]>();
   for (const file of all) {
     const name = isStandard(file) ? file.name : joinedName(file.package);
@@ -27,18 +28,6 @@ export function isStandard({ name }: FileDescriptor): boolean {
 
 function joinedName(packageName: string): string {
   return packageName === "" ? "contract.proto" : `${packageName.replaceAll(".", "/")}.proto`;
-}
-
-/** Each file once, behind those it imports. */
-function withImports(files: readonly FileDescriptor[]): FileDescriptor[] {
-  const found = new Set<FileDescriptor>();
-  const visit = (file: FileDescriptor): void => {
-    if (found.has(file)) return;
-    file.dependencies.forEach(visit);
-    found.add(file);
-  };
-  files.forEach(visit);
-  return [...found];
 }
 
 class Joiner {

@@ -148,7 +148,7 @@ class FieldRules {
         sentence: `enum "${this.#node.type.text}" is closed, as enums of proto2 are, and a proto3 message cannot use it`,
         found: this.#node.type.text,
       });
-    } else if (this.#features.fieldPresence === "IMPLICIT" && this.#isImplicit()) {
+    } else if (this.#isImplicit()) {
       this.#unit.report(this.#node.type.at, {
         code: "wrong-kind",
         sentence: `enum "${this.#node.type.text}" is closed, and a field with implicit presence cannot use it`,

@@ -118,7 +118,7 @@ export function assertFields(
 }
 
 /** Refuses a default where no field is read as it, and one that the field cannot hold. */
-export function assertDefault(field: Field, subject: string): void {
+function assertDefault(field: Field, subject: string): void {
   const { content, optional, cardinality, options } = field;
   const value = options.default;
   if (value === undefined) return;

@@ -1,5 +1,6 @@
 // Marshal layer, descriptor sets: descriptors as the bytes of google/protobuf/descriptor.proto, as `protoc` writes them
 // without source info: comments are left out.
+import { withDependencies } from "../../idl/dependencies.ts";
 import type {
   EnumDescriptor,
   ExtensionDescriptor,
@@ -12,7 +13,7 @@ import { syntheticOneofName } from "../../idl/names.ts";
 import { inField } from "../errors.ts";
 import { encodeExtension, encodeField, isSyntheticOptional } from "./encode-field.ts";
 import { type EncodeOptions, encodeOptions } from "./option-bytes.ts";
-import { OptionSchema, withDependencies } from "./option-schema.ts";
+import { OptionSchema } from "./option-schema.ts";
 import type { EnumProto, FileProto, MessageProto, MethodProto, ProtoInit, ServiceProto } from "./protos.ts";
 import { edition2023, FileProtoType, FileSetType } from "./protos.ts";
 

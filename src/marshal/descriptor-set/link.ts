@@ -1,12 +1,13 @@
 // Marshal layer, descriptor sets: from the bytes of google/protobuf/descriptor.proto to descriptors, linked with each
 // other. The bytes may come from anywhere - a server's reflection, a file of protoc - and are trusted in nothing.
 import { ReadError } from "../../bytes/reader.ts";
+import { withDependencies } from "../../idl/dependencies.ts";
 import type { FileDescriptor, Options } from "../../idl/descriptor.ts";
 import { describeFile } from "../../idl/generator/describe.ts";
 import { inField, MarshalError } from "../errors.ts";
 import { headOf } from "./file-head.ts";
 import { type DeferOptions, decodeOptions, type OptionTarget } from "./option-bytes.ts";
-import { OptionSchema, withDependencies } from "./option-schema.ts";
+import { OptionSchema } from "./option-schema.ts";
 import { outlineProto } from "./outline-file.ts";
 import { type FileProto, FileProtoType, FileSetType } from "./protos.ts";
 import { badDescriptor, TypeIndex } from "./type-index.ts";

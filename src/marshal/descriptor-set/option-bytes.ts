@@ -10,6 +10,7 @@ import { readPacked, writePacked } from "../lists.ts";
 import { scalarWires } from "../scalar-wires.ts";
 import { readInt32, writeInt32 } from "../scalars.ts";
 import { readTag, skipField, tagOf, wireTypes, writeTag } from "../tags.ts";
+import { typeNameOf } from "../type-url.ts";
 import { defaultMaxDepth, type Wire } from "../wire.ts";
 import { groupBytes, sizedBytes } from "./nested-bytes.ts";
 import type { OptionField, OptionSchema } from "./option-schema.ts";
@@ -96,10 +97,6 @@ function encodeAny(schema: OptionSchema, record: Options, into: Writer): boolean
   writeTag(into, anyValueTag);
   scalarWires.bytes.write(into, encodeOptions(schema, type, entry[1] as Options), "value", 0);
   return true;
-}
-
-function typeNameOf(url: string): string {
-  return url.slice(url.lastIndexOf("/") + 1);
 }
 
 function isZero(value: OptionValue, type: FieldType): boolean {

@@ -35,18 +35,6 @@ interface FieldTable {
   readonly byNumber: ReadonlyMap<number, OptionField>;
 }
 
-/** The files and all that they import, each once and behind what it imports. */
-export function withDependencies(files: readonly FileDescriptor[]): FileDescriptor[] {
-  const found = new Set<FileDescriptor>();
-  const visit = (file: FileDescriptor): void => {
-    if (found.has(file)) return;
-    file.dependencies.forEach(visit);
-    found.add(file);
-  };
-  files.forEach(visit);
-  return [...found];
-}
-
 /** The options that the files of one set may use. */
 export class OptionSchema {
   readonly #files: readonly FileDescriptor[];

@@ -2,6 +2,7 @@
 // it holds has a form of its own. The types that may be held are handed in.
 import { MarshalError, wrongType } from "../errors.ts";
 import { checkMessage } from "../nested.ts";
+import { typeNameOf } from "../type-url.ts";
 import type { MessageType } from "../types.ts";
 import { type JsonValue, setProperty } from "./json-value.ts";
 import type { FormatContext, ParseContext, SpecialForm } from "./special-form.ts";
@@ -16,7 +17,7 @@ function typeOf(url: unknown, context: FormatContext | ParseContext): MessageTyp
     throw new MarshalError("wrong-type", detail, { path: typeProperty });
   }
   if (typeof url !== "string") throw wrongType("a string", url, typeProperty);
-  const typeName = url.slice(url.lastIndexOf("/") + 1);
+  const typeName = typeNameOf(url);
   if (!url.includes("/") || typeName === "") {
     throw new MarshalError("unknown-type", `${JSON.stringify(url)} names no type: expected one behind a /`, {
       path: typeProperty,

@@ -1,5 +1,6 @@
 // Marshal layer, text format: messages as text (https://protobuf.dev/reference/protobuf/textformat-spec/), the same for equal
 // messages: fields by number, maps by key, extensions by number behind them.
+
 import type { EnumDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
 import { inField, MarshalError, outOfRange, wrongType } from "../errors.ts";
 import { clearExtension, extensionNumbers, getExtension } from "../extensions.ts";
@@ -7,6 +8,7 @@ import { formatScalar } from "../json/scalar-json.ts";
 import { checkMessage } from "../nested.ts";
 import { isOneof, unknownKind } from "../oneofs.ts";
 import type { HasUnknown } from "../tags.ts";
+import { typeNameOf } from "../type-url.ts";
 import type { Extension, ToTextOptions } from "../types.ts";
 import { isZero, sortMaps, type WholeMessage } from "../whole-message.ts";
 import { defaultMaxDepth } from "../wire.ts";
@@ -153,7 +155,7 @@ class TextFormatter {
   #any({ typeUrl, value }: WholeMessage, depth: number): boolean {
     if (typeof typeUrl !== "string" || !/^[\w.\-~%/]*\/[\w.]+$/.test(typeUrl) || !(value instanceof Uint8Array))
       return false;
-    const type = this.#options.types?.findMessage(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
+    const type = this.#options.types?.findMessage(typeNameOf(typeUrl));
     if (type === undefined) return false;
     let held: WholeMessage;
     try {

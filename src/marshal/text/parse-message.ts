@@ -1,5 +1,6 @@
 // Marshal layer, text format: messages out of text (https://protobuf.dev/reference/protobuf/textformat-spec/). It gives a form
 // that the message's type accepts, to be completed by it.
+
 import type { FieldDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
 import { int64FormOf } from "../../idl/int64-form.ts";
 import { defaultOf } from "../defaults.ts";
@@ -7,6 +8,7 @@ import { inField } from "../errors.ts";
 import { setExtension } from "../extensions.ts";
 import { scalarInForm } from "../int64-wires.ts";
 import { scalarWires } from "../scalar-wires.ts";
+import { typeNameOf } from "../type-url.ts";
 import type { Extension, FromTextOptions } from "../types.ts";
 import { defaultMaxDepth } from "../wire.ts";
 import { TextCursor } from "./cursor.ts";
@@ -209,7 +211,7 @@ class TextParser {
     }
     if (seen.size > 0) cursor.fail("duplicate-field", "the Any holds something already", at);
     for (const field of descriptor.fields) seen.add(field);
-    const typeName = url.slice(url.lastIndexOf("/") + 1);
+    const typeName = typeNameOf(url);
     const type = this.#options.types?.findMessage(typeName);
     if (type === undefined) return cursor.fail("unknown-type", `${typeName} is not among the types that are known`, at);
     cursor.takeIf(":");
