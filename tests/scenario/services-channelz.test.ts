@@ -43,6 +43,10 @@ const ChannelData = message(named("ChannelData"), {
   state: field(Connectivity, 1),
   target: string(2),
   trace: field(Trace, 3),
+  callsStarted: int64(4),
+  callsSucceeded: int64(5),
+  callsFailed: int64(6),
+  lastCallStarted: field(() => Timestamp, 7),
 });
 const Timestamp = message("google.protobuf.Timestamp", { seconds: int64(1), nanos: int32(2) });
 const ServerData = message(named("ServerData"), {
@@ -150,6 +154,7 @@ test("channels are told of from the top down, with the state that they have", ()
     const idle = world.serverRuntime.dial("tcp://nowhere:1", open);
     const busy = world.serverRuntime.dial("tcp://server:50051", open);
     await busy.stub(Desk).ask({});
+    await assert.rejects(busy.stub(Desk).ask({}, { timeoutMs: 0 }));
     const { channel: channels, end } = await ask.getTopChannels({});
     assert.equal(end, true);
     assert.deepEqual(
@@ -159,7 +164,16 @@ test("channels are told of from the top down, with the state that they have", ()
         ["tcp://server:50051", "tcp://server:50051", "READY"],
       ],
     );
-    const [, ready] = channels;
+    assert.deepEqual(
+      channels.map(({ data }) => [data?.callsStarted, data?.callsSucceeded, data?.callsFailed]),
+      [
+        [0n, 0n, 0n],
+        [2n, 1n, 1n],
+      ],
+    );
+    const [rested, ready] = channels;
+    assert.equal(rested?.data?.lastCallStarted, undefined);
+    assert.ok((ready?.data?.lastCallStarted?.seconds ?? 0n) > 0n);
     assert.deepEqual((await ask.getChannel({ id: ready?.ref?.channelId as bigint })).channel, ready);
     // A channel has subchannels or sockets, never both.
     assert.deepEqual(ready?.socketRef, []);
