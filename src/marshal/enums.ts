@@ -91,7 +91,7 @@ export function isNonZero<Name extends string>(
   type: EnumType<Name>,
   value: Name | number | undefined,
 ): value is Name | number {
-  return value !== undefined && value !== 0 && type.values[value as Name] !== 0;
+  return value !== undefined && value !== 0 && (typeof value !== "string" || type.values[value] !== 0);
 }
 
 function enumWire<Name extends string>(

@@ -83,6 +83,13 @@ export function inField(error: unknown, segment: string): unknown {
   return error instanceof MarshalError ? error.prepend(segment) : error;
 }
 
+/** The entry of a map in a path: `["a"]`, `[5]`. */
+export function entrySegment(key: unknown): string {
+  if (typeof key === "string") return `[${JSON.stringify(key)}]`;
+  const isPlain = typeof key !== "object" && typeof key !== "function";
+  return `[${isPlain ? String(key) : nameOfValue(key)}]`;
+}
+
 /** The error for a value of another type than `expected`. */
 export function wrongType(expected: string, value: unknown, path: string): MarshalError {
   return new MarshalError("wrong-type", `expected ${expected}, got ${nameOfValue(value)}`, { path });

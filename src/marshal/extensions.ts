@@ -136,7 +136,8 @@ export function extensionNumbers(message: object, extendee: ExtensionDescriptor[
   }
 }
 
-function keptOf(message: unknown): Uint8Array | undefined {
+/** The unknown fields of a message. Throws a `MarshalError` for what is none, or has others than bytes. */
+export function keptOf(message: unknown): Uint8Array | undefined {
   checkMessage(message, "");
   const { $unknown } = message as HasUnknown;
   if ($unknown === undefined || $unknown instanceof Uint8Array) return $unknown;

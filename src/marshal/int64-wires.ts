@@ -8,7 +8,11 @@ import type { Wire } from "./wire.ts";
 export type Int64TextInit = string | bigint | number;
 type BigIntWire = Wire<bigint, bigint | number>;
 
-const integerText = /^-?\d+$/;
+/** Whether a text is an integer in decimal. */
+export function isIntegerText(text: string): boolean {
+  return /^-?\d+$/.test(text);
+}
+
 const numberType = "a safe integer, which this field has for a 64-bit one (up to 2^53 - 1)";
 
 /** Numbers: up to 2^53 - 1 in size. A bigint of that size is accepted too. */
@@ -39,14 +43,15 @@ export function int64AsText(wire: BigIntWire): Wire<string, Int64TextInit> {
     wireType: wire.wireType,
     write(into, value, name, depth) {
       if (typeof value !== "string") wire.write(into, value, name, depth);
-      else if (integerText.test(value)) wire.write(into, BigInt(value), name, depth);
+      else if (isIntegerText(value)) wire.write(into, BigInt(value), name, depth);
       else throw new MarshalError("wrong-type", "expected an integer in decimal, got other text", { path: name });
     },
     read: (from) => String(wire.read(from)),
     empty: () => "0",
     create(init) {
-      const whole = typeof init === "bigint" || Number.isSafeInteger(init) || integerText.test(init as string);
-      return whole ? String(BigInt(init)) : (init as string);
+      const isWhole =
+        typeof init === "string" ? isIntegerText(init) : typeof init === "bigint" || Number.isSafeInteger(init);
+      return isWhole ? String(BigInt(init)) : (init as string);
     },
   };
 }

@@ -72,6 +72,7 @@ export function enterRun(from: Reader): number {
 
 /** A list of whole values out of accepted forms. */
 export function createList<Value, Init>(init: readonly Init[] | undefined, wire: Wire<Value, Init>): Value[] {
-  if (init === undefined) return [];
-  return Array.isArray(init) ? init.map((value: Init) => wire.create(value)) : (init as unknown as Value[]);
+  if (init === undefined || init === null) return [];
+  if (!Array.isArray(init)) throw wrongType("an array", init, "");
+  return init.map((value: Init) => wire.create(value));
 }

@@ -3,7 +3,7 @@
 import { closeLength, openLength } from "../bytes/numbers.ts";
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
-import { inField, wrongType } from "./errors.ts";
+import { entrySegment, inField, wrongType } from "./errors.ts";
 import { checkMessage } from "./nested.ts";
 import { type HasUnknown, keepBytes, readTag, skipField, tagOf, writeTag } from "./tags.ts";
 import type { Wire } from "./wire.ts";
@@ -52,7 +52,7 @@ export function writeMap<Key extends MapKey, Value, ValueInit>(
       writeTag(into, wire.valueTag);
       wire.value.write(into, value as ValueInit, "", depth);
     } catch (error) {
-      throw inField(error, `${name}[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`);
+      throw inField(error, name + entrySegment(key));
     }
     closeLength(into, opened, 1);
   });
@@ -113,7 +113,7 @@ export function createMap<Key extends MapKey, Value, ValueInit>(
 }
 
 /** Visits the entries of a `Map`, or of a plain object, whose property names are read as keys of the field's type. */
-function eachEntry(
+export function eachEntry(
   map: unknown,
   keyWire: Wire<unknown, never>,
   name: string,

@@ -70,7 +70,10 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
       write: (into, value, name, depth) => writeNested(into, value, name, write, depth),
       read: (from, previous) => readNested(from, previous ?? empty(), read),
       empty: () => create({} as Init),
-      create: (init) => (typeof init === "object" && init !== null ? create(init) : (init as unknown as Message)),
+      create: (init) => {
+        checkMessage(init, "");
+        return create(init);
+      },
       grouped: (number) => groupWire(number, wire, fields),
     };
     this.wire = wire;
@@ -110,13 +113,11 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
     );
   }
 
-  create(init?: Init): Message {
+  create(init: Init = {} as Init): Message {
     try {
-      return this.#fields.create(init === undefined ? ({} as Init) : init);
+      return withEnd(() => this.wire.create(init));
     } catch (error) {
-      // Only a value without end uses up the stack here.
-      if (!(error instanceof RangeError)) throw error;
-      throw new MarshalError("too-deep", "the value contains itself, or too many messages within messages");
+      throw error instanceof MarshalError ? this.#placed(error, init) : error;
     }
   }
 
@@ -132,7 +133,7 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
 
   clone(value: Init): Message {
     const copy = this.#whole(value);
-    detachBytes(copy);
+    withEnd(() => detachBytes(copy));
     return copy as Message;
   }
 
@@ -167,13 +168,23 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
 
   #sorted(value: Init): WholeMessage {
     const whole = this.#whole(value);
-    sortMaps(whole);
+    withEnd(() => sortMaps(whole));
     return whole;
   }
 
   #jsonOf(): MessageJson {
     this.#json ??= new MessageJson(this.descriptor);
     return this.#json;
+  }
+
+  /** What `create` refused, with the path that an encoder gives it: making a message keeps no track of where it is. */
+  #placed(error: MarshalError, value: Init): MarshalError {
+    try {
+      this.#encode(value, new Writer());
+    } catch (refusal) {
+      if (refusal instanceof MarshalError && refusal.code === error.code) return refusal;
+    }
+    return error;
   }
 
   #encode(value: Init, into: Writer): void {
@@ -205,6 +216,17 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
     const { code, offset } = error;
     const path = pathAt(this.descriptor, { bytes, start, end, offset });
     return new MarshalError(code, error instanceof MarshalError ? error.detail : error.message, { path, offset });
+  }
+}
+
+/** What `task` makes of a value; refuses one without end. */
+function withEnd<Result>(task: () => Result): Result {
+  try {
+    return task();
+  } catch (error) {
+    // Only a value without end uses up the stack here.
+    if (!(error instanceof RangeError)) throw error;
+    throw new MarshalError("too-deep", "the value contains itself, or too many messages within messages");
   }
 }
 

@@ -14,13 +14,17 @@ export type ReadFields<Message> = (from: Reader, message: Message) => void;
 /** Refuses what cannot be a message: all but plain objects. A class instance may be live: it cannot be sent. */
 export function checkMessage(value: unknown, name: string): void {
   if (typeof value === "object" && value !== null) {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) return;
-    // A plain object of another realm: its prototype is that realm's root.
-    if (Object.getPrototypeOf(prototype) === null) return;
+    if (isPlainObject(value)) return;
     if (Array.isArray(value)) throw wrongType("an object", value, name);
   } else if (typeof value !== "function") throw wrongType("an object", value, name);
   throw new MarshalError("live-object", `expected a plain object, got ${nameOfValue(value)}`, { path: name });
+}
+
+/** Whether an object is data and nothing else: no array, and no instance of a class. */
+export function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // A plain object of another realm: its prototype is that realm's root.
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Writes a nested message with its length, behind its tag. */

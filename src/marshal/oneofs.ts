@@ -24,7 +24,7 @@ export function createOneof<Value>(
   init: { readonly kind: string; readonly value: unknown } | undefined,
   wires: { readonly [kind: string]: Wire<unknown, never> },
 ): Value | undefined {
-  if (init === undefined || init === null) return undefined;
+  if (init === null || !isOneof(init, "")) return undefined;
   const { kind, value } = init;
   const wire = Object.hasOwn(wires, kind) ? wires[kind] : undefined;
   return { kind, value: wire === undefined ? value : wire.create(value as never) } as Value;

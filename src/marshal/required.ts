@@ -1,7 +1,7 @@
 // Marshal layer: required fields. A decoder only notes that something lacked one: the rest of a message may come later, to be
 // merged. Then, and only then, the whole message is walked.
 import type { FieldDescriptor, MessageDescriptor } from "../idl/descriptor.ts";
-import { inField, missingField } from "./errors.ts";
+import { entrySegment, inField, missingField } from "./errors.ts";
 
 type Fields = { readonly [localName: string]: unknown };
 
@@ -36,7 +36,7 @@ function assertInside(field: FieldDescriptor, value: unknown, name: string): voi
     for (const [index, message] of (value as readonly unknown[]).entries()) assertOne(message, `${name}[${index}]`);
   } else {
     for (const [key, message] of value as ReadonlyMap<unknown, unknown>) {
-      assertOne(message, `${name}[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`);
+      assertOne(message, name + entrySegment(key));
     }
   }
 }

@@ -2,6 +2,9 @@
 // what they were made of, put in order.
 import { copyBytes } from "../bytes/reader.ts";
 import type { EnumDescriptor, FieldDescriptor, FieldType, MessageDescriptor } from "../idl/descriptor.ts";
+import { is64Bit } from "../idl/int64-form.ts";
+import { isZeroInteger } from "./int64-wires.ts";
+import { isPlainObject } from "./nested.ts";
 
 /** A whole message while its type is not known to the compiler. */
 export interface WholeMessage {
@@ -49,9 +52,10 @@ function mergeField(field: FieldDescriptor, target: WholeMessage, value: unknown
 export function isZero(type: FieldType, value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
   if (type.kind === "enum") return numberOf(type.enum, value) === 0;
-  if (isFloat(type)) return Object.is(value, 0);
-  // As text, a 64-bit integer.
-  return !value || (value === "0" && type.kind === "scalar" && type.scalar !== "string");
+  if (type.kind === "message" || isFloat(type)) return Object.is(value, 0);
+  if (type.scalar === "bool") return value === false;
+  if (type.scalar === "string") return value === "";
+  return is64Bit(type.scalar) ? isZeroInteger(value) : value === 0;
 }
 
 function isFloat(type: FieldType): boolean {
@@ -120,6 +124,8 @@ function replaceWithin(value: unknown, visit: (value: Uint8Array | Map<unknown, 
     for (const [key, one] of value) value.set(key, replaceWithin(one, visit));
     return visit(value);
   }
+  // Whatever else it is, it is not the message's: an encoder refuses it.
+  if (!Array.isArray(value) && !isPlainObject(value)) return value;
   const holder = value as { [key: string]: unknown };
   for (const key of Object.keys(holder)) {
     const one = holder[key];
@@ -143,6 +149,8 @@ export function sortMaps(message: object): void {
 
 function compareKeys(a: unknown, b: unknown): number {
   if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
+  // What is no key at all has no order: it is refused later.
+  if (![a, b].every((key) => ["number", "bigint", "boolean"].includes(typeof key))) return 0;
   return (a as number) < (b as number) ? -1 : Number((a as number) > (b as number));
 }
 

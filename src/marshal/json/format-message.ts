@@ -1,12 +1,15 @@
 // Marshal layer, ProtoJSON: messages as JSON (protobuf.dev, "ProtoJSON Format"). It walks a value with its descriptor; what
 // an encoder would refuse is refused here, with the same errors.
 import type { EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
-import { inField, MarshalError, missingField, outOfRange, wrongType } from "../errors.ts";
-import { extensionNumbers, getExtension } from "../extensions.ts";
+import { int64FormOf, int64KeyFormOf } from "../../idl/int64-form.ts";
+import { entrySegment, inField, MarshalError, missingField, outOfRange, wrongType } from "../errors.ts";
+import { extensionNumbers, getExtension, keptOf } from "../extensions.ts";
+import { eachEntry } from "../maps.ts";
 import { checkMessage } from "../nested.ts";
 import { isOneof, unknownKind } from "../oneofs.ts";
+import { scalarWires } from "../scalar-wires.ts";
 import type { ToJsonOptions } from "../types.ts";
-import { defaultMaxDepth } from "../wire.ts";
+import { defaultMaxDepth, type Wire } from "../wire.ts";
 import { type JsonValue, setProperty } from "./json-value.ts";
 import { formatScalar } from "./scalar-json.ts";
 import { type AnyField, extensionProperty, isNullEnum, type JsonSchema } from "./schema.ts";
@@ -59,7 +62,7 @@ export class MessageFormatter {
         throw inField(error, field.oneof === undefined ? field.localName : `${field.oneof.localName}.value`);
       }
     }
-    if (message["$unknown"] !== undefined) this.#extensions(descriptor, message, { json, depth });
+    if (keptOf(message) !== undefined) this.#extensions(descriptor, message, { json, depth });
     return json;
   }
 
@@ -140,25 +143,22 @@ export class MessageFormatter {
   #map(field: FieldDescriptor, map: unknown, depth: number): JsonValue {
     const json: MutableJson = {};
     if (map === undefined) return json;
-    const add = (name: string, value: unknown): void => {
+    const type = field.mapKey as ScalarType;
+    eachEntry(map, scalarWires[type] as Wire, "", (key, value) => {
       try {
+        const name = String(formatScalar(type, key, int64KeyFormOf(field)));
         setProperty(json, name, this.#value(field, value, depth));
       } catch (error) {
-        throw inField(error, `[${field.mapKey === "string" ? JSON.stringify(name) : name}]`);
+        throw inField(error, entrySegment(key));
       }
-    };
-    if (map instanceof Map) {
-      for (const [key, value] of map) add(String(formatScalar(field.mapKey as ScalarType, key)), value);
-      return json;
-    }
-    checkMessage(map, "");
-    for (const [name, value] of Object.entries(map as object)) add(name, value);
+    });
     return json;
   }
 
   /** The JSON of one value: of the field, of an element of a list, of a map's value. */
-  #value({ type }: AnyField, value: unknown, depth: number): JsonValue {
-    if (type.kind === "scalar") return formatScalar(type.scalar, value);
+  #value(field: AnyField, value: unknown, depth: number): JsonValue {
+    const { type } = field;
+    if (type.kind === "scalar") return formatScalar(type.scalar, value, int64FormOf(field));
     if (type.kind === "enum") return this.#enum(type.enum, value);
     return this.format(type.message, value, depth + 1);
   }

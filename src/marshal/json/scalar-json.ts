@@ -3,8 +3,9 @@
 import { formatBase64, parseBase64 } from "../../bytes/base64.ts";
 import { isWellFormed } from "../../bytes/text.ts";
 import type { ScalarType } from "../../idl/descriptor.ts";
-import { is64Bit } from "../../idl/int64-form.ts";
+import { type Int64Form, is64Bit } from "../../idl/int64-form.ts";
 import { MarshalError, outOfRange, wrongType } from "../errors.ts";
+import { int64InForm, isIntegerText } from "../int64-wires.ts";
 import type { JsonValue } from "./json-value.ts";
 import { parseNumberText, shortestFloat } from "./number-text.ts";
 
@@ -39,8 +40,8 @@ const notFinite: { readonly [text: string]: number } = {
   "-Infinity": Number.NEGATIVE_INFINITY,
 };
 
-/** A field's value as JSON. Throws a `MarshalError` for what an encoder would refuse. */
-export function formatScalar(type: ScalarType, value: unknown): JsonValue {
+/** A value as JSON; `form` is that of a field's 64-bit integers. Throws a `MarshalError` for what an encoder would refuse. */
+export function formatScalar(type: ScalarType, value: unknown, form?: Int64Form): JsonValue {
   switch (type) {
     case "bool":
       if (typeof value !== "boolean") throw wrongType("a boolean", value, "");
@@ -55,26 +56,31 @@ export function formatScalar(type: ScalarType, value: unknown): JsonValue {
       if (typeof value !== "number") throw wrongType("a number", value, "");
       return formatFloat(type, value);
     default:
-      return formatInteger(type, value);
+      return formatInteger(type, value, form);
   }
 }
 
 function formatFloat(type: "double" | "float", value: number): JsonValue {
   const rounded = type === "float" ? Math.fround(value) : value;
-  if (!Number.isFinite(rounded)) return String(rounded);
+  if (!Number.isFinite(rounded)) {
+    if (Number.isFinite(value)) throw outOfRange("a float", value, "");
+    return String(rounded);
+  }
   return type === "float" ? shortestFloat(rounded) : rounded;
 }
 
-function formatInteger(type: IntegerType, value: unknown): JsonValue {
+function formatInteger(type: IntegerType, value: unknown, form: Int64Form | undefined): JsonValue {
   const is64 = is64Bit(type);
-  // As text it is a form that a field may ask for.
-  if (is64 && typeof value === "string" && /^-?\d+$/.test(value)) return String(checkRange(type, BigInt(value)));
+  if (form === "string" && typeof value === "string" && isIntegerText(value)) {
+    return String(checkRange(type, BigInt(value)));
+  }
   if (typeof value !== "number" && !(is64 && typeof value === "bigint")) {
     throw wrongType(is64 ? "a bigint" : "a number", value, "");
   }
   if (typeof value === "number" && !Number.isSafeInteger(value)) throw outOfRange(`an ${type}`, value, "");
   const checked = checkRange(type, BigInt(value));
-  return is64 ? String(checked) : Number(checked);
+  if (!is64) return Number(checked);
+  return String(form === undefined ? checked : int64InForm(checked, form));
 }
 
 function checkRange(type: IntegerType, value: bigint): bigint {

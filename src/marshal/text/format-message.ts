@@ -2,7 +2,8 @@
 // messages: fields by number, maps by key, extensions by number behind them.
 
 import type { EnumDescriptor, MessageDescriptor, ScalarType } from "../../idl/descriptor.ts";
-import { inField, MarshalError, outOfRange, wrongType } from "../errors.ts";
+import { type Int64Form, int64FormOf, int64KeyFormOf } from "../../idl/int64-form.ts";
+import { entrySegment, inField, MarshalError, outOfRange, wrongType } from "../errors.ts";
 import { clearExtension, extensionNumbers, getExtension } from "../extensions.ts";
 import { formatScalar } from "../json/scalar-json.ts";
 import { checkMessage } from "../nested.ts";
@@ -59,7 +60,7 @@ class TextFormatter {
       const chosen =
         oneof && (message[oneof.localName] as { readonly kind: string; readonly value: unknown } | undefined);
       const held = oneof === undefined ? message[localName] : chosen?.kind === localName ? chosen.value : undefined;
-      if (held === undefined) continue;
+      if (held === undefined && chosen?.kind !== localName) continue;
       const implicit = field.cardinality === "singular" && field.presence === "implicit";
       if (implicit && isZero(field.type, held)) continue;
       try {
@@ -99,9 +100,9 @@ class TextFormatter {
     const name = textNameOf(field);
     if (field.kind === "field" && field.cardinality === "map") {
       for (const [key, one] of value as ReadonlyMap<unknown, unknown>) {
-        this.#within(`[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`, () =>
+        this.#within(entrySegment(key), () =>
           this.#lines.block(name, () => {
-            this.#lines.add(`key: ${this.#scalar(field.mapKey as ScalarType, key)}`);
+            this.#lines.add(`key: ${this.#scalar(field.mapKey as ScalarType, key, int64KeyFormOf(field))}`);
             this.#value("value", field, one, depth);
           }),
         );
@@ -124,19 +125,20 @@ class TextFormatter {
   }
 
   /** One value: of the field, of an element of a list, of a map's entry. */
-  #value(name: string, { type }: AnyField, value: unknown, depth: number): void {
-    if (type.kind === "scalar") this.#lines.add(`${name}: ${this.#scalar(type.scalar, value)}`);
+  #value(name: string, field: AnyField, value: unknown, depth: number): void {
+    const { type } = field;
+    if (type.kind === "scalar") this.#lines.add(`${name}: ${this.#scalar(type.scalar, value, int64FormOf(field))}`);
     else if (type.kind === "enum") this.#lines.add(`${name}: ${this.#enum(type.enum, value)}`);
     else this.#lines.block(name, () => this.#message(type.message, value, depth + 1));
   }
 
-  #scalar(type: ScalarType, value: unknown): string {
+  #scalar(type: ScalarType, value: unknown, form: Int64Form | undefined): string {
     if (type === "bytes") {
       if (!(value instanceof Uint8Array)) throw wrongType("a Uint8Array", value, "");
       return quoteBytes(value);
     }
     if (type === "double" || type === "float") return formatFloat(formatScalar(type, value));
-    const checked = formatScalar(type, value);
+    const checked = formatScalar(type, value, form);
     return type === "string" ? quoteText(checked as string, this.#options.asciiOnly === true) : String(checked);
   }
 
@@ -145,7 +147,9 @@ class TextFormatter {
     const number = typeof value === "string" ? byName.get(value) : value;
     if (typeof number === "number") {
       if ((number | 0) !== number) throw outOfRange("a 32-bit integer", number, "");
-      return byNumber.get(number) ?? String(number);
+      const name = byNumber.get(number);
+      if (name !== undefined || !descriptor.closed) return name ?? String(number);
+      throw new MarshalError("unknown-name", `${descriptor.fullName} is closed and has no value ${number}`);
     }
     if (typeof value !== "string") throw wrongType(`a value of ${descriptor.fullName}`, value, "");
     throw new MarshalError("unknown-name", `${descriptor.fullName} has no value ${JSON.stringify(value)}`);
