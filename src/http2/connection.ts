@@ -3,6 +3,7 @@
 import { ChunkPool, type ChunkSource } from "../bytes/writer.ts";
 import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
+import { PrefaceReader } from "./client-preface.ts";
 import { ForeignDetector } from "./foreign.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { clientPreface, maxUint31 } from "./frames.ts";
@@ -32,6 +33,7 @@ type DeadlineName = "preface" | "settings" | "drain";
 const drainPing = Uint8Array.of(0x64, 0x72, 0x61, 0x69, 0x6e, 0, 0, 1);
 /** How long the first GOAWAY of a drain may take to be answered. */
 const drainPingMs = 1000;
+const notPreface = "the client's first bytes are not HTTP/2's preface";
 
 /** Creates an HTTP/2 connection. A client's first bytes are ready at once; a server's when the peer's preface came. */
 export function createHttp2Connection(options: Http2Options): HttpConnection {
@@ -47,8 +49,8 @@ class Http2Connection implements HttpConnection {
   readonly #probe = new PingProbe();
   readonly #keepAlive: KeepAlive | undefined;
   heardAt: number;
-  /** Bytes of the client's preface that a server has seen. */
-  #prefaceBytes = 0;
+  /** A server's, until the client's preface has come. */
+  #preface: PrefaceReader | undefined;
 
   constructor(options: Http2Options) {
     const limits = { ...defaultHttp2Limits, ...options.limits };
@@ -64,8 +66,10 @@ class Http2Connection implements HttpConnection {
       settings: options.now + limits.prefaceTimeoutMs + limits.settingsTimeoutMs,
       drain: Number.POSITIVE_INFINITY,
     };
-    if (role === "server") return;
-    this.#prefaceBytes = clientPreface.length;
+    if (role === "server") {
+      this.#preface = new PrefaceReader();
+      return;
+    }
     this.#session.sender.raw(Uint8Array.from(clientPreface));
     this.#session.begin();
   }
@@ -114,8 +118,8 @@ class Http2Connection implements HttpConnection {
     session.now = now;
     this.heardAt = now;
     let at = start;
-    if (this.#prefaceBytes < clientPreface.length) {
-      at = this.#receivePreface(bytes, start, end);
+    if (this.#preface !== undefined) {
+      at = this.#receivePreface(this.#preface, bytes, start, end);
       if (session.closed) return;
     }
     if (!session.ready && session.role === "client" && end > at) {
@@ -218,25 +222,22 @@ class Http2Connection implements HttpConnection {
     this.#session.sender.recycle();
   }
 
-  #receivePreface(bytes: Uint8Array, start: number, end: number): number {
-    let at = start;
-    while (at < end && this.#prefaceBytes < clientPreface.length) {
-      if (bytes[at] !== clientPreface[this.#prefaceBytes]) {
-        this.#refuseForeign();
-        return end;
-      }
-      at++;
-      this.#prefaceBytes++;
-    }
-    if (this.#prefaceBytes === clientPreface.length) this.#session.begin();
+  #receivePreface(reader: PrefaceReader, bytes: Uint8Array, start: number, end: number): number {
+    const at = reader.receive(bytes, start, end);
+    const { verdict } = reader;
+    if (verdict === "http1") this.#refuseHttp1();
+    else if (verdict === "foreign") this.#session.fail("PROTOCOL_ERROR", notPreface);
+    if (verdict !== "preface") return at;
+    this.#preface = undefined;
+    this.#session.begin();
     return at;
   }
 
-  /** A client that does not speak HTTP/2 most likely speaks HTTP/1.1, and is told what to speak in its own words. */
-  #refuseForeign(): void {
+  /** A client that speaks HTTP/1.1 is told what to speak in its own words. */
+  #refuseHttp1(): void {
     const session = this.#session;
     session.sender.raw(formatRefusal("This port speaks gRPC over HTTP/2 with prior knowledge.\n"));
-    session.end("HTTP_1_1_REQUIRED", "the client's connection preface is not HTTP/2's");
+    session.end("HTTP_1_1_REQUIRED", `${notPreface} but a request of HTTP/1`);
     session.sender.announce();
   }
 

@@ -184,14 +184,23 @@ test("the first frame must be SETTINGS", () => {
   }
 });
 
-test("a preface that is not HTTP/2's ends the connection at its first wrong byte", () => {
+test("a preface that is not HTTP/2's ends the connection at its first wrong byte, or where a method would end", () => {
   for (let at = 0; at < preface.length; at++) {
     const wrong = Buffer.from(preface);
-    wrong[at] = (wrong[at] as number) ^ 1;
+    wrong[at] = (wrong[at] as number) ^ 0x81;
     const script = Script.create("server");
     for (const octet of wrong.subarray(0, at)) script.send(Buffer.of(octet));
     assert.equal(script.machine.isClosed, false);
     script.send(wrong.subarray(at, at + 1));
+    assert.equal(script.machine.isClosed, true);
+    assert.deepEqual(script.log, ["closed"]);
+  }
+  for (let at = 0; at < "PRI".length; at++) {
+    const wrong = Buffer.from(preface);
+    wrong[at] = (wrong[at] as number) ^ 1;
+    const script = Script.create("server").send(wrong.subarray(0, "PRI ".length));
+    assert.equal(script.machine.isClosed, false);
+    script.send(wrong.subarray("PRI ".length));
     assert.equal(script.machine.isClosed, true);
     assert.deepEqual(script.log, ["closed"]);
   }
