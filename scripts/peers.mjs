@@ -7,6 +7,7 @@ import { corpus } from "./peers/corpus.mjs";
 import { cpp } from "./peers/cpp.mjs";
 import { go } from "./peers/go.mjs";
 import { grpcurl } from "./peers/grpcurl.mjs";
+import { http2Judges } from "./peers/http2-judges.mjs";
 import { jazzer } from "./peers/jazzer.mjs";
 import { nodeReleases } from "./peers/node.mjs";
 import { connectEs, grpcJs } from "./peers/npm.mjs";
@@ -24,6 +25,7 @@ const recipes = [
   grpcurl,
   buf,
   protobufConformance,
+  http2Judges,
   corpus,
   jazzer,
   ...nodeReleases,

@@ -86,7 +86,7 @@ test("every page of docs/ is reached from the README or from another page", () =
 test("the npm scripts that the documents name exist", async () => {
   const { scripts } = JSON.parse(readDocument("package.json")) as { scripts: Record<string, string> };
   for (const document of listDocuments()) {
-    for (const [, name] of readDocument(document).matchAll(/npm run ([a-z:-]+)/g)) {
+    for (const [, name] of readDocument(document).matchAll(/npm run ([a-z0-9:-]+)/g)) {
       assert.ok(name !== undefined && Object.hasOwn(scripts, name), `${document}: npm run ${name}`);
     }
   }
