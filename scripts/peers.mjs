@@ -3,6 +3,7 @@
 // `--json` reports for programs. The status is 1 when a peer is missing.
 import { parseArgs } from "node:util";
 import { buf } from "./peers/buf.mjs";
+import { connectConformance } from "./peers/connect-conformance.mjs";
 import { corpus } from "./peers/corpus.mjs";
 import { cpp } from "./peers/cpp.mjs";
 import { go } from "./peers/go.mjs";
@@ -25,6 +26,7 @@ const recipes = [
   grpcurl,
   buf,
   protobufConformance,
+  connectConformance,
   http2Judges,
   corpus,
   jazzer,

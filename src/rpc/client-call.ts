@@ -76,6 +76,13 @@ export interface FailureMore {
   readonly metadata?: Metadata | undefined;
 }
 
+/** What is wrong with the messages of a reply that ended well. */
+export interface ReplyFault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
 /** Attempts that the peer refused (RFC 9113 section 8.7) and that are made again without asking. */
 const maxRefusals = 1;
 
@@ -206,7 +213,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
     const fault = this.replyFault();
     if (fault === undefined) return this.end(undefined);
     this.#addProof("executed");
-    this.failIn("streaming", "INTERNAL", fault.message, { cause: fault.cause });
+    this.failIn("streaming", fault.code, fault.message, { cause: fault.cause });
   }
 
   // What a kind of call adds
@@ -222,7 +229,7 @@ export abstract class ClientCall extends WheelEntry implements ReplyEvents, Abor
   /** Whether all that was sent is still here, to be sent again. */
   protected abstract canRepeat(): boolean;
   /** Why the messages of a reply that ended well are not what they should be. */
-  protected abstract replyFault(): { readonly message: string; readonly cause?: unknown } | undefined;
+  protected abstract replyFault(): ReplyFault | undefined;
   /** The call has ended; without a failure it succeeded. Called once. */
   protected abstract finish(failure: Failure | undefined): void;
 

@@ -15,7 +15,7 @@ import { ReplyPump } from "./reply-pump.ts";
 import { ServerCallFacts } from "./server-call-facts.ts";
 import type { ServerCallHost } from "./server-call-host.ts";
 import { sleep } from "./sleep.ts";
-import type { ErrorCode } from "./status.ts";
+import { type ErrorCode, wrongCountCode } from "./status.ts";
 
 /** A method with its handler. */
 export interface BoundMethod {
@@ -201,7 +201,7 @@ export class ServerCall extends ServerCallFacts implements RequestEvents, CallPa
     if (this.#ended) return;
     if (this.#requestCount === 1) return this.#admit();
     const count = this.#requestCount === 0 ? "no message" : `${this.#requestCount} messages`;
-    this.#fail({ code: "INTERNAL", message: `the client sent ${count} to a method that takes one` });
+    this.#fail({ code: wrongCountCode, message: `the client sent ${count} to a method that takes one` });
   }
 
   onWritable(): void {

@@ -25,6 +25,9 @@ export type StatusCode = (typeof statusCodes)[number];
 /** A status that is a failure. */
 export type ErrorCode = Exclude<StatusCode, "OK">;
 
+/** How a call ends when a peer sends no message, or several, where exactly one is expected: at both ends. */
+export const wrongCountCode = "UNIMPLEMENTED" satisfies ErrorCode;
+
 /** The code of a number; one that gRPC does not know is UNKNOWN. */
 export function statusCodeOf(number: number): StatusCode {
   return statusCodes[number] ?? "UNKNOWN";

@@ -4,12 +4,13 @@
 import type { Fields } from "../http/fields.ts";
 import { defaultDecodeLimits } from "../marshal/message-type.ts";
 import { CallError } from "./call-error.ts";
-import { type CallChannel, ClientCall, type ClientCallOptions } from "./client-call.ts";
+import { type CallChannel, ClientCall, type ClientCallOptions, type ReplyFault } from "./client-call.ts";
 import { type Failure, failureOf, messageOf } from "./failure.ts";
 import { MessageQueue } from "./message-queue.ts";
 import type { Metadata } from "./metadata.ts";
 import type { Ending, RequestStream } from "./protocol.ts";
 import { sentAfterEnd, sentTooLate } from "./requests.ts";
+import { wrongCountCode } from "./status.ts";
 
 /** Bytes of a request's messages that are kept to be sent again, should the peer refuse the stream; then the call is committed. */
 const maxKeptBytes = 64 * 1024;
@@ -148,7 +149,11 @@ export class StreamCall extends ClientCall {
 
   /** The error for a reply with the wrong number of messages: the call itself ended well. */
   wrongReply(message: string): Error {
-    return new CallError("INTERNAL", message, { execution: "executed", phase: "streaming", attempts: this.attempts });
+    return new CallError(wrongCountCode, message, {
+      execution: "executed",
+      phase: "streaming",
+      attempts: this.attempts,
+    });
   }
 
   override onHead(fields: Fields): void {
@@ -211,9 +216,11 @@ export class StreamCall extends ClientCall {
     return this.#kept !== undefined;
   }
 
-  protected override replyFault(): { readonly message: string; readonly cause?: unknown } | undefined {
+  protected override replyFault(): ReplyFault | undefined {
     const cause = this.#decodeFault;
-    return cause === undefined ? undefined : { message: `a reply could not be decoded: ${messageOf(cause)}`, cause };
+    return cause === undefined
+      ? undefined
+      : { code: "INTERNAL", message: `a reply could not be decoded: ${messageOf(cause)}`, cause };
   }
 
   protected override finish(failure: Failure | undefined): void {

@@ -1,8 +1,9 @@
 // RPC layer: a unary call of a client: one message out, one message back, in one promise.
 import { defaultDecodeLimits } from "../marshal/message-type.ts";
-import { ClientCall } from "./client-call.ts";
+import { ClientCall, type ReplyFault } from "./client-call.ts";
 import { type Failure, messageOf } from "./failure.ts";
 import type { RequestStream } from "./protocol.ts";
+import { wrongCountCode } from "./status.ts";
 
 export class UnaryCall extends ClientCall {
   #resolve: ((answer: unknown) => void) | undefined = undefined;
@@ -67,14 +68,14 @@ export class UnaryCall extends ClientCall {
     return true;
   }
 
-  protected override replyFault(): { readonly message: string; readonly cause?: unknown } | undefined {
+  protected override replyFault(): ReplyFault | undefined {
     if (this.#decodeFault !== undefined) {
       const cause = this.#decodeFault;
-      return { message: `the reply could not be decoded: ${messageOf(cause)}`, cause };
+      return { code: "INTERNAL", message: `the reply could not be decoded: ${messageOf(cause)}`, cause };
     }
     if (this.#replyCount === 1) return undefined;
     const text = this.#replyCount === 0 ? "no reply message" : `${this.#replyCount} reply messages`;
-    return { message: `the server sent ${text} to a unary call` };
+    return { code: wrongCountCode, message: `the server sent ${text} to a unary call` };
   }
 
   protected override finish(failure: Failure | undefined): void {

@@ -2,6 +2,7 @@
 // protocol names, and the connection goes on for the next call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { clientStream, service } from "farcall/idl";
 import { createRealMachine } from "farcall/net";
 import { createRuntime } from "farcall/runtime";
 import { data, type FieldList, headers, type SeenFrame } from "../support/http2-frames.ts";
@@ -158,8 +159,8 @@ const bodies: readonly (readonly [what: string, body: Uint8Array, status: string
   ["a length one above the limit", grpcMessage(new Uint8Array(1), 0, 4 * 1024 * 1024 + 1), "8"],
   ["less than its length", grpcMessage(new Uint8Array(1), 0, 2), "13"],
   ["four bytes of a prefix", new Uint8Array(4), "13"],
-  ["nothing", new Uint8Array(0), "13"],
-  ["two messages", Buffer.concat([good, good]), "13"],
+  ["nothing", new Uint8Array(0), "12"],
+  ["two messages", Buffer.concat([good, good]), "12"],
   ["a message that is no protobuf", grpcMessage(Uint8Array.of(7)), "13"],
   ["text that is no UTF-8", grpcMessage(Uint8Array.of(0x0a, 1, 0xff)), "13"],
 ];
@@ -208,6 +209,11 @@ const reply = Reply.encode({ tag: "done" });
 const tail = (id: number, status: string, extra: FieldList = []) =>
   headers(id, [["grpc-status", status], ...extra], { last: true });
 
+const jsonHead: FieldList = [
+  [":status", "200"],
+  ["content-type", "application/grpc+json"],
+];
+
 const answers: readonly (readonly [what: string, answer: (id: number) => Uint8Array, code: string, message: RegExp])[] =
   [
     ["a message with a flag that is none", (id) => body(id, grpcMessage(reply, 2)), "INTERNAL", /flag 2/],
@@ -217,6 +223,19 @@ const answers: readonly (readonly [what: string, answer: (id: number) => Uint8Ar
       (id) => body(id, grpcMessage(reply, 0, 0xffffffff)),
       "RESOURCE_EXHAUSTED",
       /4294967295 bytes.*maxMessageBytes/,
+    ],
+    ["no message", (id) => Buffer.concat([headers(id, grpcHead), tail(id, "0")]), "UNIMPLEMENTED", /no reply message/],
+    [
+      "two messages",
+      (id) => Buffer.concat([body(id, grpcMessage(reply)), data(id, grpcMessage(reply)), tail(id, "0")]),
+      "UNIMPLEMENTED",
+      /2 reply messages/,
+    ],
+    [
+      "another codec",
+      (id) => Buffer.concat([headers(id, jsonHead), data(id, grpcMessage(reply)), tail(id, "0")]),
+      "INTERNAL",
+      /content-type "application\/grpc\+json"/,
     ],
     ["an unknown encoding", (id) => headers(id, [...grpcHead, ["grpc-encoding", "snappy"]]), "INTERNAL", /snappy/],
     [
@@ -274,6 +293,28 @@ for (const [index, [what, answer, code, message]] of answers.entries()) {
     connection.send(okAnswer((await connection.next("DATA")).id, reply));
     assert.equal((await next).tag, "done");
     assert.equal(peer.connections.length, 1);
+    await peer.close();
+  });
+}
+
+for (const [what, count] of [
+  ["no message", 0],
+  ["two messages", 2],
+] as const) {
+  test(`an answer with ${what} to a stream of requests is UNIMPLEMENTED`, async () => {
+    const Gathering = service("trials.Gathering", { gather: clientStream(Request, Reply) });
+    const machine = createRealMachine();
+    const peer = await ScriptedServer.listen(machine, `memory:gather-${count}`);
+    const stream = createRuntime(machine).dial(peer.address, { timeoutMs: 2000 }).stub(Gathering).gather();
+    const failing = failureOf(stream.reply);
+    stream.end();
+    const connection = await peer.next();
+    const { id } = await connection.next("HEADERS");
+    const replies = Array.from({ length: count }, () => data(id, grpcMessage(reply)));
+    connection.send(headers(id, grpcHead), ...replies, tail(id, "0"));
+    const error = await failing;
+    assert.equal(error.code, "UNIMPLEMENTED", error.message);
+    assert.equal(error.execution, "executed");
     await peer.close();
   });
 }

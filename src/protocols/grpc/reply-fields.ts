@@ -5,7 +5,7 @@ import type { Fields } from "../../http/fields.ts";
 import type { ErrorDetail } from "../../rpc/error-detail.ts";
 import { type StatusCode, statusCodeOf, statusCodes } from "../../rpc/status.ts";
 import { parseDetails } from "./details.ts";
-import { detailsName, encodingName, executionName, isGrpc, messageName, statusName } from "./names.ts";
+import { detailsName, encodingName, executionName, isGrpc, isProtobuf, messageName, statusName } from "./names.ts";
 import { decodePercent } from "./percent.ts";
 import { codeOfHttpStatus } from "./status-map.ts";
 
@@ -51,11 +51,17 @@ export function readHead(fields: Fields, compression: Compression): HeadVerdict 
   if (memo.head === undefined) {
     const text = fields.get(encodingName);
     const encoding = text === "identity" ? undefined : text;
-    const known = encoding === undefined || compression.find(encoding) !== undefined;
-    const message = `the reply is encoded as ${JSON.stringify(encoding)}, which we did not ask for`;
-    memo.head = { encoding, foreign: foreignOf(fields), fault: known ? undefined : { code: "INTERNAL", message } };
+    memo.head = { encoding, foreign: foreignOf(fields), fault: faultOf(fields, encoding, compression) };
   }
   return memo.head;
+}
+
+function faultOf(fields: Fields, encoding: string | undefined, compression: Compression): Refusal | undefined {
+  const type = fields.get("content-type") ?? "";
+  const known = encoding === undefined || compression.find(encoding) !== undefined;
+  if (known && isProtobuf(type)) return undefined;
+  const what = known ? `of content-type ${JSON.stringify(type)}` : `encoded as ${JSON.stringify(encoding)}`;
+  return { code: "INTERNAL", message: `the reply is ${what}, which we did not ask for` };
 }
 
 function foreignOf(fields: Fields): Refusal | undefined {
