@@ -1,9 +1,10 @@
 // Benchmark, primitives: what a call is made of, without a network, in one process.
+
+import { runMarshalling } from "../marshal/marshalling.ts";
 import type { Bench, BenchOptions, BenchResult } from "../support/options.ts";
 import { type RaceOptions, race } from "../support/race.ts";
 import { formatFigure, formatTable } from "../support/table.ts";
 import { http2Contestants } from "./http2.ts";
-import { runMarshalling } from "./marshalling.ts";
 
 async function run({ short, say }: BenchOptions): Promise<BenchResult> {
   const options: RaceOptions = short ? { rounds: 5, sliceMs: 8 } : { rounds: 15, sliceMs: 25 };

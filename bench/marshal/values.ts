@@ -1,4 +1,4 @@
-// Benchmark, primitives: the values that are marshalled. 64-bit numbers are small enough for every toolkit's own form.
+// Benchmark, marshalling: the values that are marshalled. 64-bit numbers are small enough for every toolkit's own form.
 
 export interface Shape {
   readonly name: string;

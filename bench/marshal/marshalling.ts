@@ -1,4 +1,4 @@
-// Benchmark, primitives: encoding and decoding messages, ours beside other toolkits in the same process.
+// Benchmark, marshalling: encoding and decoding messages, ours beside other toolkits in the same process.
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   bool,
