@@ -1,0 +1,213 @@
+// Benchmark, marshalling: the echo request written and read by hand, for nothing but this message and this release of Node.
+// It checks all that generated code checks, so that what is between them is what being general costs: types and ranges,
+// UTF-8 both ways, lengths, limits of varints and of groups, and fields it does not know, which it keeps.
+import { MarshalError, type MarshalErrorCode } from "farcall/marshal";
+import type { EchoRequest, EchoRequestInit } from "../gen/echo.ts";
+import { skipField, varint, varintEnd } from "./by-hand-varint.ts";
+
+type Utf8Write = (this: Uint8Array, text: string, start: number, count: number) => number;
+type ReadSlice = (this: Uint8Array, start: number, end: number) => string;
+const { utf8Write, utf8Slice, latin1Slice } = Buffer.prototype as unknown as {
+  readonly utf8Write: Utf8Write;
+  readonly utf8Slice: ReadSlice;
+  readonly latin1Slice: ReadSlice;
+};
+
+/** Texts up to this many bytes are worth a loop. */
+const maxLoopBytes = 64;
+/** A larger room is not kept for the next value. */
+const maxKeptBytes = 64 * 1024;
+
+let room = new Uint8Array(256);
+
+function refuse(code: MarshalErrorCode, path: string, detail: string): never {
+  throw new MarshalError(code, detail, { path });
+}
+
+function checkMessage(value: unknown): void {
+  if (typeof value === "object" && value !== null) {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null) return;
+    if (Array.isArray(value)) refuse("wrong-type", "", "expected an object, got an array");
+  } else if (typeof value !== "function") refuse("wrong-type", "", `expected an object, got ${typeof value}`);
+  refuse("live-object", "", "expected a plain object");
+}
+
+function makeRoom(at: number, count: number): void {
+  if (at + count <= room.length) return;
+  const larger = new Uint8Array(Math.max(at + count, room.length * 2));
+  larger.set(room.subarray(0, at));
+  room = larger;
+}
+
+/** Writes a varint of an unsigned 32-bit integer at `at` and returns the index behind it. There is room. */
+function writeVarint(value: number, at: number): number {
+  let rest = value;
+  let to = at;
+  while (rest > 0x7f) {
+    room[to++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  room[to++] = rest;
+  return to;
+}
+
+/** Writes field 1 at the beginning of the room and returns the index behind it. */
+function writeText(text: string): number {
+  if (typeof text !== "string") refuse("wrong-type", "message", `expected a string, got ${typeof text}`);
+  const { length } = text;
+  room[0] = 10;
+  if (length > maxLoopBytes) return writeLongText(text);
+  room[1] = length;
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return writeLongText(text);
+    room[index + 2] = unit;
+  }
+  return length + 2;
+}
+
+function writeLongText(text: string): number {
+  const size = Buffer.byteLength(text);
+  // Only ASCII takes a byte a character; all else may hold half of a surrogate pair.
+  if (size !== text.length && !(text as unknown as { isWellFormed(): boolean }).isWellFormed()) {
+    refuse("lone-surrogate", "message", "the text holds half of a surrogate pair");
+  }
+  makeRoom(1, size + 5);
+  const at = writeVarint(size, 1);
+  return at + utf8Write.call(room, text, at, size);
+}
+
+/** Writes field 2 at `at`, where there is room. */
+function writeNumber(n: number, at: number): number {
+  if ((n | 0) !== n) {
+    if (typeof n !== "number") refuse("wrong-type", "n", `expected a number, got ${typeof n}`);
+    refuse("out-of-range", "n", `${n} is not a 32-bit integer`);
+  }
+  room[at] = 16;
+  if (n >= 0) return writeVarint(n, at + 1);
+  // Ten bytes: the sign fills the upper half.
+  for (let index = 0; index < 4; index++) room[at + 1 + index] = ((n >> (7 * index)) & 0x7f) | 0x80;
+  room[at + 5] = (n >> 28) | 0x80;
+  for (let index = 5; index < 9; index++) room[at + 1 + index] = 0xff;
+  room[at + 10] = 1;
+  return at + 11;
+}
+
+function writeBytes(bytes: Uint8Array, at: number): number {
+  makeRoom(at, bytes.length);
+  room.set(bytes, at);
+  return at + bytes.length;
+}
+
+/** The bytes of an echo request, which are the caller's own. */
+export function encodeByHand(value: EchoRequestInit): Uint8Array {
+  checkMessage(value);
+  const { message, n, payload, $unknown } = value;
+  let at = 0;
+  if (message !== undefined && message !== "") at = writeText(message);
+  makeRoom(at, 17);
+  if (n !== undefined && n !== 0) at = writeNumber(n, at);
+  if (payload !== undefined) {
+    if (!(payload instanceof Uint8Array)) refuse("wrong-type", "payload", "expected a Uint8Array");
+    if (payload.length > 0) {
+      room[at] = 26;
+      at = writeBytes(payload, writeVarint(payload.length, at + 1));
+    }
+  }
+  if ($unknown !== undefined) {
+    if (!($unknown instanceof Uint8Array)) refuse("wrong-type", "$unknown", "expected a Uint8Array");
+    at = writeBytes($unknown, at);
+  }
+  const bytes = room.slice(0, at);
+  if (room.length > maxKeptBytes) room = new Uint8Array(256);
+  return bytes;
+}
+
+function badText(offset: number): never {
+  throw new MarshalError("bad-text", "the text is not UTF-8", { path: "message", offset });
+}
+
+function readText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= maxLoopBytes) {
+    let all = 0;
+    for (let at = start; at < end; at++) all |= bytes[at] as number;
+    if (all <= 0x7f) return latin1Slice.call(bytes, start, end);
+  }
+  const text = utf8Slice.call(bytes, start, end);
+  // What was not UTF-8 became U+FFFD, which then takes other bytes than came.
+  if (text.includes("\ufffd") && Buffer.compare(Buffer.from(text), bytes.subarray(start, end)) !== 0) badText(start);
+  return text;
+}
+
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  // A Buffer's slice would share its memory.
+  if (bytes.constructor === Uint8Array) return bytes.slice(start, end);
+  const copy = new Uint8Array(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
+}
+
+/** Joins parts of `bytes`, given as starts and ends. */
+function joinParts(bytes: Uint8Array, parts: readonly number[]): Uint8Array {
+  let size = 0;
+  for (let index = 0; index < parts.length; index += 2) size += (parts[index + 1] as number) - (parts[index] as number);
+  const joined = new Uint8Array(size);
+  let to = 0;
+  for (let index = 0; index < parts.length; index += 2) {
+    const part = bytes.subarray(parts[index], parts[index + 1]);
+    joined.set(part, to);
+    to += part.length;
+  }
+  return joined;
+}
+
+/** A length at `at`, checked against what remains; `varintEnd` is behind it. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const count = varint(bytes, at, "length");
+  if (count > bytes.length - varintEnd) {
+    throw new MarshalError("truncated", `${count} bytes are announced and ${bytes.length - varintEnd} remain`, {
+      offset: varintEnd,
+    });
+  }
+  return count;
+}
+
+/** An echo request out of its bytes, of which it keeps none. */
+export function decodeByHand(bytes: Uint8Array): EchoRequest {
+  const end = bytes.length;
+  let at = 0;
+  let message = "";
+  let n = 0;
+  let payload: Uint8Array | undefined;
+  let unknown: number[] | undefined;
+  while (at < end) {
+    const start = at;
+    const tag = varint(bytes, at, "tag") >>> 0;
+    switch (tag) {
+      case 10: {
+        const count = lengthAt(bytes, varintEnd);
+        at = varintEnd + count;
+        message = readText(bytes, at - count, at);
+        break;
+      }
+      case 16:
+        n = varint(bytes, varintEnd, "value");
+        at = varintEnd;
+        break;
+      case 26: {
+        const count = lengthAt(bytes, varintEnd);
+        at = varintEnd + count;
+        payload = copyOf(bytes, at - count, at);
+        break;
+      }
+      default:
+        at = skipField(bytes, { tag, start, depth: 0 });
+        unknown ??= [];
+        unknown.push(start, at);
+    }
+  }
+  const request: EchoRequest = { message, n, payload: payload ?? new Uint8Array([]) };
+  if (unknown !== undefined) request.$unknown = joinParts(bytes, unknown);
+  return request;
+}
