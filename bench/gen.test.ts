@@ -8,8 +8,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const command = [
   "gen",
   "bench/echo.proto",
+  "bench/records.proto",
   "bench/shapes.proto",
   "bench/streams.proto",
+  "bench/visit.proto",
+  "bench/visit-log.proto",
   "--proto-path",
   "bench",
   "--out",

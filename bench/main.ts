@@ -1,7 +1,8 @@
-// Benchmark: the command line. `npm run bench [-- name ...] [--short] [--json file]`.
+// Benchmark: the command line. `npm run bench [-- name ...] [--short] [--only part] [--json file]`.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { marshal } from "./marshal/marshal.ts";
 import { primitives } from "./primitives/primitives.ts";
 import { size } from "./size/size.ts";
 import { streams, streamsInBursts } from "./streams/streams.ts";
@@ -11,18 +12,30 @@ import { types } from "./types/types.ts";
 import { mixed } from "./unary/mixed.ts";
 import { unary } from "./unary/unary.ts";
 
-const benches: readonly Bench[] = [primitives, unary, mixed, streams, streamsInBursts, types, size];
+const benches: readonly Bench[] = [marshal, primitives, unary, mixed, streams, streamsInBursts, types, size];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { short: { type: "boolean", default: false }, json: { type: "string" }, help: { type: "boolean" } },
+  options: {
+    short: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+    json: { type: "string" },
+    help: { type: "boolean" },
+  },
 });
 const unknown = positionals.filter((word) => !benches.some(({ name }) => name.startsWith(word)));
-if (values.help === true || unknown.length > 0) {
+const chosen = benches.filter(
+  ({ name }) => positionals.length === 0 || positionals.some((word) => name.startsWith(word)),
+);
+const whole = values.only.length > 0 ? chosen.filter(({ narrows }) => narrows !== true) : [];
+if (values.help === true || unknown.length > 0 || whole.length > 0) {
   if (unknown.length > 0) console.error(`no benchmark is called ${unknown.join(", ")}`);
-  console.log("usage: npm run bench -- [name ...] [--short] [--json FILE]");
-  for (const { name, about } of benches) console.log(`  ${name.padEnd(12)} ${about}`);
-  process.exit(unknown.length > 0 ? 2 : 0);
+  if (whole.length > 0) console.error(`--only cannot narrow ${whole.map(({ name }) => name).join(", ")}`);
+  console.log("usage: npm run bench -- [name ...] [--short] [--only PART ...] [--json FILE]");
+  for (const { name, about, narrows } of benches) {
+    console.log(`  ${name.padEnd(18)} ${about}${narrows === true ? "; --only PART of their names" : ""}`);
+  }
+  process.exit(unknown.length + whole.length > 0 ? 2 : 0);
 }
 
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
@@ -30,10 +43,10 @@ console.log(`Node ${machine.node}, ${machine.cores} x ${machine.cpu}`);
 const startedAt = performance.now();
 const seconds = (): string => ((performance.now() - startedAt) / 1000).toFixed(0);
 const results: BenchResult[] = [];
-for (const bench of benches) {
-  if (positionals.length > 0 && !positionals.some((word) => bench.name.startsWith(word))) continue;
+for (const bench of chosen) {
   const result = await bench.run({
     short: values.short,
+    only: values.only,
     say: (line) => console.error(`${seconds().padStart(4)} s  ${line}`),
   });
   console.log(`\n${result.text}`);

@@ -4,6 +4,8 @@ import type { GoalResult } from "./goals.ts";
 export interface BenchOptions {
   /** Fewer and shorter rounds: a look, not a judgement. */
   readonly short: boolean;
+  /** Parts of names, for a bench that `narrows`: what has none of them is left out. Default: nothing is. */
+  readonly only?: readonly string[];
   /** Tells people how far it is. */
   readonly say: (line: string) => void;
 }
@@ -21,5 +23,7 @@ export interface Bench {
   readonly name: string;
   /** One line for `--help`. */
   readonly about: string;
+  /** Whether it knows `only`. */
+  readonly narrows?: boolean;
   run(options: BenchOptions): Promise<BenchResult>;
 }
