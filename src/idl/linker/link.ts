@@ -8,12 +8,12 @@ import { checkExtensions, type Extendees } from "./check-extension.ts";
 import { checkMessages } from "./check-message.ts";
 import { declareUnit } from "./declare.ts";
 import { loadUnits, type ResolveImport } from "./load.ts";
-import { readOptions, type StandardOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { createPositionOf, type PositionOf } from "./positions.ts";
 import { resolveUnit } from "./resolve.ts";
 import { Scope } from "./scope.ts";
 import { settleTraits } from "./traits.ts";
-import type { Unit } from "./unit.ts";
+import type { StandardOptions, Unit } from "./unit.ts";
 
 /** What came of linking. */
 export interface LinkResult {

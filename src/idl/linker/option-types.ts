@@ -1,12 +1,13 @@
 // IDL layer, linker: which field of which message an option's name means: a standard option, an extension in
 // parentheses, or a field of the message that one of these holds.
-import type { FieldType, MessageDescriptor } from "../descriptor.ts";
+import type { FieldType, MessageDescriptor, Options } from "../descriptor.ts";
 import { isGroup } from "../features.ts";
 import { mapEntryName } from "../names.ts";
 import { getOption } from "../option-record.ts";
 import { optionBounds } from "../rpc-options.ts";
 import type { SourceErrorDetails } from "../source-error.ts";
 import type { EntryNode, NameNode, OptionPartNode } from "../syntax-tree.ts";
+import type { OptionUse } from "./feature-support.ts";
 import { reportMissing, type Scope } from "./scope.ts";
 import { kindNames, type OptionTarget, type Unit } from "./unit.ts";
 
@@ -22,6 +23,8 @@ export interface SettableField {
   readonly oneof: object | undefined;
   /** The kinds of things it may be written on; empty: all. */
   readonly targets: readonly string[];
+  /** The options of its declaration. */
+  readonly declared: Options;
   /** The whole numbers it takes, where its type has more. */
   readonly bounds?: { readonly min: number; readonly max: number; readonly hint: string } | undefined;
 }
@@ -47,6 +50,8 @@ export class OptionTypes {
   readonly #unit: Unit;
   readonly #names: Scope;
   readonly #fields = new Map<MessageDescriptor, ReadonlyMap<string, SettableField>>();
+  /** What was used so far. */
+  readonly uses: OptionUse[] = [];
   /** Where the names of extensions are looked up from, and what is written on, for the options being read. */
   scope = "";
   target: OptionTarget = "FILE";
@@ -63,6 +68,7 @@ export class OptionTypes {
   /** What `part` means in `message`; undefined after an error was reported. */
   findPart(message: MessageDescriptor, part: OptionPartNode): SettableField | undefined {
     const field = part.extension ? this.#extension(message, part) : this.#field(message, part);
+    if (field !== undefined) this.uses.push({ at: part.at, label: field.label, declared: field.declared });
     if (field === undefined || field.targets.length === 0 || field.targets.includes(this.target)) return field;
     this.report(part.at, {
       code: "option-misused",
@@ -153,6 +159,7 @@ export class OptionTypes {
       cardinality: extension.cardinality,
       oneof: undefined,
       targets: targetsOf(getOption(extension.options, "targets")),
+      declared: extension.options,
     };
   }
 
@@ -171,6 +178,7 @@ export class OptionTypes {
         cardinality: cardinality === "singular" ? "singular" : "repeated",
         oneof,
         targets: targetsOf(getOption(options, "targets")),
+        declared: options,
         bounds: optionBounds.get(`${message.fullName}.${name}`),
       });
     }

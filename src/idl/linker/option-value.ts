@@ -1,6 +1,7 @@
 // IDL layer, linker: the values of options, checked against the type that the option has and turned into plain data.
 import type {
   EnumDescriptor,
+  EnumValueDescriptor,
   FieldDescriptor,
   FieldType,
   MessageDescriptor,
@@ -20,13 +21,15 @@ interface ValuePlace {
   readonly label: string;
   /** Inside a message value: text format, which admits numbers for enums and bools. */
   readonly inMessage: boolean;
+  /** It is a field's default, and sets no option. */
+  readonly isDefault?: true;
   readonly bounds?: SettableField["bounds"];
 }
 
 /** Reads the values of one file's options. A value that does not fit is reported and read as undefined. */
 export class OptionValues {
   readonly #types: OptionTypes;
-  readonly #namesByEnum = new Map<EnumDescriptor, ReadonlySet<string>>();
+  readonly #valuesByEnum = new Map<EnumDescriptor, ReadonlyMap<string, EnumValueDescriptor>>();
 
   constructor(types: OptionTypes) {
     this.#types = types;
@@ -39,7 +42,12 @@ export class OptionValues {
     }
     if (type.kind === "scalar") return this.#scalar(type.scalar, node, place);
     if (node.kind === "name" && !node.negative) {
-      if (this.#valueNames(type.enum).has(node.text)) return { identifier: node.text };
+      const value = this.#valuesOf(type.enum).get(node.text);
+      if (value !== undefined) {
+        if (place.isDefault !== true)
+          this.#types.uses.push({ at: node.at, label: value.name, declared: value.options });
+        return { identifier: value.name };
+      }
       const names = type.enum.values.map(({ name }) => name);
       return this.#refuse(node, `one of ${names.length > 12 ? type.enum.fullName : names.join(", ")}`, place);
     }
@@ -51,10 +59,10 @@ export class OptionValues {
     return this.#refuse(node, `the name of a value of ${type.enum.fullName}`, place);
   }
 
-  #valueNames(type: EnumDescriptor): ReadonlySet<string> {
-    const names = this.#namesByEnum.get(type) ?? new Set(type.values.map(({ name }) => name));
-    this.#namesByEnum.set(type, names);
-    return names;
+  #valuesOf(type: EnumDescriptor): ReadonlyMap<string, EnumValueDescriptor> {
+    const values = this.#valuesByEnum.get(type) ?? new Map(type.values.map((value) => [value.name, value]));
+    this.#valuesByEnum.set(type, values);
+    return values;
   }
 
   #scalar(scalar: ScalarType, node: ValueNode, place: ValuePlace): OptionValue | undefined {

@@ -4,10 +4,11 @@ import type { DefaultValue, FieldType, MessageDescriptor, Options, OptionValue }
 import { getOption, setOption } from "../option-record.ts";
 import { decodeText } from "../string-literal.ts";
 import type { OptionNode } from "../syntax-tree.ts";
+import { checkFeatureSupport } from "./feature-support.ts";
 import { OptionTypes, type SettableField } from "./option-types.ts";
 import { OptionValues } from "./option-value.ts";
 import type { Scope } from "./scope.ts";
-import type { FieldWork, OptionTarget, OptionWork, Unit } from "./unit.ts";
+import type { FieldWork, OptionTarget, OptionWork, StandardOptions, Unit } from "./unit.ts";
 
 /** The message that types the options of each thing. */
 const schemas: Readonly<Record<OptionTarget, string>> = {
@@ -21,9 +22,6 @@ const schemas: Readonly<Record<OptionTarget, string>> = {
   SERVICE: "ServiceOptions",
   METHOD: "MethodOptions",
 };
-
-/** The messages `google.protobuf.*Options` by full name. */
-export type StandardOptions = ReadonlyMap<string, MessageDescriptor>;
 
 /** Reads all options of `unit`, whose types must be resolved. */
 export function readOptions(unit: Unit, names: Scope, standard: StandardOptions): void {
@@ -60,6 +58,7 @@ class OptionReader {
       for (const side of sides) setOption(side.options, "features", features as OptionValue);
     }
     for (const work of this.#unit.options) this.#read(work);
+    checkFeatureSupport(this.#unit, this.#types.uses, this.#standard);
   }
 
   #read({ nodes, target, owner, scope }: OptionWork): void {
@@ -130,7 +129,11 @@ class OptionReader {
       else if (index > 0)
         this.#unit.report(node.at, { code: "option-set-twice", sentence: '"default" was set before' });
       else {
-        const value = this.#values.read(field.type, node.value, { label: "default", inMessage: false });
+        const value = this.#values.read(field.type, node.value, {
+          label: "default",
+          inMessage: false,
+          isDefault: true,
+        });
         if (value !== undefined) field.default = value as DefaultValue;
       }
     }

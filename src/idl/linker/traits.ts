@@ -154,6 +154,13 @@ class FieldRules {
         sentence: `enum "${this.#node.type.text}" is closed, and a field with implicit presence cannot use it`,
         found: this.#node.type.text,
       });
+    } else if (cardinality === "map" && this.#features.fieldPresence === "IMPLICIT") {
+      this.#unit.report(this.#node.type.at, {
+        code: "wrong-kind",
+        sentence: `enum "${this.#node.type.text}" is closed, and a map in a file of implicit presence cannot hold its values`,
+        found: this.#node.type.text,
+        hint: "what a file says of presence holds for the entries of its maps: say it of the fields instead",
+      });
     }
   }
 }

@@ -77,6 +77,9 @@ export interface OptionWork {
   readonly scope: string;
 }
 
+/** The messages `google.protobuf.*Options` by full name. */
+export type StandardOptions = ReadonlyMap<string, MessageDescriptor>;
+
 /** One file in the linker. */
 export interface Unit {
   readonly parsed: ParsedFile;
