@@ -47,6 +47,7 @@ export {
   MetadataError,
   type MetadataInit,
   type MetadataValue,
+  type MetLimit,
   type Next,
   type Peer,
   type PeerIdentity,

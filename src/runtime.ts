@@ -5,7 +5,7 @@ import type { Machine } from "./host/machine.ts";
 import type { ClientTls, Listener, ServerTls, StreamSocket, TlsSource } from "./host/network.ts";
 import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "./http/connection.ts";
 import { createHttp2Connection, defaultHttp2Limits, type Http2Limits } from "./http2/index.ts";
-import { createGrpcClient, createGrpcServer, refuseForeign } from "./protocols/grpc/index.ts";
+import { createGrpcClient, createGrpcServer, refuseForeign, refuseOverlong } from "./protocols/grpc/index.ts";
 import { UsageError } from "./rpc/call-error.ts";
 import { Channel, type ChannelOptions } from "./rpc/channel.ts";
 import type { CallParent } from "./rpc/client-call.ts";
@@ -56,6 +56,7 @@ export {
   MetadataError,
   type MetadataInit,
   type MetadataValue,
+  type MetLimit,
   type Next,
   type Peer,
   type Phase,
@@ -208,6 +209,7 @@ class MachineRuntime implements Runtime {
         machine: this.#machine,
         protocols: [createGrpcServer()],
         refuse: refuseForeign,
+        refuseOverlong,
         maxCallsPerConnection: limits.maxConcurrentStreams,
         connect: (owner, now) => this.#connect("server", owner, { now, keepAlive, limits }),
         runAmbient: () => this.#runAmbient(),

@@ -82,13 +82,13 @@ class Pair {
   #returned = 0;
 
   constructor() {
-    const told = { onReady: ignore, onCapacity: ignore, onPong: ignore, onDraining: ignore };
-    const passive = { onOutput: ignore, onMuchOutput: ignore, ...told };
-    const onClosed = (reason: string): void => {
-      throw new Error(reason);
-    };
+    const told = { onReady: ignore, onCapacity: ignore, onPong: ignore, onLimit: ignore, onDraining: ignore };
     const refuse = (): ExchangeOwner => {
       throw new Error("a server does not open exchanges");
+    };
+    const passive = { onOutput: ignore, onMuchOutput: ignore, onOverlongHead: refuse, ...told };
+    const onClosed = (reason: string): void => {
+      throw new Error(reason);
     };
     const client: ConnectionOwner = { ...passive, onClosed, onExchange: refuse };
     const server: ConnectionOwner = { ...passive, onClosed, onExchange: (exchange) => serveEcho(exchange) };

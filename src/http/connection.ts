@@ -25,6 +25,10 @@ export interface ConnectionOwner {
   onCapacity(): void;
   /** Server: a request came. The answer owns it. The head is not told again through `onHead`. */
   onExchange(exchange: Exchange, head: Fields, last: boolean): ExchangeOwner;
+  /** Server: a request whose head goes over a limit, so that only its beginning is in `head`. It is answered, not served. */
+  onOverlongHead(exchange: Exchange, head: Fields, reason: string): ExchangeOwner;
+  /** The peer met a limit: `reason` says which, with its value. What that ends is told for itself. */
+  onLimit(limit: string, reason: string): void;
   /** The peer answered our `ping`, so many milliseconds after it was asked. */
   onPong(roundTripMs: number): void;
   /** The peer will take no new exchanges; those open go on. */

@@ -110,7 +110,7 @@ class Http2Connection implements HttpConnection {
   }
 
   get wantsBytes(): boolean {
-    return this.#session.owedAnswers < this.#session.limits.maxOwedAnswers;
+    return this.#session.guard.owedAnswers < this.#session.limits.maxOwedAnswers;
   }
 
   receive(bytes: Uint8Array, start: number, end: number, now: number): void {
@@ -146,11 +146,13 @@ class Http2Connection implements HttpConnection {
     session.now = now;
     if (session.closed) return;
     if (now >= this.#deadlines.preface) {
-      session.fail("PROTOCOL_ERROR", "the peer's first HTTP/2 SETTINGS did not come in time (prefaceTimeoutMs)");
+      const what = "the peer's first HTTP/2 SETTINGS did not come in time";
+      session.guard.exceed("prefaceTimeoutMs", what, { code: "PROTOCOL_ERROR" });
     } else if (now >= this.#deadlines.settings) {
-      session.fail("SETTINGS_TIMEOUT", "our SETTINGS were not acknowledged in time (settingsTimeoutMs)");
+      const what = "our SETTINGS were not acknowledged in time";
+      session.guard.exceed("settingsTimeoutMs", what, { code: "SETTINGS_TIMEOUT" });
     } else if (now >= this.#receiver.blockDeadline) {
-      session.fail("ENHANCE_YOUR_CALM", "a header block did not end in time (blockTimeoutMs)");
+      session.guard.exceed("blockTimeoutMs", "a header block did not end in time");
     } else if (now >= this.#deadlines.drain) {
       this.#finishDrain();
     } else if (this.#keepAlive !== undefined && now >= this.#keepAlive.dueAt) {
@@ -218,7 +220,7 @@ class Http2Connection implements HttpConnection {
   }
 
   recycleOutput(): void {
-    this.#session.owedAnswers = 0;
+    this.#session.guard.owedAnswers = 0;
     this.#session.sender.recycle();
   }
 
@@ -254,12 +256,17 @@ class Http2Connection implements HttpConnection {
     );
   }
 
-  #receivePingAck(payload: Uint8Array): void {
+  #receivePingAck(payload: Uint8Array): boolean {
     const { owner, now } = this.#session;
     const roundTripMs = this.#probe.answer(payload, now);
-    if (roundTripMs !== undefined) return owner.onPong(roundTripMs);
+    if (roundTripMs !== undefined) {
+      owner.onPong(roundTripMs);
+      return true;
+    }
     const isDrain = payload.every((byte, index) => byte === drainPing[index]);
-    if (isDrain && this.#deadlines.drain !== Number.POSITIVE_INFINITY) this.#finishDrain();
+    if (!isDrain || this.#deadlines.drain === Number.POSITIVE_INFINITY) return false;
+    this.#finishDrain();
+    return true;
   }
 
   #finishDrain(): void {

@@ -3,14 +3,26 @@
 import { copyBytes } from "../bytes/reader.ts";
 import { Fields } from "../http/fields.ts";
 import { type BlockKind, checkFields } from "./field-check.ts";
-import { type FieldSink, HpackDecoder, type HpackFault } from "./hpack/index.ts";
+import { type FieldSink, HpackDecoder, type HpackFault, type HpackLimit } from "./hpack/index.ts";
 import type { Http2Limits } from "./limits.ts";
+
+/** The limit that cut a block, and what is wrong. */
+export interface Excess {
+  readonly limit: "maxFieldBytes" | "maxFieldListBytes" | "maxFields";
+  readonly what: string;
+}
+
+const excesses: Readonly<Record<HpackLimit, Excess>> = {
+  field: { limit: "maxFieldBytes", what: "a header field is too large" },
+  list: { limit: "maxFieldListBytes", what: "the header fields together are too large" },
+  fields: { limit: "maxFields", what: "there are too many header fields" },
+};
 
 /** A decoded block. `malformed`: a stream error's reason; `exceeded`: the limit that cut it, its fields are incomplete. */
 export interface DecodedBlock {
   readonly fields: Fields;
   readonly malformed: string | undefined;
-  readonly exceeded: string | undefined;
+  readonly exceeded: Excess | undefined;
 }
 
 interface KnownBlock {
@@ -62,18 +74,11 @@ export class BlockDecoder implements FieldSink {
     if (fault !== undefined) return fault;
     const list = this.#list;
     this.#list = [];
-    const exceeded = this.#decoder.exceeded === undefined ? undefined : this.#formatExceeded(this.#decoder.exceeded);
+    const exceeded = this.#decoder.exceeded && excesses[this.#decoder.exceeded];
     const malformed = exceeded === undefined ? checkFields(list, kind) : undefined;
     const decoded = { fields: new Fields(list), malformed, exceeded };
     if (this.#decoder.generation === before) this.#remember(copyBytes(bytes, start, end), kind, decoded);
     return decoded;
-  }
-
-  #formatExceeded(limit: "field" | "list" | "fields"): string {
-    if (limit === "field") return `a header field is larger than ${this.#limits.maxFieldBytes} bytes (maxFieldBytes)`;
-    if (limit === "list")
-      return `the headers are larger than ${this.#limits.maxFieldListBytes} bytes (maxFieldListBytes)`;
-    return `the headers have more than ${this.#limits.maxFields} fields (maxFields)`;
   }
 
   #find(bytes: Uint8Array, start: number, end: number, kind: BlockKind): KnownBlock | undefined {
@@ -127,12 +132,10 @@ export class BlockGatherer {
     this.#continuations = 0;
   }
 
-  /** Adds a fragment; a sentence when that passes a limit. The bytes go when the block was read: call `end`. */
-  add(bytes: Uint8Array, start: number, end: number): string | undefined {
+  /** Adds a fragment; false when the block is then too large. The bytes go when the block was read: call `end`. */
+  add(bytes: Uint8Array, start: number, end: number): boolean {
     const length = this.#length + end - start;
-    if (length > this.#limits.maxBlockBytes) {
-      return `a header block of more than ${this.#limits.maxBlockBytes} bytes (maxBlockBytes)`;
-    }
+    if (length > this.#limits.maxBlockBytes) return false;
     if (length > this.#bytes.length) {
       const larger = new Uint8Array(Math.min(Math.max(length, 2 * this.#bytes.length), this.#limits.maxBlockBytes));
       larger.set(this.#bytes.subarray(0, this.#length));
@@ -140,14 +143,13 @@ export class BlockGatherer {
     }
     this.#bytes.set(bytes.subarray(start, end), this.#length);
     this.#length = length;
-    return undefined;
+    return true;
   }
 
-  /** Counts a CONTINUATION frame; a sentence when there are too many. */
-  continue(): string | undefined {
+  /** Counts a CONTINUATION frame; false when there are too many. */
+  continue(): boolean {
     this.#continuations++;
-    if (this.#continuations <= this.#limits.maxContinuations) return undefined;
-    return `more than ${this.#limits.maxContinuations} CONTINUATION frames (maxContinuations)`;
+    return this.#continuations <= this.#limits.maxContinuations;
   }
 
   end(): void {

@@ -3,7 +3,7 @@ import type { Fields } from "../http/fields.ts";
 import type { BlockKind } from "./field-check.ts";
 import type { FrameHeader } from "./frame-reader.ts";
 import { FrameFlag, readUint31 } from "./frames.ts";
-import { BlockDecoder, BlockGatherer, type DecodedBlock, isFault } from "./header-blocks.ts";
+import { BlockDecoder, BlockGatherer, type DecodedBlock, type Excess, isFault } from "./header-blocks.ts";
 import type { Session } from "./session.ts";
 import { Http2Stream } from "./stream.ts";
 
@@ -19,6 +19,7 @@ export class HeaderReceiver {
   #openEndsStream = false;
   #openSelfDependent = false;
   deadline = Number.POSITIVE_INFINITY;
+  #lateFrames = 0;
 
   constructor(session: Session) {
     this.#session = session;
@@ -67,8 +68,7 @@ export class HeaderReceiver {
     this.#openSelfDependent = selfDependent;
     this.deadline = session.now + session.limits.blockTimeoutMs;
     this.#gatherer.begin();
-    const limit = this.#gatherer.add(bytes, from, to);
-    if (limit !== undefined) session.fail("ENHANCE_YOUR_CALM", limit);
+    if (!this.#gatherer.add(bytes, from, to)) session.guard.exceed("maxBlockBytes", "a header block is too large");
   }
 
   receiveContinuation(frame: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
@@ -78,8 +78,11 @@ export class HeaderReceiver {
     const endsBlock = (frame.flags & FrameFlag.endHeaders) !== 0;
     if (start === end && !endsBlock)
       return session.fail("ENHANCE_YOUR_CALM", "an empty CONTINUATION that ends nothing");
-    const limit = this.#gatherer.continue() ?? this.#gatherer.add(bytes, start, end);
-    if (limit !== undefined) return session.fail("ENHANCE_YOUR_CALM", limit);
+    if (!this.#gatherer.continue()) {
+      return session.guard.exceed("maxContinuations", "a header block in too many CONTINUATION frames");
+    }
+    if (!this.#gatherer.add(bytes, start, end))
+      return session.guard.exceed("maxBlockBytes", "a header block is too large");
     if (!endsBlock) return;
     const id = this.#openId;
     this.#openId = 0;
@@ -98,8 +101,8 @@ export class HeaderReceiver {
     const stream = session.streams.get(id);
     const decoded = this.#decoder.decode(encoded.bytes, encoded.start, encoded.end, this.#kindOf(stream));
     if (isFault(decoded)) {
-      const calm = decoded.code === "list-too-large";
-      return session.fail(calm ? "ENHANCE_YOUR_CALM" : "COMPRESSION_ERROR", decoded.message);
+      if (decoded.code === "list-too-large") return session.guard.exceed("maxFieldListBytes", decoded.message);
+      return session.fail("COMPRESSION_ERROR", decoded.message);
     }
     const block = flags.selfDependent ? { ...decoded, malformed: `stream ${id} depends on itself` } : decoded;
     if (stream === undefined) this.#receiveOnNoStream(id, block, flags.endsStream);
@@ -118,22 +121,38 @@ export class HeaderReceiver {
       if ((id & 1) === 0 || id >= session.nextId) {
         return session.fail("PROTOCOL_ERROR", `HEADERS on the idle stream ${id}`);
       }
-      if (!session.remembers(id)) session.failStream(id, "STREAM_CLOSED", `HEADERS on the closed stream ${id}`);
-      return;
+      return this.#receiveOnClosed(id);
     }
     if ((id & 1) === 0) return session.fail("PROTOCOL_ERROR", `a request on the even stream ${id}`);
-    if (id <= session.lastPeerId) {
-      if (session.remembers(id)) return;
-      return session.fail("STREAM_CLOSED", `HEADERS on the closed stream ${id}`);
+    if (id <= session.lastPeerId) return this.#receiveOnClosed(id);
+    if (this.isBeyondDrain(id)) {
+      // Its client may not have read our GOAWAY yet.
+      session.guard.spend("refusals", "too many requests after GOAWAY");
+      return;
     }
-    if (this.isBeyondDrain(id)) return;
     session.lastPeerId = id;
     if (session.openCount >= session.limits.maxConcurrentStreams) {
-      const text = `more than ${session.limits.maxConcurrentStreams} streams at once (maxConcurrentStreams)`;
-      return session.refuseStream(id, text);
+      return session.refuseStream(id, "maxConcurrentStreams", "too many streams at once");
     }
     if (decoded.malformed !== undefined) return session.failStream(id, "PROTOCOL_ERROR", decoded.malformed);
     this.#openRequest(id, decoded, endsStream);
+  }
+
+  /** What was sent before our reset came is no fault, but it is not sent for ever. */
+  #receiveOnClosed(id: number): void {
+    const session = this.#session;
+    const reason = `HEADERS on the closed stream ${id}`;
+    if (session.remembers(id)) this.countLate("HEADERS");
+    else if (session.role === "client") session.failStream(id, "STREAM_CLOSED", reason);
+    else session.fail("STREAM_CLOSED", reason);
+  }
+
+  /** Counts a frame on a closed stream that may have been on its way. */
+  countLate(what: string): void {
+    const session = this.#session;
+    const opened = Math.max(session.nextId, session.lastPeerId + 1) >>> 1;
+    if (++this.#lateFrames <= session.limits.lateFramesPerStream * (1 + opened)) return;
+    session.guard.exceed("lateFramesPerStream", `too many ${what} frames on closed streams`);
   }
 
   #openRequest(id: number, decoded: DecodedBlock, endsStream: boolean): void {
@@ -146,15 +165,25 @@ export class HeaderReceiver {
     stream.id = id;
     stream.heard = true;
     stream.headReceived = true;
-    stream.promisedBytes = promisedLength(decoded.fields);
     session.streams.add(stream);
     session.openCount++;
+    if (decoded.exceeded !== undefined)
+      return this.#answerOverlong(stream, decoded.exceeded, decoded.fields, endsStream);
+    stream.promisedBytes = promisedLength(decoded.fields);
     if (endsStream && stream.promisedBytes > 0) {
       return session.failStream(id, "PROTOCOL_ERROR", "content-length promises a body that does not come");
     }
-    if (decoded.exceeded !== undefined) return session.failStream(id, "ENHANCE_YOUR_CALM", decoded.exceeded);
     if (endsStream) session.endRemote(stream);
     stream.owner = session.owner.onExchange(stream, decoded.fields, endsStream);
+  }
+
+  /** A request whose head is too large is answered, so that its client learns why; it costs what a stream error costs. */
+  #answerOverlong(stream: Http2Stream, excess: Excess, fields: Fields, endsStream: boolean): void {
+    const session = this.#session;
+    const reason = session.guard.tell(excess.limit, excess.what);
+    if (!session.guard.spend("faults", "too many stream errors", `; the last: ${reason}`)) return;
+    if (endsStream) session.endRemote(stream);
+    stream.owner = session.owner.onOverlongHead(stream, fields, reason);
   }
 
   #receiveTail(stream: Http2Stream, decoded: DecodedBlock, endsStream: boolean): void {
@@ -175,7 +204,7 @@ export class HeaderReceiver {
       return this.#endWithTail(stream, decoded);
     }
     if (decoded.malformed !== undefined) return session.failStream(id, "PROTOCOL_ERROR", decoded.malformed);
-    if (decoded.exceeded !== undefined) return session.failStream(id, "ENHANCE_YOUR_CALM", decoded.exceeded);
+    if (decoded.exceeded !== undefined) return session.failExcess(id, decoded.exceeded.limit, decoded.exceeded.what);
     const informational = (decoded.fields.get(":status") as string).charCodeAt(0) === 0x31;
     if (informational) {
       if (endsStream) session.failStream(id, "PROTOCOL_ERROR", "an informational response that ends the stream");
@@ -191,7 +220,9 @@ export class HeaderReceiver {
   #endWithTail(stream: Http2Stream, decoded: DecodedBlock): void {
     const session = this.#session;
     if (decoded.malformed !== undefined) return session.failStream(stream.id, "PROTOCOL_ERROR", decoded.malformed);
-    if (decoded.exceeded !== undefined) return session.failStream(stream.id, "ENHANCE_YOUR_CALM", decoded.exceeded);
+    if (decoded.exceeded !== undefined) {
+      return session.failExcess(stream.id, decoded.exceeded.limit, decoded.exceeded.what);
+    }
     if (stream.promisedBytes > 0) {
       return session.failStream(stream.id, "PROTOCOL_ERROR", "the body is not as long as content-length says");
     }

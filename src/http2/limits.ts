@@ -34,7 +34,7 @@ export interface Http2Limits {
   /** Streams we reset for the peer's faults: at once, and more per second (CVE-2025-8671). */
   readonly faultsBurst: number;
   readonly faultsPerSecond: number;
-  /** Streams refused because `maxConcurrentStreams` are open: at once, and more per second. */
+  /** Streams refused because `maxConcurrentStreams` are open, or their calls: at once, and more per second. */
   readonly refusalsBurst: number;
   readonly refusalsPerSecond: number;
   /** Answers owed (acknowledgements) at which we stop reading, and at which we close. */
@@ -47,6 +47,17 @@ export interface Http2Limits {
   readonly maxPingStrikes: number;
   /** Empty DATA frames in a row that end nothing. */
   readonly maxEmptyDataFrames: number;
+  /** PRIORITY frames, times one more than the streams that the peer opened. */
+  readonly priorityFramesPerStream: number;
+  /** HEADERS on closed streams, and a server's RST_STREAM there, times one more than the streams that were opened. */
+  readonly lateFramesPerStream: number;
+  /** WINDOW_UPDATE frames that the peer may send before it gets anything. */
+  readonly windowUpdatesBurst: number;
+  /** WINDOW_UPDATE frames for each HEADERS and DATA frame that we sent. */
+  readonly windowUpdatesPerFrame: number;
+  /** Frames that do nothing (of unknown types, answers to no question, repeated GOAWAYs): at once, and more per second. */
+  readonly idleFramesBurst: number;
+  readonly idleFramesPerSecond: number;
   /** Time for the peer's preface and first SETTINGS. */
   readonly prefaceTimeoutMs: number;
   /** Time for the acknowledgement of our SETTINGS. */
@@ -83,6 +94,12 @@ export const defaultHttp2Limits: Http2Limits = {
   minIdlePingIntervalMs: 2 * 3_600_000,
   maxPingStrikes: 2,
   maxEmptyDataFrames: 10,
+  priorityFramesPerStream: 100,
+  lateFramesPerStream: 4,
+  windowUpdatesBurst: 1000,
+  windowUpdatesPerFrame: 20,
+  idleFramesBurst: 100,
+  idleFramesPerSecond: 10,
   prefaceTimeoutMs: 5000,
   settingsTimeoutMs: 10_000,
   blockTimeoutMs: 10_000,

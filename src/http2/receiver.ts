@@ -2,7 +2,6 @@
 // connection with the code the RFC names; peer bytes never make this throw.
 import { copyBytes } from "../bytes/reader.ts";
 import type { ResetCode } from "../http/exchange.ts";
-import { Bucket } from "./bucket.ts";
 import type { FrameHandler, FrameHeader } from "./frame-reader.ts";
 import { errorCodeName, FrameFlag, FrameType, formatFrameType, maxUint31, readUint31, readUint32 } from "./frames.ts";
 import { HeaderReceiver } from "./header-receiver.ts";
@@ -17,26 +16,22 @@ const tooManyPings = "too_many_pings";
 export class Receiver implements FrameHandler {
   readonly #session: Session;
   readonly #headers: HeaderReceiver;
-  readonly #settingsBucket: Bucket;
-  readonly #resetsBucket: Bucket;
   readonly #pingStrikes: PingStrikes;
   /** The stream that the present DATA frame goes to; undefined: its bytes only count for the connection. */
   #dataStream: Http2Stream | undefined = undefined;
   #dataEndsStream = false;
   #settingsAcked = false;
-  /** PRIORITY, WINDOW_UPDATE and unknown frames, and the work done that excuses them. */
+  #saidGoAway = false;
   #priorityFrames = 0;
   #windowUpdates = 0;
-  readonly #unknownBucket = new Bucket(100, 10);
-  readonly #onPingAck: (payload: Uint8Array) => void;
+  readonly #onPingAck: (payload: Uint8Array) => boolean;
 
-  constructor(session: Session, onPingAck: (payload: Uint8Array) => void) {
+  /** `onPingAck`: takes an answer to a PING; false when nothing was asked. */
+  constructor(session: Session, onPingAck: (payload: Uint8Array) => boolean) {
     this.#session = session;
     this.#onPingAck = onPingAck;
     this.#headers = new HeaderReceiver(session);
-    this.#settingsBucket = new Bucket(session.limits.settingsBurst, session.limits.settingsPerSecond);
     this.#pingStrikes = new PingStrikes(session.limits);
-    this.#resetsBucket = new Bucket(session.limits.resetsBurst, session.limits.resetsPerSecond);
   }
 
   /** The peer has acknowledged our SETTINGS. */
@@ -95,7 +90,7 @@ export class Receiver implements FrameHandler {
         return;
       default:
         // RFC 9113 section 5.5: unknown types are ignored, but not without end.
-        if (!this.#unknownBucket.take(session.now)) session.fail("ENHANCE_YOUR_CALM", "too many unknown frames");
+        session.guard.spend("idleFrames", "too many unknown frames");
     }
   }
 
@@ -149,7 +144,7 @@ export class Receiver implements FrameHandler {
     if (frameEnds && this.#paddingBytes > 0) session.returnCredit(stream, this.#paddingBytes);
     const last = frameEnds && this.#dataEndsStream;
     if (frameEnds && !last && !this.#isWorthwhile(stream)) {
-      return session.fail("ENHANCE_YOUR_CALM", "too many empty DATA frames in a row (maxEmptyDataFrames)");
+      return session.guard.exceed("maxEmptyDataFrames", "too many empty DATA frames in a row");
     }
     if (stream.promisedBytes >= 0) {
       stream.promisedBytes -= count;
@@ -194,9 +189,7 @@ export class Receiver implements FrameHandler {
     const session = this.#session;
     const { id } = frame;
     if (frame.length !== 4) return session.fail("FRAME_SIZE_ERROR", `WINDOW_UPDATE of ${frame.length} bytes, not 4`);
-    // Envoy's bound: a few per stream, and two for each DATA frame that we sent.
-    const allowed = 1000 + 2 * (session.nextId + session.lastPeerId) + session.sender.writtenBytes / 64;
-    if (++this.#windowUpdates > allowed) return session.fail("ENHANCE_YOUR_CALM", "too many WINDOW_UPDATE frames");
+    if (++this.#windowUpdates > session.limits.windowUpdatesBurst && this.#updatesBeyond()) return;
     const increment = readUint31(bytes, start);
     if (id === 0) {
       if (increment === 0) return session.fail("PROTOCOL_ERROR", "WINDOW_UPDATE of 0");
@@ -226,11 +219,13 @@ export class Receiver implements FrameHandler {
     if (id === 0) return session.fail("PROTOCOL_ERROR", "RST_STREAM on stream 0");
     if (frame.length !== 4) return session.fail("FRAME_SIZE_ERROR", `RST_STREAM of ${frame.length} bytes, not 4`);
     if (this.#isIdle(id)) return session.fail("PROTOCOL_ERROR", `RST_STREAM on the idle stream ${id}`);
-    if (session.role === "server" && !this.#resetsBucket.take(session.now)) {
-      return session.fail("ENHANCE_YOUR_CALM", `too many streams reset (resetsBurst ${session.limits.resetsBurst})`);
-    }
     const stream = session.streams.get(id);
-    if (stream === undefined) return;
+    if (session.role === "server" && !session.guard.spend("resets", "too many streams reset")) return;
+    if (stream === undefined) {
+      // A server may end each of a client's streams once more than it need, but not without end.
+      if (session.role === "client") this.#headers.countLate("RST_STREAM");
+      return;
+    }
     const code = errorCodeName(readUint32(bytes, start));
     const refused = code === "REFUSED_STREAM" && session.role === "client" && !stream.heard;
     const reason = `the peer reset the stream with ${code}`;
@@ -242,20 +237,17 @@ export class Receiver implements FrameHandler {
     if (frame.id !== 0) return session.fail("PROTOCOL_ERROR", `SETTINGS on stream ${frame.id}`);
     if ((frame.flags & FrameFlag.ack) !== 0) {
       if (frame.length !== 0) return session.fail("FRAME_SIZE_ERROR", "a SETTINGS acknowledgement with a payload");
-      if (!this.#settingsAcked) this.#headers.settingsAcknowledged();
+      if (this.#settingsAcked)
+        return void session.guard.spend("idleFrames", "too many acknowledgements of no SETTINGS");
+      this.#headers.settingsAcknowledged();
       this.#settingsAcked = true;
       return;
     }
     if (frame.length % 6 !== 0) return session.fail("FRAME_SIZE_ERROR", `SETTINGS of ${frame.length} bytes`);
     if (frame.length > 6 * session.limits.maxSettings) {
-      return session.fail("ENHANCE_YOUR_CALM", `SETTINGS with ${frame.length / 6} entries (maxSettings)`);
+      return session.guard.exceed("maxSettings", `SETTINGS with ${frame.length / 6} entries`);
     }
-    if (!this.#settingsBucket.take(session.now)) {
-      return session.fail(
-        "ENHANCE_YOUR_CALM",
-        `too many SETTINGS frames (settingsBurst ${session.limits.settingsBurst})`,
-      );
-    }
+    if (!session.guard.spend("settings", "too many SETTINGS frames")) return;
     const { sender } = session;
     const windowBefore = sender.peer.initialWindowSize;
     const fault = applySettings(sender.peer, { bytes, start, end }, session.role === "client");
@@ -264,7 +256,7 @@ export class Receiver implements FrameHandler {
     if (change !== 0 && !this.#changeWindows(change)) return;
     sender.settingsChanged();
     sender.settingsAck();
-    session.owedAnswers++;
+    if (!session.guard.owe()) return;
     sender.pump();
     sender.announce();
     if (session.ready) return session.owner.onCapacity();
@@ -290,15 +282,18 @@ export class Receiver implements FrameHandler {
     const session = this.#session;
     if (frame.id !== 0) return session.fail("PROTOCOL_ERROR", `PING on stream ${frame.id}`);
     if (frame.length !== 8) return session.fail("FRAME_SIZE_ERROR", `PING of ${frame.length} bytes, not 8`);
-    if ((frame.flags & FrameFlag.ack) !== 0) return this.#onPingAck(bytes.subarray(start, end));
+    if ((frame.flags & FrameFlag.ack) !== 0) {
+      if (!this.#onPingAck(bytes.subarray(start, end)))
+        session.guard.spend("idleFrames", "too many answers to no PING");
+      return;
+    }
     const { now, openCount, sender } = session;
     if (session.role === "server" && !this.#pingStrikes.receive(now, { callFrames: sender.callFrames, openCount })) {
+      session.owner.onLimit("maxPingStrikes", tooManyPings);
       // These very words make gRPC clients ask half as often on their next connection.
       return session.fail("ENHANCE_YOUR_CALM", tooManyPings);
     }
-    if (++session.owedAnswers > session.limits.maxOwedAnswersHard) {
-      return session.fail("ENHANCE_YOUR_CALM", "more answers asked for than taken (maxOwedAnswersHard)");
-    }
+    if (!session.guard.owe()) return;
     sender.ping(copyBytes(bytes, start, end), true);
     sender.announce();
   }
@@ -307,6 +302,8 @@ export class Receiver implements FrameHandler {
     const session = this.#session;
     if (frame.id !== 0) return session.fail("PROTOCOL_ERROR", `GOAWAY on stream ${frame.id}`);
     if (frame.length < 8) return session.fail("FRAME_SIZE_ERROR", `GOAWAY of ${frame.length} bytes`);
+    if (this.#saidGoAway && !session.guard.spend("idleFrames", "too many GOAWAY frames")) return;
+    this.#saidGoAway = true;
     const lastId = readUint31(bytes, start);
     const code = errorCodeName(readUint32(bytes, start + 4));
     let debug = "";
@@ -338,8 +335,16 @@ export class Receiver implements FrameHandler {
     if (readUint31(bytes, start) === id) {
       return this.#failStream(id, "PROTOCOL_ERROR", `stream ${id} depends on itself`);
     }
-    if (++this.#priorityFrames > 1000 + 100 * (session.lastPeerId >>> 1)) {
-      session.fail("ENHANCE_YOUR_CALM", "too many PRIORITY frames");
-    }
+    const allowed = session.limits.priorityFramesPerStream * (1 + ((session.lastPeerId + 1) >>> 1));
+    if (++this.#priorityFrames > allowed) session.guard.exceed("priorityFramesPerStream", "too many PRIORITY frames");
+  }
+
+  /** Whether the WINDOW_UPDATE frames so far are more than what we sent can explain; the connection has then ended. */
+  #updatesBeyond(): boolean {
+    const session = this.#session;
+    const { windowUpdatesBurst, windowUpdatesPerFrame } = session.limits;
+    if (this.#windowUpdates <= windowUpdatesBurst + windowUpdatesPerFrame * session.sender.callFrames) return false;
+    session.guard.exceed("windowUpdatesPerFrame", "too many WINDOW_UPDATE frames");
+    return true;
   }
 }

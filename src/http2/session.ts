@@ -4,7 +4,7 @@ import type { ChunkSource, Writer } from "../bytes/writer.ts";
 import type { ConnectionOwner } from "../http/connection.ts";
 import type { ResetCode, ResetProof } from "../http/exchange.ts";
 import type { FieldTemplate } from "../http/fields.ts";
-import { Bucket } from "./bucket.ts";
+import { LimitGuard, type LimitName } from "./limit-guard.ts";
 import type { Http2Limits } from "./limits.ts";
 import { Sender } from "./sender.ts";
 import { ownSettings } from "./settings.ts";
@@ -50,10 +50,7 @@ export class Session implements StreamHost {
   pingedTooOften = false;
   /** Client: the peer has answered a request. */
   hasAnswered = false;
-  /** Answers (acknowledgements, resets) since the socket last took everything. */
-  owedAnswers = 0;
-  readonly #faults: Bucket;
-  readonly #refusals: Bucket;
+  readonly guard: LimitGuard;
   readonly #remembered = new Set<number>();
   /** Exchanges opened by us that have no head yet, and so no id. */
   #headless: Http2Stream[] = [];
@@ -63,8 +60,7 @@ export class Session implements StreamHost {
     this.limits = options.limits;
     this.owner = options.owner;
     this.#growth = new WindowGrowth(options.limits);
-    this.#faults = new Bucket(options.limits.faultsBurst, options.limits.faultsPerSecond);
-    this.#refusals = new Bucket(options.limits.refusalsBurst, options.limits.refusalsPerSecond);
+    this.guard = new LimitGuard(this);
     this.sender = new Sender({
       chunks: options.chunks,
       encoderTableBytes: options.limits.encoderTableBytes,
@@ -179,12 +175,15 @@ export class Session implements StreamHost {
 
   resetStream(stream: Http2Stream, code: ResetCode): void {
     if (stream.closed) return;
+    const isRefusal = code === "REFUSED_STREAM";
+    if (isRefusal && !this.guard.spend("refusals", "too many refused streams")) return;
     if (stream.id !== 0) {
       this.sender.rstStream(stream.id, code);
       this.#remember(stream.id);
     }
     this.forget(stream);
     this.#afterCommand();
+    if (isRefusal) this.guard.owe();
   }
 
   headPassed(stream: Http2Stream): boolean {
@@ -247,24 +246,20 @@ export class Session implements StreamHost {
 
   /** A stream error (RFC 9113 section 5.4.2). It costs the peer: it made us work (CVE-2025-8671). */
   failStream(id: number, code: ResetCode, reason: string): void {
-    if (!this.#faults.take(this.now)) {
-      this.fail(
-        "ENHANCE_YOUR_CALM",
-        `too many stream errors (faultsBurst ${this.limits.faultsBurst}); the last: ${reason}`,
-      );
-      return;
-    }
-    this.#cut(id, code, reason);
+    if (this.guard.spend("faults", "too many stream errors", `; the last: ${reason}`)) this.#cut(id, code, reason);
+  }
+
+  /** A stream error for what went over a limit. */
+  failExcess(id: number, limit: LimitName, what: string): void {
+    const reason = this.guard.tell(limit, what);
+    this.failStream(id, "ENHANCE_YOUR_CALM", reason);
   }
 
   /** Refuses a stream for which there is no room. No fault: a peer may open many before it knows our limit. */
-  refuseStream(id: number, reason: string): void {
-    if (this.#refusals.take(this.now)) this.#cut(id, "REFUSED_STREAM", reason);
-    else
-      this.fail(
-        "ENHANCE_YOUR_CALM",
-        `too many refused streams (refusalsBurst ${this.limits.refusalsBurst}): ${reason}`,
-      );
+  refuseStream(id: number, limit: LimitName, what: string): void {
+    const reason = this.guard.tell(limit, what);
+    if (this.guard.spend("refusals", "too many refused streams", `: ${reason}`))
+      this.#cut(id, "REFUSED_STREAM", reason);
   }
 
   /** A connection error (RFC 9113 section 5.4.1): says GOAWAY and ends everything. */
@@ -315,11 +310,11 @@ export class Session implements StreamHost {
 
   #cut(id: number, code: ResetCode, reason: string): void {
     this.sender.rstStream(id, code);
-    this.owedAnswers++;
     this.#remember(id);
     const stream = this.streams.get(id);
     if (stream !== undefined) this.abort(stream, { code, reason, proof: "none" });
     this.sender.announce();
+    this.guard.owe();
   }
 
   #remember(id: number): void {

@@ -217,6 +217,12 @@ export class AddressConnections implements LinkEvents, PickerAddress, WatchEvent
     throw new Error("a client connection was asked to serve");
   }
 
+  onOverlongHead(): ExchangeOwner {
+    return this.onExchange();
+  }
+
+  onLimit(): void {}
+
   onPong(link: Link): void {
     this.#watches.get(link)?.onPong();
   }

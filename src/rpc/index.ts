@@ -22,6 +22,7 @@ export { type AttemptProof, decideExecution, type Execution } from "./execution.
 export { type Handler, type Handlers, type Implementation, type ImplementOptions, implement } from "./implement.ts";
 export type { ClientCallContext, Interceptor, Next } from "./interceptor.ts";
 export type { KeepAliveInit } from "./keep-alive.ts";
+export type { MetLimit } from "./limit-log.ts";
 export { Metadata, MetadataError, type MetadataInit, type MetadataValue } from "./metadata.ts";
 export type { Balance, Picker, PickerAddress } from "./picker.ts";
 export type { PoolOptions } from "./pool-options.ts";
@@ -30,5 +31,6 @@ export type { Server, ServerOptions, ServerSnapshot } from "./server.ts";
 export type { ServerCall } from "./server-call.ts";
 export type { ServerCallFacts } from "./server-call-facts.ts";
 export type { Peer } from "./server-call-host.ts";
+export { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 export type { ServerView } from "./server-view.ts";
 export { type ErrorCode, type StatusCode, statusCodeOf, statusCodes, statusNumberOf } from "./status.ts";

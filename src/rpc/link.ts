@@ -12,6 +12,10 @@ export interface LinkEvents {
   onReady(link: Link): void;
   onCapacity(link: Link): void;
   onExchange(link: Link, exchange: Exchange, head: Fields, last: boolean): ExchangeOwner;
+  /** Server: a request whose head goes over a limit, which `reason` names; only the beginning of it is in `head`. */
+  onOverlongHead(link: Link, exchange: Exchange, head: Fields, reason: string): ExchangeOwner;
+  /** The peer met a limit of the connection; `reason` is one sentence that names it. */
+  onLimit(link: Link, limit: string, reason: string): void;
   /** The peer answered `ping`, so many milliseconds after it was asked. */
   onPong(link: Link, roundTripMs: number): void;
   onDraining(link: Link, reason: string): void;
@@ -148,6 +152,14 @@ export class Link implements SocketReceiver, ConnectionOwner {
 
   onExchange(exchange: Exchange, head: Fields, last: boolean): ExchangeOwner {
     return this.#events.onExchange(this, exchange, head, last);
+  }
+
+  onOverlongHead(exchange: Exchange, head: Fields, reason: string): ExchangeOwner {
+    return this.#events.onOverlongHead(this, exchange, head, reason);
+  }
+
+  onLimit(limit: string, reason: string): void {
+    this.#events.onLimit(this, limit, reason);
   }
 
   onPong(roundTripMs: number): void {

@@ -1,5 +1,6 @@
 // RPC layer: channels and servers as tools see them: pictures, made when asked for. What is told of a thing carries an
 // `identity`, an object that is the same for as long as the thing is there, so that it can be found again.
+import type { MetLimit } from "./limit-log.ts";
 
 /** Calls so far. */
 export interface CallFigures {
@@ -50,6 +51,7 @@ export interface ServerPicture {
   readonly calls: CallFigures | undefined;
   readonly listeners: readonly ListenerPicture[];
   readonly connections: readonly ConnectionPicture[];
+  readonly limitsMet: readonly MetLimit[];
 }
 
 /** What can be told of. */

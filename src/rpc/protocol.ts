@@ -124,8 +124,8 @@ export interface RequestEvents {
   /** The client has sent all it will. */
   onRequestEnd(): void;
   onWritable(): void;
-  /** The request is not what the protocol allows: the call ends with this status. */
-  onFault(code: ErrorCode, message: string): void;
+  /** The request is not what the protocol allows: the call ends with this status. `limit`: the one it goes over, if any. */
+  onFault(code: ErrorCode, message: string, limit?: string): void;
   /** The client cancelled, or the connection is gone: nothing can be answered any more. */
   onCancel(reason: string): void;
 }
@@ -155,4 +155,6 @@ export interface CallHost<Entry> {
 export interface ServerProtocol {
   /** Takes an exchange; undefined when it speaks another protocol. */
   accept<Entry>(exchange: Exchange, head: Fields, last: boolean, host: CallHost<Entry>): ExchangeOwner | undefined;
+  /** Answers a request whose head is too large; only its beginning is in `head`. Undefined as for `accept`. */
+  refuseOverlong(exchange: Exchange, head: Fields, reason: string): ExchangeOwner | undefined;
 }

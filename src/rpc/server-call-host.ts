@@ -30,4 +30,6 @@ export interface ServerCallHost<Call> {
   /** A handler, or the encoding of its reply, threw what is no `CallError`. */
   onHandlerError(error: unknown, call: Call): void;
   callEnded(call: Call): void;
+  /** A limit refused or ended the call; `reason` is one sentence that names it. */
+  limitMet(limit: string, reason: string): void;
 }

@@ -208,7 +208,8 @@ export class ServerCall extends ServerCallFacts implements RequestEvents, CallPa
     this.#replies?.goOn();
   }
 
-  onFault(code: ErrorCode, message: string): void {
+  onFault(code: ErrorCode, message: string, limit?: string): void {
+    if (limit !== undefined) this.#host.limitMet(limit, message);
     this.#cancel(code, message, true);
   }
 
@@ -229,6 +230,7 @@ export class ServerCall extends ServerCallFacts implements RequestEvents, CallPa
 
   onNoPlace(reason: string): void {
     this.#place = undefined;
+    this.#host.limitMet("maxQueuedCalls", reason);
     this.#cancel("RESOURCE_EXHAUSTED", reason, true);
   }
 

@@ -11,6 +11,7 @@ import type { ConnectionLife } from "./connection-life.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { ConnectionPicture } from "./picture.ts";
 import type { CallHost, IncomingCall, ReplyStream, RequestEvents, ServerProtocol } from "./protocol.ts";
+import { refuseStream } from "./refuse-stream.ts";
 import { type BoundMethod, ServerCall } from "./server-call.ts";
 import type { Peer, ServerCallHost } from "./server-call-host.ts";
 import type { ServerView } from "./server-view.ts";
@@ -35,6 +36,10 @@ export interface ServerContext {
   invoke(call: ServerCall, request: unknown): unknown;
   /** Answers a request that no protocol takes. */
   refuse(exchange: Exchange): ExchangeOwner;
+  /** Answers one that no protocol takes, and whose head is too large. */
+  refuseOverlong(exchange: Exchange): ExchangeOwner;
+  /** A peer met a limit. */
+  onLimit(limit: string, reason: string, connection: ServerConnection): void;
   onHandlerError(error: unknown, call: ServerCall): void;
   /** The connection and its socket are closed. */
   onGone(connection: ServerConnection): void;
@@ -147,6 +152,14 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
 
   onCapacity(): void {}
 
+  onLimit(_link: Link, limit: string, reason: string): void {
+    this.limitMet(limit, reason);
+  }
+
+  limitMet(limit: string, reason: string): void {
+    this.#context.onLimit(limit, reason, this);
+  }
+
   onPong(): void {}
 
   onDraining(): void {}
@@ -154,12 +167,24 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   onExchange(_link: Link, exchange: Exchange, head: Fields, last: boolean): ExchangeOwner {
     // A call lasts until its handler settles, though its client may have given it up: else a client that opens and resets
     // streams would have any number of handlers run (CVE-2023-44487).
-    if (this.#callCount >= this.#context.maxCalls) return refuseStream(exchange);
+    if (this.#callCount >= this.#context.maxCalls) {
+      const reason = `calls whose clients are gone still run (maxConcurrentStreams ${this.#context.maxCalls})`;
+      this.limitMet("maxConcurrentStreams", reason);
+      return refuseStream(exchange);
+    }
     for (const protocol of this.#context.protocols) {
       const owner = protocol.accept(exchange, head, last, this);
       if (owner !== undefined) return owner;
     }
     return this.#context.refuse(exchange);
+  }
+
+  onOverlongHead(_link: Link, exchange: Exchange, head: Fields, reason: string): ExchangeOwner {
+    for (const protocol of this.#context.protocols) {
+      const owner = protocol.refuseOverlong(exchange, head, reason);
+      if (owner !== undefined) return owner;
+    }
+    return this.#context.refuseOverlong(exchange);
   }
 
   onClosed(): void {}
@@ -176,11 +201,4 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     if (step === "drain-idle") this.link?.drain("the connection is not used (maxConnectionIdleMs)");
     if (step === "cut") this.cut("the call outlived its connection's grace (maxConnectionAgeGraceMs)");
   }
-}
-
-/** Says that the request was not processed: it may be made again. */
-function refuseStream(exchange: Exchange): ExchangeOwner {
-  exchange.reset("REFUSED_STREAM");
-  const ignore = (): void => {};
-  return { onHead: ignore, onBody: ignore, onTail: ignore, onWritable: ignore, onReset: ignore };
 }

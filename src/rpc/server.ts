@@ -8,7 +8,7 @@ import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import { CallCounts, type CallTotals } from "./call-counts.ts";
 import { UsageError } from "./call-error.ts";
-import { CallSlots, type SlotLimits } from "./call-slots.ts";
+import { CallSlots } from "./call-slots.ts";
 import { findCompressor } from "./compressor.ts";
 import {
   ConnectionLife,
@@ -19,29 +19,22 @@ import {
 } from "./connection-life.ts";
 import type { Implementation } from "./implement.ts";
 import { composeInterceptors, type Interceptor } from "./interceptor.ts";
-import { Link } from "./link.ts";
-import { checkCount, checkDuration } from "./option-checks.ts";
+import { LimitLog, type MetLimit } from "./limit-log.ts";
+import { Link, type LinkHost } from "./link.ts";
+import { checkDuration } from "./option-checks.ts";
 import type { ServerPicture } from "./picture.ts";
 import type { ServerProtocol } from "./protocol.ts";
+import { RefusedConnections } from "./refused-connections.ts";
 import type { RuntimeView } from "./runtime-registry.ts";
 import type { BoundMethod, ServerCall } from "./server-call.ts";
 import { ServerConnection, type ServerContext } from "./server-connection.ts";
+import { readServerLimits, type ServerLimits } from "./server-limits.ts";
 import { ServerState } from "./server-view.ts";
 import { DeadlineWheel } from "./wheel.ts";
 
-export interface ServerOptions extends ConnectionLifeOptions {
+export interface ServerOptions extends ConnectionLifeOptions, Partial<ServerLimits> {
   /** Around every call; the first is outermost. */
   readonly interceptors?: readonly Interceptor<ServerCall>[];
-  /** Bytes of one request message, at most. Default 4 MiB. */
-  readonly maxMessageBytes?: number;
-  /**
-   * Calls whose handlers may run at once, over all connections; the next waits its turn. A call counts until its handler
-   * (with the interceptors around it) has settled, whatever became of its client. Calls of administrative services
-   * (`implement`) neither count nor wait. Default Infinity: no limit but the one of each connection.
-   */
-  readonly maxConcurrentCalls?: number;
-  /** Calls that may wait for their turn; one more ends with RESOURCE_EXHAUSTED, not executed. Default 1,000. */
-  readonly maxQueuedCalls?: number;
   /** Compresses replies for clients that take it: `gzip` or `deflate`. Default: replies go as they are. */
   readonly compression?: string;
   /** Told of whatever a handler throws that is no `CallError`; the client is told nothing of it. */
@@ -67,6 +60,11 @@ export interface ServerSnapshot {
   readonly queuedCalls: number;
   readonly maxConcurrentCalls: number;
   readonly maxQueuedCalls: number;
+  readonly maxConnections: number;
+  /** Connections beyond that which wait for their refusal. */
+  readonly refusedConnections: number;
+  /** The limits that peers have met, in the order of their names: what was refused, cut or closed for them, and who last. */
+  readonly limitsMet: readonly MetLimit[];
   /** Since the server began. */
   readonly calls: CallTotals;
   readonly deadlines: number;
@@ -78,6 +76,8 @@ export interface ServerParts {
   readonly connect: (owner: ConnectionOwner, now: number) => HttpConnection;
   /** Answers a request that no protocol takes. */
   readonly refuse: (exchange: Exchange) => ExchangeOwner;
+  /** The same for one whose head is too large. */
+  readonly refuseOverlong: (exchange: Exchange) => ExchangeOwner;
   /** Calls of one connection whose handlers may run at once; more are refused. */
   readonly maxCallsPerConnection: number;
   /** What its handlers may see of other channels and servers. */
@@ -86,8 +86,6 @@ export interface ServerParts {
   readonly runAmbient: () => (<Result>(call: ServerCall, task: () => Result) => Result) | undefined;
 }
 
-const defaultMaxMessageBytes = 4 * 1024 * 1024;
-const defaultMaxQueuedCalls = 1000;
 const defaultDrainMs = 5000;
 /** Time for the last frames and socket closes after calls were cut. */
 const closeGraceMs = 500;
@@ -103,6 +101,9 @@ export class Server {
   readonly #life: ConnectionLifeLimits;
   readonly #view: ServerState;
   readonly #slots: CallSlots;
+  readonly #limits: ServerLimits;
+  readonly #limitLog = new LimitLog();
+  readonly #refused: RefusedConnections;
   /** Of the connections that are gone. */
   readonly #formerCounts = new CallCounts();
   #state: "serving" | "draining" | "closed" = "serving";
@@ -122,10 +123,11 @@ export class Server {
     }
     const services = implementations.map(({ service }) => service);
     this.#view = new ServerState(services, parts.runtime);
-    this.#slots = new CallSlots(readSlotLimits(options));
-    const { machine, protocols, refuse } = parts;
-    const maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
-    checkCount("maxMessageBytes", maxMessageBytes, 0);
+    this.#limits = readServerLimits(options);
+    const { maxMessageBytes, maxConcurrentCalls: maxRunning, maxQueuedCalls: maxQueued } = this.#limits;
+    this.#slots = new CallSlots({ maxRunning, maxQueued });
+    const { machine, protocols, refuse, refuseOverlong } = parts;
+    this.#refused = new RefusedConnections(this.#linkHost, parts.connect);
     this.#context = {
       clock: machine.clock,
       timers: machine.timers,
@@ -134,6 +136,8 @@ export class Server {
       slots: this.#slots,
       protocols,
       refuse,
+      refuseOverlong,
+      onLimit: (limit, reason, { peer }) => this.#limitMet(limit, reason, peer.address),
       maxCalls: parts.maxCallsPerConnection,
       maxMessageBytes,
       compression: machine.compression,
@@ -174,6 +178,9 @@ export class Server {
       queuedCalls: this.#slots.queued,
       maxConcurrentCalls: this.#slots.limits.maxRunning,
       maxQueuedCalls: this.#slots.limits.maxQueued,
+      maxConnections: this.#limits.maxConnections,
+      refusedConnections: this.#refused.count,
+      limitsMet: this.#limitLog.read(),
       calls: this.#totals(),
       deadlines: this.#wheel.size,
     };
@@ -183,7 +190,7 @@ export class Server {
   picture(): ServerPicture {
     const listeners = this.#listeners.map((identity) => ({ identity, address: formatEndpoint(identity.local) }));
     const connections = [...this.#connections].map((connection) => connection.picture());
-    return { state: this.#state, calls: this.#totals(), listeners, connections };
+    return { state: this.#state, calls: this.#totals(), listeners, connections, limitsMet: this.#limitLog.read() };
   }
 
   /** Adds a bound listener; for the runtime that makes servers. */
@@ -194,12 +201,17 @@ export class Server {
   /** Serves an open connection: one that a listener accepted, or any other. `once`: it could not be opened again. */
   accept(socket: StreamSocket, { once = false }: { readonly once?: boolean } = {}): void {
     if (this.#state !== "serving") return socket.reset();
+    const { maxConnections } = this.#limits;
+    if (this.#connections.size >= maxConnections) {
+      const reason = `the server has no place for another connection (maxConnections ${maxConnections})`;
+      this.#limitMet("maxConnections", reason, formatEndpoint(socket.remote));
+      return this.#refused.add(socket, reason);
+    }
     const { machine, connect } = this.#parts;
-    const host = { clock: machine.clock, turn: machine.turn, wheel: this.#wheel };
     const life = new ConnectionLife(once ? unlimitedLife : this.#life, machine.random.next());
     const connection = new ServerConnection(this.#context, socket, life);
     this.#connections.add(connection);
-    connection.link = new Link(socket, { host, events: connection, connect });
+    connection.link = new Link(socket, { host: this.#linkHost, events: connection, connect });
   }
 
   /**
@@ -223,6 +235,15 @@ export class Server {
     return this.close();
   }
 
+  get #linkHost(): LinkHost {
+    const { clock, turn } = this.#parts.machine;
+    return { clock, turn, wheel: this.#wheel };
+  }
+
+  #limitMet(limit: string, reason: string, remote: string): void {
+    this.#limitLog.add(limit, reason, { at: this.#parts.machine.clock.wallNow(), remote });
+  }
+
   /** The calls of all connections, those that are gone among them. */
   #totals(): CallTotals {
     const counts = new CallCounts();
@@ -234,6 +255,7 @@ export class Server {
   async #drain(withinMs: number): Promise<void> {
     this.#state = this.#state === "serving" ? "draining" : this.#state;
     this.#view.drain();
+    this.#refused.close();
     const closing = this.#listeners.map((listener) => listener.close());
     for (const { link } of [...this.#connections]) link?.drain("the server is shutting down");
     await this.#quiet(withinMs);
@@ -291,12 +313,4 @@ export class Server {
     if (this.#serviceNames.has(service as string)) return `the service ${service} has no method ${method} here`;
     return `the service ${service} is not served here`;
   }
-}
-
-function readSlotLimits({ maxConcurrentCalls, maxQueuedCalls }: ServerOptions): SlotLimits {
-  const maxRunning = maxConcurrentCalls ?? Number.POSITIVE_INFINITY;
-  const maxQueued = maxQueuedCalls ?? defaultMaxQueuedCalls;
-  checkCount("maxConcurrentCalls", maxRunning, 1);
-  checkCount("maxQueuedCalls", maxQueued, 0);
-  return { maxRunning, maxQueued };
 }

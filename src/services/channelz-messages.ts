@@ -1,6 +1,7 @@
 // Services: pictures of channels, servers and connections as the messages of channelz.
 import { parseEndpoint } from "../host/endpoint.ts";
 import { parseIpv4, parseIpv6 } from "../host/ip.ts";
+import type { MetLimit } from "../rpc/limit-log.ts";
 import type {
   AddressPicture,
   CallFigures,
@@ -15,6 +16,7 @@ import type {
   AddressInit,
   ChannelDataInit,
   ChannelInit,
+  ChannelTraceInit,
   ServerDataInit,
   ServerInit,
   SocketInit,
@@ -54,10 +56,10 @@ export function subchannelMessage(picture: AddressPicture, numbers: Numbers): Su
 }
 
 export function serverMessage({ id, picture }: Numbered<ServerPicture>, numbers: Numbers): ServerInit {
-  const { listeners, calls } = picture;
+  const { listeners, calls, limitsMet } = picture;
   return {
     ref: { serverId: id, name: listeners.map(({ address }) => address).join(", ") },
-    data: callFigures(calls),
+    data: { ...callFigures(calls), ...(limitsMet.length > 0 && { trace: limitsTrace(limitsMet) }) },
     listenSocket: listeners.map(({ identity, address }) => ({ socketId: numbers.idOf(identity), name: address })),
   };
 }
@@ -88,6 +90,16 @@ export function connectionMessage(picture: ConnectionPicture, numbers: Numbers, 
 
 export function listenerMessage({ identity, address }: ListenerPicture, numbers: Numbers): SocketInit {
   return { ref: { socketId: numbers.idOf(identity), name: address }, local: addressMessage(address), data: {} };
+}
+
+/** The limits that clients of a server have met: one event a limit, that of the last time. */
+function limitsTrace(limitsMet: readonly MetLimit[]): ChannelTraceInit {
+  const events = limitsMet.map(({ limit, count, lastAt, lastRemote, lastReason }) => ({
+    description: `${limit}, ${count} times, last by ${lastRemote}: ${lastReason}`,
+    severity: "CT_WARNING" as const,
+    timestamp: timestamp(lastAt),
+  }));
+  return { numEventsLogged: limitsMet.reduce((sum, { count }) => sum + count, 0), events };
 }
 
 function channelData(target: string, state: ChannelState, calls: CallFigures | undefined): ChannelDataInit {

@@ -1,6 +1,6 @@
 // Services: grpc.channelz.v1.Channelz, by which tools such as grpcdebug see the channels, servers and connections of a
 // runtime. The contract is third_party/grpc/grpc/channelz/v1/channelz.proto, its rules gRFC A14. It keeps nothing: each
-// answer is made of pictures, and there are no traces.
+// answer is made of pictures. The only trace is a server's: the limits that its clients have met.
 import { CallError } from "../rpc/call-error.ts";
 import { type Handlers, type Implementation, implement } from "../rpc/implement.ts";
 import type { AddressPicture, ServerPicture } from "../rpc/picture.ts";

@@ -8,6 +8,7 @@ import {
   data,
   type FieldList,
   frame,
+  goAway,
   headers,
   literalBlock,
   ping,
@@ -16,6 +17,7 @@ import {
   responseFields,
   rstStream,
   settings,
+  settingsAck,
   uint32,
   windowUpdate,
 } from "../support/http2-frames.ts";
@@ -41,6 +43,8 @@ interface Flood {
 
 const idOf = (round: number) => 2 * round + 1;
 const opened = headers(1, requestFields);
+/** Streams 1 to 199 are open, 201 is refused. */
+const manyRefused = Array.from({ length: 101 }, (_, index) => headers(idOf(index), requestFields));
 
 const floods: readonly Flood[] = [
   {
@@ -136,23 +140,68 @@ const floods: readonly Flood[] = [
   {
     title: "priorities",
     frames: (round) => [frame({ type: "PRIORITY", id: idOf(round), payload: Buffer.alloc(5) })],
-    allowed: 100,
-    stoppedBy: 10_000,
-    names: /PRIORITY/,
+    allowed: limits.priorityFramesPerStream,
+    stoppedBy: limits.priorityFramesPerStream + 1,
+    names: /PRIORITY.*priorityFramesPerStream 100/,
   },
   {
     title: "window updates of one byte",
     frames: (round) => (round === 0 ? [opened] : [windowUpdate(round & 1, 1)]),
-    allowed: 100,
-    stoppedBy: 10_000,
-    names: /WINDOW_UPDATE/,
+    allowed: 1 + limits.windowUpdatesBurst,
+    stoppedBy: 2 + limits.windowUpdatesBurst,
+    names: /WINDOW_UPDATE.*windowUpdatesPerFrame 20/,
+  },
+  {
+    title: "requests for which there is no room",
+    frames: (round) => [headers(idOf(round), requestFields)],
+    allowed: limits.maxConcurrentStreams + limits.refusalsBurst,
+    stoppedBy: limits.maxConcurrentStreams + limits.refusalsBurst + 1,
+    names: /maxConcurrentStreams.*|refusalsBurst 1000/,
+    takes: true,
+  },
+  {
+    title: "trailers of requests that were refused",
+    frames: (round) => (round === 0 ? manyRefused : [headers(201, requestFields)]),
+    allowed: limits.lateFramesPerStream * 102,
+    stoppedBy: limits.lateFramesPerStream * 102 + 2,
+    names: /HEADERS.*lateFramesPerStream 4/,
+    takes: true,
+  },
+  {
+    title: "answers to no PING",
+    frames: () => [ping("answered", true)],
+    allowed: limits.idleFramesBurst,
+    stoppedBy: limits.idleFramesBurst + 1,
+    names: /PING.*idleFramesBurst 100/,
+  },
+  {
+    title: "acknowledgements of no SETTINGS",
+    frames: () => [settingsAck],
+    allowed: limits.idleFramesBurst,
+    stoppedBy: limits.idleFramesBurst + 1,
+    names: /SETTINGS.*idleFramesBurst 100/,
+  },
+  {
+    title: "farewells",
+    frames: (round) => (round === 0 ? [opened, goAway(0, "NO_ERROR")] : [goAway(0, "NO_ERROR")]),
+    allowed: 1 + limits.idleFramesBurst,
+    stoppedBy: 2 + limits.idleFramesBurst,
+    names: /GOAWAY.*idleFramesBurst 100/,
+  },
+  {
+    title: "answers that are asked for and not taken: resets",
+    frames: (round) => [headers(idOf(round), requestFields)],
+    allowed: limits.maxConcurrentStreams + limits.maxOwedAnswersHard,
+    stoppedBy: limits.maxConcurrentStreams + limits.maxOwedAnswersHard + 1,
+    names: /maxOwedAnswersHard 1000/,
+    limits: { refusalsBurst: 100_000 },
   },
   {
     title: "unknown frames",
     frames: () => [frame({ type: 0xbd })],
-    allowed: 50,
-    stoppedBy: 1000,
-    names: /unknown/,
+    allowed: limits.idleFramesBurst,
+    stoppedBy: limits.idleFramesBurst + 1,
+    names: /unknown.*idleFramesBurst 100/,
   },
 ];
 
@@ -171,8 +220,34 @@ for (const flood of floods) {
     assert.equal(last?.type === "GOAWAY" && last.code, "ENHANCE_YOUR_CALM");
     assert.match(last?.debug ?? "", flood.names);
     assert.equal(script.machine.openExchanges, 0);
+    const named = script.limitsMet.at(-1) as keyof Http2Limits;
+    assert.ok(
+      named in limits && (last?.debug?.includes(named) || last?.debug === "too_many_pings"),
+      `${named} was told`,
+    );
   });
 }
+
+test("the same flood from a server ends the connection of a client: resets of streams that are gone", () => {
+  const script = Script.open("client");
+  const owner = script.openExchange();
+  owner.exchange.head(request, undefined, true);
+  script.take();
+  const late = limits.lateFramesPerStream * 2;
+  for (let count = 0; count < 1 + late; count++) script.send(rstStream(1, "CANCEL"));
+  assert.equal(script.machine.isClosed, false);
+  script.send(rstStream(1, "CANCEL"));
+  assert.match(script.take().at(-1)?.debug ?? "", /RST_STREAM.*lateFramesPerStream 4/);
+});
+
+test("each frame that we send of calls permits more WINDOW_UPDATE frames", () => {
+  const script = Script.open("server").send(opened);
+  script.requests[0]?.exchange?.head(new FieldTemplate([":status", "200"]), undefined, false);
+  const allowed = limits.windowUpdatesBurst + limits.windowUpdatesPerFrame;
+  for (let count = 0; count < allowed; count++) script.send(windowUpdate(1, 1));
+  assert.equal(script.machine.isClosed, false);
+  assert.equal(script.send(windowUpdate(1, 1)).machine.isClosed, true);
+});
 
 test("what is allowed per second comes back with time", () => {
   const script = Script.open("server");

@@ -251,13 +251,33 @@ for (const [what, metadata] of tooMuch) {
   });
 }
 
+const overLimits: readonly (readonly [limit: string, fields: FieldList])[] = [
+  ["maxFieldBytes 8192", [["a", "x".repeat(9000)]]],
+  ["maxFields 128", Array.from({ length: 200 }, (_, index) => [`n${index}`, "v"] as const)],
+];
+
+test("metadata over a limit that the server cannot advertise is refused by it: not executed, and the limit is named", async () => {
+  for (const [limit, fields] of overLimits) {
+    const world = new Simulated();
+    const server = await world.run(() => world.serve());
+    const stub = world.stub();
+    const metadata = Object.fromEntries(fields);
+    const error = await world.run(() => failureOf(stub.run({ tag: "large" }, { metadata })));
+    assert.deepEqual([error.code, error.execution, error.attempts], ["RESOURCE_EXHAUSTED", "not-executed", 1]);
+    assert.ok(error.message.includes(`(${limit})`), error.message);
+    assert.equal((await world.run(() => stub.run({ tag: "next" }))).tag, "next");
+    assert.deepEqual([world.tally.starts("large"), server.snapshot().connections.length], [0, 1]);
+    const [met] = server.snapshot().limitsMet;
+    assert.deepEqual([met?.limit, met?.count], [limit.split(" ")[0], 1]);
+    assert.ok(met?.lastReason.includes(limit));
+    assert.equal(met?.lastRemote, server.snapshot().connections[0]?.remote);
+  }
+});
+
 test("a server that is sent more than it takes refuses that request alone", async () => {
   const world = new Simulated();
   await world.run(() => world.serve());
-  for (const fields of [
-    [["a", "x".repeat(9000)]],
-    Array.from({ length: 200 }, (_, index) => [`n${index}`, "v"]),
-  ] as FieldList[]) {
+  for (const [limit, fields] of overLimits) {
     await world.run(async () => {
       const client = await connectScripted(world.client, address);
       await client.next("SETTINGS");
@@ -265,7 +285,9 @@ test("a server that is sent more than it takes refuses that request alone", asyn
         headers(1, grpcRequest("/trials.Probe/Run", fields)),
         data(1, grpcMessage(Request.encode({ tag: "large" })), true),
       );
-      assert.equal((await client.next("RST_STREAM")).code, "ENHANCE_YOUR_CALM");
+      const answer = new Map((await client.next("HEADERS")).fields);
+      assert.deepEqual([answer.get(":status"), answer.get("grpc-status")], ["200", "8"]);
+      assert.ok(answer.get("grpc-message")?.includes(limit));
       client.send(
         headers(3, grpcRequest("/trials.Probe/Run")),
         data(3, grpcMessage(Request.encode({ tag: "next" })), true),

@@ -38,7 +38,9 @@ const State = enumeration(named("State"), {
   SHUTDOWN: 5,
 });
 const Connectivity = message(named("ChannelConnectivityState"), { state: field(State, 1) });
-const Trace = message(named("ChannelTrace"), { numEventsLogged: int64(1) });
+const Severity = enumeration(named("ChannelTraceEvent.Severity"), { CT_UNKNOWN: 0, CT_INFO: 1, CT_WARNING: 2 });
+const TraceEvent = message(named("ChannelTraceEvent"), { description: string(1), severity: field(Severity, 2) });
+const Trace = message(named("ChannelTrace"), { numEventsLogged: int64(1), events: repeated(field(TraceEvent, 3)) });
 const ChannelData = message(named("ChannelData"), {
   state: field(Connectivity, 1),
   target: string(2),
@@ -266,11 +268,26 @@ test("a server's calls are counted, of connections that are gone too, and each c
     assert.equal((await ask.getServers({})).server[0]?.data?.callsSucceeded, 5n);
   }));
 
-test("there are no traces", () =>
+test("there are no traces where no limit was met", () =>
   withServer(async ({ ask, world }) => {
     const channel = world.serverRuntime.dial("tcp://nowhere:1", { insecure: true });
     assert.equal((await ask.getServers({})).server[0]?.data?.trace, undefined);
     assert.equal((await ask.getTopChannels({})).channel[0]?.data?.trace, undefined);
+    await channel.close();
+  }));
+
+test("the trace of a server tells of the limits that its clients have met", () =>
+  withServer(async ({ ask, world }) => {
+    const channel = world.dial();
+    const metadata = { a: "x".repeat(9000) };
+    for (let count = 0; count < 3; count++) {
+      await assert.rejects(channel.stub(Desk).ask({}, { metadata }), { code: "RESOURCE_EXHAUSTED" });
+    }
+    const trace = (await ask.getServers({})).server[0]?.data?.trace;
+    assert.equal(trace?.numEventsLogged, 3n);
+    const [event] = trace?.events ?? [];
+    assert.match(event?.description ?? "", /^maxFieldBytes, 3 times, last by .*: .*\(maxFieldBytes 8192\)$/);
+    assert.equal(event?.severity, "CT_WARNING");
     await channel.close();
   }));
 

@@ -17,6 +17,8 @@ export interface HostedEvents {
 /** How long the peer may take to close its direction after ours was ended. */
 const lingerMs = 1000;
 
+const nobody: ExchangeOwner = { onHead() {}, onBody() {}, onTail() {}, onWritable() {}, onReset() {} };
+
 /** One connection with its socket, its turn and its deadlines. */
 export class HostedConnection implements SocketReceiver, ConnectionOwner {
   readonly #machine: Machine;
@@ -75,6 +77,12 @@ export class HostedConnection implements SocketReceiver, ConnectionOwner {
     return this.#events.onExchange(exchange, head, last);
   }
 
+  onOverlongHead(exchange: Exchange): ExchangeOwner {
+    exchange.reset("ENHANCE_YOUR_CALM");
+    return nobody;
+  }
+
+  onLimit(): void {}
   onPong(): void {}
   onDraining(): void {}
 

@@ -153,6 +153,7 @@ class Owner implements ConnectionOwner {
   onReady(): void {}
   onCapacity(): void {}
   onPong(): void {}
+  onLimit(): void {}
   onDraining(): void {}
 
   onClosed(reason: string): void {
@@ -162,6 +163,10 @@ class Owner implements ConnectionOwner {
   onExchange(exchange: Exchange, _head: Fields, last: boolean): ExchangeOwner {
     if (this.onExchangeCame === undefined) throw new Error("a client was asked");
     return this.onExchangeCame(exchange, last);
+  }
+
+  onOverlongHead(): ExchangeOwner {
+    throw new Error("this peer sends no large heads");
   }
 }
 

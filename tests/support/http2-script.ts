@@ -78,6 +78,8 @@ export class Script implements ConnectionOwner {
   readonly log: string[] = [];
   /** Server: the exchanges that came, in order. */
   readonly requests: RecordingOwner[] = [];
+  /** The names of the limits that the machine said were met, in order. */
+  readonly limitsMet: string[] = [];
   readonly parser = new FrameParser();
   consumes = false;
   now = 1000;
@@ -174,6 +176,17 @@ export class Script implements ConnectionOwner {
     this.requests.push(owner);
     this.onRequest?.(owner);
     return owner;
+  }
+
+  /** Cuts it, as one does who has no answer. */
+  onOverlongHead(exchange: Exchange, head: Fields, reason: string): ExchangeOwner {
+    this.log.push(`overlong ${formatFields(head).length} ${reason}`);
+    exchange.reset("ENHANCE_YOUR_CALM");
+    return new RecordingOwner(this.log);
+  }
+
+  onLimit(limit: string): void {
+    this.limitsMet.push(limit);
   }
 
   onPong(roundTripMs: number): void {

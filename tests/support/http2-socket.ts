@@ -59,6 +59,12 @@ export class DrivenSocket implements ConnectionOwner {
     return this.#options.onExchange(exchange, head, last);
   }
 
+  onOverlongHead(exchange: Exchange): ExchangeOwner {
+    exchange.reset("ENHANCE_YOUR_CALM");
+    return new GatheringOwner();
+  }
+
+  onLimit(): void {}
   onPong(): void {}
   onDraining(): void {}
 

@@ -1,2 +1,2 @@
 export { createGrpcClient, type GrpcClientOptions } from "./client.ts";
-export { createGrpcServer, refuseForeign } from "./server.ts";
+export { createGrpcServer, refuseForeign, refuseOverlong } from "./server.ts";

@@ -43,6 +43,7 @@ const compressedHeadTemplates: { readonly [name: string]: FieldTemplate } = {
 const okTemplate = new FieldTemplate([statusName, "0"]);
 const emptyTemplate = new FieldTemplate([]);
 const notGrpcTemplate = new FieldTemplate([":status", "415", "content-type", "text/plain"]);
+const overlongTemplate = new FieldTemplate([":status", "431", "content-type", "text/plain"]);
 const badMethodTemplate = new FieldTemplate([":status", "405", "allow", "POST", "content-type", "text/plain"]);
 
 /** What was understood of a request's head; kept as its `memo`, for the peer repeats it with every call. */
@@ -66,6 +67,14 @@ export function createGrpcServer(): ServerProtocol {
       if (head.get(":method") !== "POST") return refuseExchange(exchange, badMethodTemplate);
       return new GrpcServerStream(exchange, head, last, host);
     },
+    refuseOverlong(exchange, head, reason) {
+      if (!isGrpc(head.get("content-type"))) return undefined;
+      return refuseExchange(
+        exchange,
+        headTemplate,
+        formatRefusal("RESOURCE_EXHAUSTED", `the request's head: ${reason}`),
+      );
+    },
   };
 }
 
@@ -74,8 +83,13 @@ export function refuseForeign(exchange: Exchange): ExchangeOwner {
   return refuseExchange(exchange, notGrpcTemplate);
 }
 
-function refuseExchange(exchange: Exchange, template: FieldTemplate): ExchangeOwner {
-  exchange.head(template, undefined, true);
+/** Answers one whose head is too large to be looked at. */
+export function refuseOverlong(exchange: Exchange): ExchangeOwner {
+  return refuseExchange(exchange, overlongTemplate);
+}
+
+function refuseExchange(exchange: Exchange, template: FieldTemplate, extra?: readonly string[]): ExchangeOwner {
+  exchange.head(template, extra, true);
   const drop = (): void => {};
   return {
     onHead: drop,
@@ -215,10 +229,12 @@ class GrpcServerStream<Entry> extends IncomingMessages implements ExchangeOwner,
   override onMessageFault(fault: MessageFault): void {
     if (fault.kind === "too-large") {
       const limit = `at most ${this.#maxMessageBytes} are taken (the server's option maxMessageBytes)`;
-      this.#events?.onFault("RESOURCE_EXHAUSTED", `a request message of ${fault.length} bytes, ${limit}`);
+      const text = `a request message of ${fault.length} bytes, ${limit}`;
+      this.#events?.onFault("RESOURCE_EXHAUSTED", text, "maxMessageBytes");
     } else if (fault.kind === "bad-compression") {
-      const text = fault.tooLarge ? `${fault.message} (the server's option maxMessageBytes)` : fault.message;
-      this.#events?.onFault(fault.tooLarge ? "RESOURCE_EXHAUSTED" : "INTERNAL", text);
+      if (!fault.tooLarge) return this.#events?.onFault("INTERNAL", fault.message);
+      const text = `${fault.message} (the server's option maxMessageBytes)`;
+      this.#events?.onFault("RESOURCE_EXHAUSTED", text, "maxMessageBytes");
     } else if (fault.flag === 1) {
       this.#events?.onFault("INTERNAL", `a compressed request message without ${encodingName}`);
     } else this.#events?.onFault("INTERNAL", `a request message with the unknown flag ${fault.flag}`);
@@ -227,9 +243,14 @@ class GrpcServerStream<Entry> extends IncomingMessages implements ExchangeOwner,
   /** Ends a call that has not begun. */
   #refuse(code: StatusCode, message: string, extra: readonly string[] = []): void {
     this.#ended = true;
-    const list = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message, maxStatusBytes)];
-    this.exchange.head(headTemplate, [...list, executionName, "not-executed", ...extra], true);
+    this.exchange.head(headTemplate, [...formatRefusal(code, message), ...extra], true);
   }
+}
+
+/** The fields of an ending without a beginning. */
+function formatRefusal(code: StatusCode, message: string): string[] {
+  const status = [statusName, String(statusNumberOf(code)), messageName, encodePercent(message, maxStatusBytes)];
+  return [...status, executionName, "not-executed"];
 }
 
 /** Bytes of an encoded status message that are sent; the rest is cut off: peers take fields of 8 KiB. */

@@ -56,6 +56,11 @@ class Side implements ConnectionOwner {
   onReady(): void {}
   onCapacity(): void {}
   onPong(): void {}
+  onLimit(): void {}
+
+  onOverlongHead(exchange: Exchange, head: Fields): ExchangeOwner {
+    return this.onExchange(exchange, head, false);
+  }
   onDraining(): void {}
 }
 

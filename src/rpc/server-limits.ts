@@ -1,0 +1,41 @@
+// RPC layer: what the peers of a server can make grow, and how far. Its connections have limits of their own.
+import { checkCount } from "./option-checks.ts";
+
+/** Limits of one server, over all its connections. All are defaults that an option of the same name changes. */
+export interface ServerLimits {
+  /** Bytes of one request message, at most, after inflating. Checked when its length is read. Default 4 MiB. */
+  readonly maxMessageBytes: number;
+  /**
+   * Connections open at once. One more waits a second for a GOAWAY that names this limit, then it is closed; of those that
+   * wait there are 100 at most, others are reset. Default 10,000.
+   */
+  readonly maxConnections: number;
+  /**
+   * Calls whose handlers may run at once, over all connections; the next waits its turn. A call counts until its handler
+   * (with the interceptors around it) has settled, whatever became of its client. Calls of administrative services
+   * (`implement`) neither count nor wait. Default Infinity: no limit but the one of each connection.
+   */
+  readonly maxConcurrentCalls: number;
+  /** Calls that may wait for their turn; one more ends with RESOURCE_EXHAUSTED, not executed. Default 1,000. */
+  readonly maxQueuedCalls: number;
+}
+
+export const defaultServerLimits: ServerLimits = {
+  maxMessageBytes: 4 * 1024 * 1024,
+  maxConnections: 10_000,
+  maxConcurrentCalls: Number.POSITIVE_INFINITY,
+  maxQueuedCalls: 1000,
+};
+
+/** The least that each may be. */
+const least: ServerLimits = { maxMessageBytes: 0, maxConnections: 1, maxConcurrentCalls: 1, maxQueuedCalls: 0 };
+
+/** All limits, the defaults filled in. Throws a `UsageError` that names the option. */
+export function readServerLimits(options: Partial<ServerLimits>): ServerLimits {
+  const limits: { -readonly [Name in keyof ServerLimits]: number } = { ...defaultServerLimits };
+  for (const name of Object.keys(limits) as (keyof ServerLimits)[]) {
+    limits[name] = options[name] ?? limits[name];
+    checkCount(name, limits[name], least[name]);
+  }
+  return limits;
+}
