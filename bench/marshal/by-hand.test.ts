@@ -95,7 +95,7 @@ const good = "0a03 616263 1005 1a02 0102";
 const faults: readonly { readonly what: string; readonly bytes: string; readonly code: string }[] = [
   { what: "a text that passes the end", bytes: "0a04 616263", code: "truncated" },
   { what: "a length of 2^31", bytes: "0a 8080808008", code: "truncated" },
-  { what: "a length with bits above 32", bytes: "0a 818080808001", code: "truncated" },
+  { what: "a length with bits above 32", bytes: "0a 818080808001 61", code: "truncated" },
   { what: "a text that is not UTF-8", bytes: "0a02 c328", code: "bad-text" },
   { what: "half of a surrogate pair as UTF-8", bytes: "0a03 eda080", code: "bad-text" },
   { what: "a character written too long", bytes: "0a02 c080", code: "bad-text" },
@@ -164,6 +164,6 @@ test("decoding does the same with any bytes, and with good ones of which some ar
     fc.property(fc.oneof(changed, fc.uint8Array({ maxLength: 24 })), (bytes) => {
       checkDecode(bytes);
     }),
-    { seed: 7, numRuns: 5000 },
+    { seed: 7, numRuns: 2000 },
   );
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatGoal, type Goal, judge } from "./goals.ts";
+import { race } from "./race.ts";
 import { median, quantile, spread } from "./statistics.ts";
 import { formatCount, formatFigure, formatTable } from "./table.ts";
 
@@ -57,4 +58,31 @@ test("a table puts numbers to the right and words to the left", () => {
 test("figures have three significant digits, counts have commas", () => {
   assert.deepEqual([0.5234, 45.678, 1234.5, 10, Number.NaN].map(formatFigure), ["0.523", "45.7", "1,235", "10", "-"]);
   assert.equal(formatCount(1_234_567.8), "1,234,568");
+});
+
+test("a race runs everybody in each round, every other round backwards, and counts times by its clock", () => {
+  const ran: string[] = [];
+  const contestant = (name: string) => ({
+    name,
+    run(times: number) {
+      ran.push(name);
+      for (let turn = 0; turn < times * 10; turn++) Math.sqrt(turn);
+      return times;
+    },
+  });
+  for (const clock of ["wall", "cpu"] as const) {
+    ran.length = 0;
+    const names = ["a", "b", "c"];
+    const standings = race(names.map(contestant), { rounds: 3, sliceMs: 0.01, warmRounds: 2, clock });
+    assert.deepEqual(ran.join(""), ["aabbcc", "abc", "cba", "abc"].join(""));
+    assert.deepEqual(
+      standings.map(({ name, rounds }) => [name, rounds.length, rounds.every((ns) => ns > 0)]),
+      names.map((name) => [name, 3, true]),
+    );
+  }
+});
+
+test("what a contestant makes must come back, or the engine may leave it out", () => {
+  const lost = { name: "lost", run: () => undefined };
+  assert.throws(() => race([lost], { rounds: 1, sliceMs: 0.01 }), /must return what it made/);
 });
