@@ -15,10 +15,6 @@ const { utf8Write, utf8Slice, latin1Slice } = Buffer.prototype as unknown as {
 
 /** Texts up to this many bytes are worth a loop. */
 const maxLoopBytes = 64;
-/** A larger room is not kept for the next value. */
-const maxKeptBytes = 64 * 1024;
-
-let room = new Uint8Array(256);
 
 function refuse(code: MarshalErrorCode, path: string, detail: string): never {
   throw new MarshalError(code, detail, { path });
@@ -33,94 +29,115 @@ function checkMessage(value: unknown): void {
   refuse("live-object", "", "expected a plain object");
 }
 
-function makeRoom(at: number, count: number): void {
-  if (at + count <= room.length) return;
-  const larger = new Uint8Array(Math.max(at + count, room.length * 2));
-  larger.set(room.subarray(0, at));
-  room = larger;
+/** Bytes of `value`, an unsigned 32-bit integer, as a varint. */
+function varintSize(value: number): number {
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x20_0000) return 3;
+  return value < 0x1000_0000 ? 4 : 5;
 }
 
-/** Writes a varint of an unsigned 32-bit integer at `at` and returns the index behind it. There is room. */
-function writeVarint(value: number, at: number): number {
+/** Writes a varint of an unsigned 32-bit integer at `at` and returns the index behind it. */
+function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   let rest = value;
   let to = at;
   while (rest > 0x7f) {
-    room[to++] = (rest & 0x7f) | 0x80;
+    bytes[to++] = (rest & 0x7f) | 0x80;
     rest >>>= 7;
   }
-  room[to++] = rest;
+  bytes[to++] = rest;
   return to;
 }
 
-/** Writes field 1 at the beginning of the room and returns the index behind it. */
-function writeText(text: string): number {
+/** The bytes that a text takes: of a short one, those it takes if it is ASCII. */
+function textSize(text: string): number {
   if (typeof text !== "string") refuse("wrong-type", "message", `expected a string, got ${typeof text}`);
-  const { length } = text;
-  room[0] = 10;
-  if (length > maxLoopBytes) return writeLongText(text);
-  room[1] = length;
-  for (let index = 0; index < length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit > 0x7f) return writeLongText(text);
-    room[index + 2] = unit;
-  }
-  return length + 2;
+  return text.length <= maxLoopBytes ? text.length : wholeTextSize(text);
 }
 
-function writeLongText(text: string): number {
+function wholeTextSize(text: string): number {
   const size = Buffer.byteLength(text);
   // Only ASCII takes a byte a character; all else may hold half of a surrogate pair.
   if (size !== text.length && !(text as unknown as { isWellFormed(): boolean }).isWellFormed()) {
     refuse("lone-surrogate", "message", "the text holds half of a surrogate pair");
   }
-  makeRoom(1, size + 5);
-  const at = writeVarint(size, 1);
-  return at + utf8Write.call(room, text, at, size);
+  return size;
 }
 
-/** Writes field 2 at `at`, where there is room. */
-function writeNumber(n: number, at: number): number {
+/** Writes field 1, which comes first, and returns the index behind it; -1 when a text is not ASCII that was taken for it. */
+function writeText(bytes: Uint8Array, text: string, size: number): number {
+  bytes[0] = 10;
+  if (size > maxLoopBytes || size !== text.length) {
+    const at = writeVarint(bytes, 1, size);
+    return at + utf8Write.call(bytes, text, at, size);
+  }
+  bytes[1] = size;
+  for (let index = 0; index < size; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return -1;
+    bytes[index + 2] = unit;
+  }
+  return size + 2;
+}
+
+/** The bytes of field 2: its value is checked. */
+function numberSize(n: number): number {
   if ((n | 0) !== n) {
     if (typeof n !== "number") refuse("wrong-type", "n", `expected a number, got ${typeof n}`);
     refuse("out-of-range", "n", `${n} is not a 32-bit integer`);
   }
-  room[at] = 16;
-  if (n >= 0) return writeVarint(n, at + 1);
+  return n < 0 ? 11 : 1 + varintSize(n);
+}
+
+function writeNumber(bytes: Uint8Array, at: number, n: number): number {
+  bytes[at] = 16;
+  if (n >= 0) return writeVarint(bytes, at + 1, n);
   // Ten bytes: the sign fills the upper half.
-  for (let index = 0; index < 4; index++) room[at + 1 + index] = ((n >> (7 * index)) & 0x7f) | 0x80;
-  room[at + 5] = (n >> 28) | 0x80;
-  for (let index = 5; index < 9; index++) room[at + 1 + index] = 0xff;
-  room[at + 10] = 1;
+  for (let index = 0; index < 4; index++) bytes[at + 1 + index] = ((n >> (7 * index)) & 0x7f) | 0x80;
+  bytes[at + 5] = (n >> 28) | 0x80;
+  bytes.fill(0xff, at + 6, at + 10);
+  bytes[at + 10] = 1;
   return at + 11;
 }
 
-function writeBytes(bytes: Uint8Array, at: number): number {
-  makeRoom(at, bytes.length);
-  room.set(bytes, at);
-  return at + bytes.length;
+function checkBytes(bytes: Uint8Array, path: string): void {
+  if (!(bytes instanceof Uint8Array)) refuse("wrong-type", path, "expected a Uint8Array");
 }
 
 /** The bytes of an echo request, which are the caller's own. */
 export function encodeByHand(value: EchoRequestInit): Uint8Array {
   checkMessage(value);
   const { message, n, payload, $unknown } = value;
-  let at = 0;
-  if (message !== undefined && message !== "") at = writeText(message);
-  makeRoom(at, 17);
-  if (n !== undefined && n !== 0) at = writeNumber(n, at);
+  return encodeFields({ message, n, payload, $unknown }, message === undefined ? 0 : textSize(message));
+}
+
+/** The same, of which the text takes `size` bytes. All is measured first, so that the bytes are written where they stay. */
+function encodeFields({ message, n, payload, $unknown }: EchoRequestInit, size: number): Uint8Array {
+  let whole = 0;
+  if (size > 0) whole = 1 + varintSize(size) + size;
+  if (n !== undefined && n !== 0) whole += numberSize(n);
   if (payload !== undefined) {
-    if (!(payload instanceof Uint8Array)) refuse("wrong-type", "payload", "expected a Uint8Array");
-    if (payload.length > 0) {
-      room[at] = 26;
-      at = writeBytes(payload, writeVarint(payload.length, at + 1));
-    }
+    checkBytes(payload, "payload");
+    if (payload.length > 0) whole += 1 + varintSize(payload.length) + payload.length;
   }
   if ($unknown !== undefined) {
-    if (!($unknown instanceof Uint8Array)) refuse("wrong-type", "$unknown", "expected a Uint8Array");
-    at = writeBytes($unknown, at);
+    checkBytes($unknown, "$unknown");
+    whole += $unknown.length;
   }
-  const bytes = room.slice(0, at);
-  if (room.length > maxKeptBytes) room = new Uint8Array(256);
+  const bytes = new Uint8Array(whole);
+  let at = 0;
+  if (message !== undefined && size > 0) {
+    at = writeText(bytes, message, size);
+    if (at < 0) return encodeFields({ message, n, payload, $unknown }, wholeTextSize(message));
+  }
+  if (n !== undefined && n !== 0) at = writeNumber(bytes, at, n);
+  if (payload !== undefined && payload.length > 0) {
+    bytes[at] = 26;
+    at = writeVarint(bytes, at + 1, payload.length);
+    bytes.set(payload, at);
+    at += payload.length;
+  }
+  if ($unknown !== undefined) bytes.set($unknown, at);
   return bytes;
 }
 
@@ -207,6 +224,7 @@ export function decodeByHand(bytes: Uint8Array): EchoRequest {
         unknown.push(start, at);
     }
   }
+  // Not one for all: whoever gets it may transfer its memory to another thread.
   const request: EchoRequest = { message, n, payload: payload ?? new Uint8Array([]) };
   if (unknown !== undefined) request.$unknown = joinParts(bytes, unknown);
   return request;
