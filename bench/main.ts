@@ -1,4 +1,4 @@
-// Benchmark: the command line. `npm run bench [-- name ...] [--short] [--only part] [--json file]`.
+// Benchmark: the command line. `npm run bench [-- name ...] [--short] [--only part] [--rounds n] [--json file]`.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
+    rounds: { type: "string" },
     json: { type: "string" },
     help: { type: "boolean" },
   },
@@ -27,15 +28,19 @@ const unknown = positionals.filter((word) => !benches.some(({ name }) => name.st
 const chosen = benches.filter(
   ({ name }) => positionals.length === 0 || positionals.some((word) => name.startsWith(word)),
 );
-const whole = values.only.length > 0 ? chosen.filter(({ narrows }) => narrows !== true) : [];
-if (values.help === true || unknown.length > 0 || whole.length > 0) {
+const narrowing = values.only.length > 0 || values.rounds !== undefined;
+const whole = narrowing ? chosen.filter(({ narrows }) => narrows !== true) : [];
+const rounds = values.rounds === undefined ? {} : { rounds: Number(values.rounds) };
+const badRounds = values.rounds !== undefined && !/^[1-9]\d{0,5}$/.test(values.rounds);
+if (values.help === true || unknown.length > 0 || whole.length > 0 || badRounds) {
   if (unknown.length > 0) console.error(`no benchmark is called ${unknown.join(", ")}`);
-  if (whole.length > 0) console.error(`--only cannot narrow ${whole.map(({ name }) => name).join(", ")}`);
-  console.log("usage: npm run bench -- [name ...] [--short] [--only PART ...] [--json FILE]");
+  if (whole.length > 0) console.error(`--only and --rounds are not for ${whole.map(({ name }) => name).join(", ")}`);
+  if (badRounds) console.error(`--rounds ${values.rounds}: a whole number from 1 to 999999`);
+  console.log("usage: npm run bench -- [name ...] [--short] [--only PART ...] [--rounds N] [--json FILE]");
   for (const { name, about, narrows } of benches) {
-    console.log(`  ${name.padEnd(18)} ${about}${narrows === true ? "; --only PART of their names" : ""}`);
+    console.log(`  ${name.padEnd(18)} ${about}${narrows === true ? "; --only PART of names, --rounds N" : ""}`);
   }
-  process.exit(unknown.length + whole.length > 0 ? 2 : 0);
+  process.exit(values.help === true ? 0 : 2);
 }
 
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
@@ -47,6 +52,7 @@ for (const bench of chosen) {
   const result = await bench.run({
     short: values.short,
     only: values.only,
+    ...rounds,
     say: (line) => console.error(`${seconds().padStart(4)} s  ${line}`),
   });
   console.log(`\n${result.text}`);

@@ -60,10 +60,15 @@ function formatToolkits(toolkits: readonly Toolkit[]): string {
   ]);
 }
 
-async function run({ short, only = [], say }: BenchOptions): Promise<BenchResult> {
-  const options: RaceOptions = short
-    ? { rounds: 5, sliceMs: 4, warmRounds: 6, clock: "cpu" }
-    : { rounds: 15, sliceMs: 20, warmRounds: 6, clock: "cpu" };
+/** Rounds long enough to tell, or short ones to look. */
+function raceOptions({ short, rounds }: BenchOptions): RaceOptions {
+  const options = { warmRounds: 6, clock: "cpu" } as const;
+  return short ? { ...options, rounds: rounds ?? 5, sliceMs: 4 } : { ...options, rounds: rounds ?? 15, sliceMs: 20 };
+}
+
+async function run(given: BenchOptions): Promise<BenchResult> {
+  const { short, only = [], say } = given;
+  const options = raceOptions(given);
   const warmMs = short ? 4 : 20;
   say("marshal: all shapes, all toolkits, to warm them");
   const { entries, toolkits, directions } = await loadEntries(only, warmMs);

@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly short: boolean;
   /** Parts of names, for a bench that `narrows`: what has none of them is left out. Default: nothing is. */
   readonly only?: readonly string[];
+  /** Rounds, for a bench that `narrows`: many, to profile what is left. Default: the bench's own. */
+  readonly rounds?: number;
   /** Tells people how far it is. */
   readonly say: (line: string) => void;
 }
@@ -23,7 +25,7 @@ export interface Bench {
   readonly name: string;
   /** One line for `--help`. */
   readonly about: string;
-  /** Whether it knows `only`. */
+  /** Whether it knows `only` and `rounds`. */
   readonly narrows?: boolean;
   run(options: BenchOptions): Promise<BenchResult>;
 }
