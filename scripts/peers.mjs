@@ -7,6 +7,8 @@ import { connectConformance } from "./peers/connect-conformance.mjs";
 import { corpus } from "./peers/corpus.mjs";
 import { cpp } from "./peers/cpp.mjs";
 import { go } from "./peers/go.mjs";
+import { grpcGoInterop } from "./peers/grpc-go-interop.mjs";
+import { grpcJavaInterop } from "./peers/grpc-java-interop.mjs";
 import { grpcurl } from "./peers/grpcurl.mjs";
 import { http2Judges } from "./peers/http2-judges.mjs";
 import { jazzer } from "./peers/jazzer.mjs";
@@ -27,6 +29,8 @@ const recipes = [
   buf,
   protobufConformance,
   connectConformance,
+  grpcGoInterop,
+  grpcJavaInterop,
   http2Judges,
   corpus,
   jazzer,

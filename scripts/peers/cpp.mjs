@@ -1,6 +1,6 @@
 // gRPC C++: Debian's library, our programs built with -O2. It serves the interop matrix and the benchmark.
 import { join } from "node:path";
-import { cacheFolder, findProgram, inTree, keep, kept, PeerMissing, run } from "./workshop.mjs";
+import { cacheFolder, findProgram, installDebian, inTree, keep, kept, run } from "./workshop.mjs";
 
 const home = "tests/interop/peers/cpp";
 const headers = ["probe.h", "streams.h", "client.h", "streamcases.h"];
@@ -26,17 +26,6 @@ async function hasTools() {
   );
 }
 
-async function installTools(say) {
-  const command = `apt-get install ${packages.join(" ")}`;
-  const isRoot = process.getuid?.() === 0;
-  if (!findProgram("apt-get")) throw new PeerMissing("gRPC C++ and its compiler are not installed", command);
-  if (!isRoot) throw new PeerMissing("gRPC C++ is not installed, and only root may do it", `sudo ${command}`);
-  say("installs Debian's packages");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["update"], { env });
-  await run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { env });
-}
-
 /** Compiles the files two at a time: the compiler takes half a gigabyte for each. */
 async function compileAll(files, cwd) {
   const waiting = [...files];
@@ -57,7 +46,7 @@ export const cpp = {
     return note && { version: note.version, programs };
   },
   async bring(say) {
-    if (!(await hasTools())) await installTools(say);
+    if (!(await hasTools())) await installDebian(packages, "gRPC C++ and its compiler", say);
     await keep(folder(), async (partial) => {
       const includes = ["-I", inTree("tests/interop"), "-I", inTree("bench")];
       const outputs = [`--cpp_out=${partial}`, `--grpc_out=${partial}`];

@@ -57,6 +57,18 @@ export function run(command, words, options = {}) {
   });
 }
 
+/** Installs Debian's packages, which bring `what`, where that can be done without asking. */
+export async function installDebian(packages, what, say) {
+  const command = `apt-get install ${packages.join(" ")}`;
+  const isRoot = process.getuid?.() === 0;
+  if (!findProgram("apt-get")) throw new PeerMissing(`${what} are not installed`, command);
+  if (!isRoot) throw new PeerMissing(`${what} are not installed, and only root may do it`, `sudo ${command}`);
+  say("installs Debian's packages");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  await run("apt-get", ["update"], { env });
+  await run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { env });
+}
+
 /** The folder of a peer in the cache, named after everything that it is made of. */
 export function cacheFolder(name, files, facts = []) {
   const hash = createHash("sha256");
