@@ -23,7 +23,7 @@ export interface Features {
 }
 
 /** What holds in a file that sets nothing. */
-const defaultFeatures: { readonly [syntax in FileDescriptor["syntax"]]: Features } = {
+export const defaultFeatures: { readonly [syntax in FileDescriptor["syntax"]]: Features } = {
   proto2: {
     fieldPresence: "EXPLICIT",
     enumType: "CLOSED",

@@ -65,7 +65,7 @@ export class FileDescriber {
       enums: [],
       services: [],
       options: outline.options ?? {},
-      comments: {},
+      comments: outline.comments ?? {},
     };
     const { weakDependencies, int64 } = outline;
     if (int64 !== undefined) file.int64 = int64;
@@ -114,6 +114,7 @@ export class FileDescriber {
     message.reservedRanges = outline.reservedRanges ?? [];
     message.reservedNames = outline.reservedNames ?? [];
     message.options = outline.options ?? {};
+    message.comments = outline.comments ?? {};
     const inside = { name: message.fullName, parent: message };
     const nested = (outline.messages ?? []).map((one) => this.#message(one, inside));
     message.enums = (outline.enums ?? []).map((one) => this.#enum(one, inside));
@@ -177,7 +178,7 @@ export class FileDescriber {
       return field;
     });
     for (const [name, list] of members) {
-      const options = outline.oneofs?.find((one) => one.name === name)?.options ?? {};
+      const { options = {}, comments = {} } = outline.oneofs?.find((one) => one.name === name) ?? {};
       const oneof: OneofDescriptor = {
         kind: "oneof",
         name,
@@ -185,7 +186,7 @@ export class FileDescriber {
         message,
         fields: list,
         options,
-        comments: {},
+        comments,
       };
       oneofs.set(name, oneof);
       for (const field of list) (field as Draft<FieldDescriptor>).oneof = oneof;
@@ -219,7 +220,7 @@ export class FileDescriber {
       ...(outline.default === undefined ? {} : { default: outline.default }),
       oneof: undefined,
       options: outline.options ?? {},
-      comments: {},
+      comments: outline.comments ?? {},
     };
   }
 
@@ -241,7 +242,7 @@ export class FileDescriber {
       packed: false,
       ...(outline.default === undefined ? {} : { default: outline.default }),
       options: outline.options ?? {},
-      comments: {},
+      comments: outline.comments ?? {},
     };
     return Object.assign(extension, settled(extension, outline));
   }
@@ -266,18 +267,18 @@ export class FileDescriber {
       fullName: joinName(scope, outline.name),
       file: this.file,
       parent,
-      values: outline.values.map(([name, number, options = {}]) => ({
+      values: outline.values.map(([name, number, options = {}, comments = {}]) => ({
         kind: "enum-value",
         name,
         number,
         options,
-        comments: {},
+        comments,
       })),
       closed: false,
       reservedRanges: outline.reservedRanges ?? [],
       reservedNames: outline.reservedNames ?? [],
       options: outline.options ?? {},
-      comments: {},
+      comments: outline.comments ?? {},
     };
     descriptor.closed = featuresOf(descriptor).enumType === "CLOSED";
     this.#types.set(descriptor.fullName, descriptor);
@@ -294,7 +295,7 @@ export class FileDescriber {
       file: this.file,
       methods,
       options: outline.options ?? {},
-      comments: {},
+      comments: outline.comments ?? {},
     };
     for (const one of outline.methods) methods.push(this.#method(one, service, names));
     return service;
@@ -312,7 +313,7 @@ export class FileDescriber {
       serverStreaming: outline.serverStreaming === true,
       ...(outline.braced === true ? { braced: true } : {}),
       options: outline.options ?? {},
-      comments: {},
+      comments: outline.comments ?? {},
     };
   }
 }

@@ -10,8 +10,11 @@ import { emitEnum } from "./emit-types.ts";
 import { formatLiteral, type Literal, type LiteralRecord } from "./literal.ts";
 import { ModuleText, outputPath } from "./module-text.ts";
 import { allEnums, allExtensions, allMessages, FileNames, topLevel } from "./names.ts";
-import { outlineEnum, outlineHeader, outlineMessage, outlineOthers } from "./outline-of.ts";
+import { Outliner } from "./outline-of.ts";
 import { generatedVersion } from "./version.ts";
+
+/** Generated modules carry their comments as JSDoc. */
+const outliner = /* @__PURE__ */ new Outliner({ comments: false });
 
 /** What generated modules are like. */
 export interface GenerateOptions {
@@ -77,7 +80,7 @@ function generateModule(file: FileDescriptor, module: ModuleText): string {
 /** Writes what gives the file's descriptor: first, because all types point at it. */
 function emitFile(file: FileDescriptor, module: ModuleText): void {
   const { names, int64 } = module;
-  const header = { ...outlineHeader(file), ...(int64 === "bigint" ? {} : { int64 }) };
+  const header = { ...outliner.header(file), ...(int64 === "bigint" ? {} : { int64 }) };
   const imports = file.dependencies.map((one) => `${module.fileOf(one)}()`);
   const dependencies = imports.length === 0 ? "" : `, () => [${imports.join(", ")}]`;
   module.add(
@@ -95,7 +98,7 @@ function emitFile(file: FileDescriptor, module: ModuleText): void {
 function emitOutline(file: FileDescriptor, module: ModuleText): void {
   for (const one of [...file.messages, ...file.enums]) emitPart(one, module);
   const parts = [...file.messages, ...file.enums].map((one) => module.names.ofPart(one));
-  const others = Object.entries(outlineOthers(file) as unknown as LiteralRecord).map(
+  const others = Object.entries(outliner.others(file) as unknown as LiteralRecord).map(
     ([name, value]) => `    ${name}: ${formatLiteral(value as Literal, 4)},\n`,
   );
   module.add(
@@ -112,7 +115,7 @@ const asConst = " as const";
 
 /** Writes the function that describes a type at top level with all within it, and says what it uses: no more is kept for it. */
 function emitPart(type: MessageDescriptor | EnumDescriptor, module: ModuleText): void {
-  const outline = type.kind === "message" ? outlineMessage(type) : outlineEnum(type);
+  const outline = type.kind === "message" ? outliner.message(type) : outliner.enum(type);
   const used = type.kind === "message" ? usedTypes(type) : [];
   const own = new Set(used.filter((one) => module.isOwn(one)).map(topLevel));
   own.delete(type);

@@ -1,21 +1,26 @@
 // IDL layer, generator: the files of a contract that was written in TypeScript, where each type has a file of its own, joined to
 // one a package, as one would write them. Descriptors come in and go out; nothing is lost but which words a file had for what.
 import { withDependencies } from "../dependencies.ts";
-import type { FileDescriptor, Options } from "../descriptor.ts";
+import type { FileDescriptor } from "../descriptor.ts";
+import { defaultFeatures } from "../features.ts";
 import { rpcOptionsName } from "../rpc-options.ts";
 import { describeFile } from "./describe.ts";
-import type { FieldOutline, FileOutline, MessageOutline } from "./outline.ts";
-import { outlineEnum, outlineHeader, outlineMessage, outlineOthers } from "./outline-of.ts";
+import type { FileOutline } from "./outline.ts";
+import { Outliner } from "./outline-of.ts";
+import { editionRules, featureRecord, joinOptions, Reworder } from "./reword.ts";
 
 /**
- * The files and all that they import, joined by package and each behind what it imports: `dirs.proto` for package `dirs`. Files
- * that protobuf has itself, and packages that hold each other, stay as they are.
+ * The files and all that they import, each behind what it imports. Those that have no name of their own, a file a type, are
+ * joined by package: `dirs.proto` for package `dirs`. Others, and packages that hold each other, stay as they are.
  */
 export function joinFiles(files: readonly FileDescriptor[]): readonly FileDescriptor[] {
   const all = withDependencies(files);
   const groups = new Map<string, FileDescriptor[]>();
+  const named = new Set(all.filter((file) => !isNameless(file)).map(({ name }) => name));
   for (const file of all) {
-    const name = isStandard(file) ? file.name : joinedName(file.package);
+    const joined = joinedName(file.package);
+    // Where a file was given that name, what is not in it stays beside it.
+    const name = isNameless(file) && !named.has(joined) ? joined : file.name;
     groups.set(name, [...(groups.get(name) ?? []), file]);
   }
   return new Joiner(groups).join() ?? all;
@@ -24,6 +29,12 @@ export function joinFiles(files: readonly FileDescriptor[]): readonly FileDescri
 /** Whether a file is one of protobuf's or Farcall's own, which everybody has. */
 export function isStandard({ name }: FileDescriptor): boolean {
   return name.startsWith("google/protobuf/") || name === rpcOptionsName;
+}
+
+/** Whether a file was named after the one thing that it was made for: `dirs/Entry.proto` for `dirs.Entry`. */
+function isNameless({ name, messages, enums, services, extensions = [] }: FileDescriptor): boolean {
+  const declared = [...messages, ...enums, ...services, ...extensions];
+  return declared.some(({ fullName }) => name === `${fullName.replaceAll(".", "/")}.proto`);
 }
 
 function joinedName(packageName: string): string {
@@ -55,9 +66,31 @@ class Joiner {
     if (first === undefined) return false;
     const others = this.#namesOf(files.flatMap(({ dependencies }) => dependencies)).filter((other) => other !== name);
     if (!others.every((other) => this.#visit(other))) return false;
-    const dependencies = others.map((other) => this.#joined.get(other) as FileDescriptor);
-    this.#joined.set(name, isStandard(first) ? first : describeFile(outlineOf(name, files), dependencies));
+    const isJoined = isNameless(first) && name !== first.name;
+    this.#joined.set(name, isJoined ? describeFile(outlineOf(name, files), this.#filesOf(others)) : this.#moved(first));
     return true;
+  }
+
+  #filesOf(names: readonly string[]): FileDescriptor[] {
+    return names.map((name) => this.#joined.get(name) as FileDescriptor);
+  }
+
+  /** A file that stays, with the files that its imports are in now. */
+  #moved(file: FileDescriptor): FileDescriptor {
+    const dependencies = this.#filesOf(this.#namesOf(file.dependencies));
+    if (file.dependencies.every((one) => dependencies.includes(one))) return file;
+    const places = (some: readonly FileDescriptor[] = []) =>
+      this.#namesOf(some).map((name) => dependencies.indexOf(this.#joined.get(name) as FileDescriptor));
+    const { publicDependencies: _, weakDependencies: __, ...outline } = outliner.file(file);
+    const weakDependencies = places(file.weakDependencies);
+    return describeFile(
+      {
+        ...outline,
+        publicDependencies: places(file.publicDependencies),
+        ...(weakDependencies.length === 0 ? {} : { weakDependencies }),
+      },
+      dependencies,
+    );
   }
 
   #namesOf(files: readonly FileDescriptor[]): string[] {
@@ -66,46 +99,33 @@ class Joiner {
   }
 }
 
+const outliner = /* @__PURE__ */ new Outliner({ comments: true });
+
 function outlineOf(name: string, files: readonly FileDescriptor[]): FileOutline {
-  const [first] = files as readonly [FileDescriptor];
-  const inEdition = files.some(({ syntax }) => syntax === "editions");
-  const header = outlineHeader(files.find(({ syntax }) => syntax === "editions") ?? first);
-  const { publicDependencies: _, weakDependencies: __, ...own } = header;
-  const presence = inEdition ? { features: { field_presence: { identifier: "IMPLICIT" } } } : {};
-  const messages = files.flatMap((file) =>
-    file.messages.map((message) => {
-      const outline = outlineMessage(message);
-      return inEdition && file.syntax === "proto3" ? inWordsOfEdition(outline) : outline;
-    }),
-  );
-  const others = files.map(outlineOthers);
-  const extensions = others.flatMap((one) => one.extensions ?? []);
+  const packageName = files[0]?.package ?? "";
+  const place = { name, ...(packageName === "" ? {} : { package: packageName }) };
+  const others = files.map((file) => outliner.others(file));
+  const services = others.flatMap((one) => one.services ?? []);
+  if (files.every(({ syntax, options }) => syntax === "proto3" && Object.keys(options).length === 0)) {
+    const extensions = others.flatMap((one) => one.extensions ?? []);
+    return {
+      ...place,
+      messages: files.flatMap((file) => file.messages.map((one) => outliner.message(one))),
+      enums: files.flatMap((file) => file.enums.map((one) => outliner.enum(one))),
+      services,
+      ...(extensions.length === 0 ? {} : { extensions }),
+    };
+  }
+  const rules = editionRules(files);
+  const reworder = new Reworder(outliner, rules);
+  const extensions = files.flatMap((file) => reworder.extensions(file));
   return {
-    ...own,
-    name,
-    options: { ...own.options, ...presence },
-    messages,
-    enums: files.flatMap((file) => file.enums.map(outlineEnum)),
-    services: others.flatMap((one) => one.services ?? []),
+    ...place,
+    syntax: "editions",
+    options: joinOptions(featureRecord(rules.features, defaultFeatures.editions), {}),
+    messages: files.flatMap((file) => file.messages.map((one) => reworder.message(one))),
+    enums: files.flatMap((file) => file.enums.map((one) => reworder.enum(one))),
+    services,
     ...(extensions.length === 0 ? {} : { extensions }),
   };
-}
-
-/** A message of proto3 in a file of an edition, which says by features what proto3 says by words. */
-function inWordsOfEdition(message: MessageOutline): MessageOutline {
-  const fields = message.fields ?? [];
-  return {
-    ...message,
-    fields: fields.map(fieldOfEdition),
-    ...(message.messages === undefined ? {} : { messages: message.messages.map(inWordsOfEdition) }),
-  };
-}
-
-function fieldOfEdition({ optional, packed: _, options = {}, ...field }: FieldOutline): FieldOutline {
-  const { packed, ...others } = options;
-  const features: Options = {
-    ...(optional === true ? { field_presence: { identifier: "EXPLICIT" } } : {}),
-    ...(packed === false ? { repeated_field_encoding: { identifier: "EXPANDED" } } : {}),
-  };
-  return { ...field, options: Object.keys(features).length === 0 ? others : { features, ...others } };
 }

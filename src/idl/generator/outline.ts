@@ -1,15 +1,20 @@
 // IDL layer, generator: the short form of a descriptor, plain data without cycles, which generated code carries as source
 // text and the TypeScript builder puts together. What protobuf says when nothing is written is left out.
-import type { DefaultValue, ExtensionRange, Options, ScalarType } from "../descriptor.ts";
+import type { Comments, DefaultValue, ExtensionRange, Options, ScalarType } from "../descriptor.ts";
 
 /** A scalar type, or a full name behind a dot: `.dirs.DirectoryEntry`. */
 export type TypeOutline = ScalarType | `.${string}`;
+
+/** What stands around a declaration; generated code leaves it out. */
+export interface Commented {
+  readonly comments?: Comments;
+}
 
 /** A file; its dependencies are handed in beside it. */
 export interface FileOutline extends FileHeader, FileContent {}
 
 /** What a file says of itself. */
-export interface FileHeader {
+export interface FileHeader extends Commented {
   readonly name: string;
   readonly package?: string;
   /** Default "proto3". */
@@ -31,7 +36,7 @@ export interface FileContent {
 }
 
 /** What messages and enums may keep from being used: half-open ranges of numbers, and names. */
-export interface ReservedOutline {
+export interface ReservedOutline extends Commented {
   readonly reservedRanges?: readonly (readonly [number, number])[];
   readonly reservedNames?: readonly string[];
 }
@@ -40,8 +45,8 @@ export interface ReservedOutline {
 export interface MessageOutline extends ReservedOutline {
   readonly name: string;
   readonly fields?: readonly FieldOutline[];
-  /** Only those with options; the rest follow from the fields. */
-  readonly oneofs?: readonly { readonly name: string; readonly options: Options }[];
+  /** Only those with options or comments; the rest follow from the fields. */
+  readonly oneofs?: readonly OneofOutline[];
   /** Without the entry types of map fields. */
   readonly messages?: readonly MessageOutline[];
   /**
@@ -55,8 +60,14 @@ export interface MessageOutline extends ReservedOutline {
   readonly options?: Options;
 }
 
+/** What a oneof says besides its fields. */
+export interface OneofOutline extends Commented {
+  readonly name: string;
+  readonly options: Options;
+}
+
 /** A field of a message. */
-export interface FieldOutline {
+export interface FieldOutline extends Commented {
   readonly name: string;
   readonly number: number;
   readonly type: TypeOutline;
@@ -80,7 +91,7 @@ export interface FieldOutline {
 }
 
 /** A field that a file adds to a message of another. */
-export interface ExtensionOutline {
+export interface ExtensionOutline extends Commented {
   readonly name: string;
   readonly number: number;
   readonly type: TypeOutline;
@@ -103,17 +114,17 @@ export interface EnumOutline extends ReservedOutline {
 }
 
 /** A value of an enum. */
-export type EnumValueOutline = readonly [name: string, number: number, options?: Options];
+export type EnumValueOutline = readonly [name: string, number: number, options?: Options, comments?: Comments];
 
 /** A service. */
-export interface ServiceOutline {
+export interface ServiceOutline extends Commented {
   readonly name: string;
   readonly methods: readonly MethodOutline[];
   readonly options?: Options;
 }
 
 /** A method of a service. */
-export interface MethodOutline {
+export interface MethodOutline extends Commented {
   readonly name: string;
   /** Full name behind a dot. */
   readonly input: `.${string}`;
