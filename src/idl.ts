@@ -30,6 +30,7 @@ export type {
   ScalarType,
   ServiceDescriptor,
 } from "./idl/descriptor.ts";
+export type { Features } from "./idl/features.ts";
 export { type GeneratedFile, type GenerateOptions, generateFiles } from "./idl/generator/index.ts";
 export { joinFiles } from "./idl/generator/join-files.ts";
 export type { Int64Form } from "./idl/int64-form.ts";
@@ -43,8 +44,8 @@ export { parseFile } from "./idl/parser/file.ts";
 export { printDeclaration, printFile } from "./idl/printer/print-file.ts";
 export { SourceError, type SourceErrorCode } from "./idl/source-error.ts";
 export type { ParsedFile } from "./idl/syntax-tree.ts";
+export type { EnumValue, MessageOptions, Nestable, TypeOptions } from "./marshal/builder/definition.ts";
 export { DefinitionError, type DefinitionErrorCode } from "./marshal/builder/definition-error.ts";
-export type { TypeOptions } from "./marshal/builder/describe.ts";
 export { extend } from "./marshal/builder/extend.ts";
 export {
   bool,
@@ -81,13 +82,24 @@ export {
   uint64,
   type ValueOptions,
 } from "./marshal/builder/fields.ts";
-export { type EnumOptions, enumeration, message } from "./marshal/builder/message.ts";
+export { type ContractFile, type FileOptions, file, type ImportInit } from "./marshal/builder/file.ts";
+export { type EnumOptions, type EnumValues, enumeration, enumValue, message } from "./marshal/builder/message.ts";
+export { type OptionTarget, optionsOf } from "./marshal/builder/option-targets.ts";
+export { type OptionSetting, type OptionsInit, option, type Said } from "./marshal/builder/options.ts";
+export type {
+  ExtensionDeclaration,
+  ExtensionRangeInit,
+  ExtensionRangeSpec,
+  Numbers,
+  Reserved,
+} from "./marshal/builder/ranges.ts";
 export {
   bidiStream,
   clientStream,
   type MethodOptions,
   type MethodRecord,
   type MethodSpec,
+  type ServiceOptions,
   serverStream,
   service,
   unary,

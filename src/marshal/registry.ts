@@ -184,6 +184,8 @@ function propertyOf(property: Property, registry: TypeRegistry): Field | Oneof {
 function fieldOf(descriptor: FieldDescriptor | ExtensionDescriptor, registry: TypeRegistry): Field {
   const { number, cardinality, packed, presence, type, delimited, required = false } = descriptor;
   const { mapKey, oneof } = descriptor.kind === "field" ? descriptor : { mapKey: undefined, oneof: undefined };
+  // Of an entry of a map: what it holds else is there or zero, and a closed enum may lack zero.
+  const isClosed = type.kind === "enum" && type.enum.closed;
   const as = int64FormOf(descriptor);
   const keyAs = descriptor.kind === "field" ? int64KeyFormOf(descriptor) : undefined;
   return {
@@ -191,7 +193,7 @@ function fieldOf(descriptor: FieldDescriptor | ExtensionDescriptor, registry: Ty
     number,
     content: contentOf(type, registry),
     cardinality,
-    optional: cardinality === "singular" && presence === "explicit" && oneof === undefined,
+    optional: cardinality === "singular" && oneof === undefined && (presence === "explicit" || isClosed),
     required,
     delimited,
     mapKey,

@@ -6,7 +6,8 @@ import { outline as rpcOutline } from "./gen/farcall/rpc.ts";
 import { outline as descriptorOutline } from "./gen/google/protobuf/descriptor.ts";
 import { lateFile } from "./generated.ts";
 
-const descriptorFile = /* @__PURE__ */ lateFile(() => describeFile(descriptorOutline()));
+/** The part of google/protobuf/descriptor.proto that declares options, made on first use. */
+export const optionsFile = /* @__PURE__ */ lateFile(() => describeFile(descriptorOutline()));
 
 /** The descriptor of farcall/rpc.proto, made on first use. */
-export const rpcOptionsFile = /* @__PURE__ */ lateFile(() => describeFile(rpcOutline(), [descriptorFile()]));
+export const rpcOptionsFile = /* @__PURE__ */ lateFile(() => describeFile(rpcOutline(), [optionsFile()]));

@@ -17,7 +17,8 @@ export interface MethodParts<Kind extends CallKind, Input extends AnyMessageType
   readonly output: Output;
   readonly idempotency?: Idempotency;
   readonly defaultTimeoutMs?: number | undefined;
-  readonly options?: Options;
+  /** A function gives what is known only when the contract is described. */
+  readonly options?: Options | (() => Options);
   readonly describe?: () => MethodDescriptor | undefined;
 }
 
@@ -33,7 +34,7 @@ class MethodOfParts<Kind extends CallKind, Input extends AnyMessageType, Output 
   readonly output: Output;
   readonly idempotency: Idempotency;
   readonly defaultTimeoutMs: number | undefined;
-  readonly options: Options;
+  readonly #options: Options | (() => Options);
   readonly #describe: (() => MethodDescriptor | undefined) | undefined;
 
   constructor(parts: MethodParts<Kind, Input, Output>) {
@@ -45,8 +46,12 @@ class MethodOfParts<Kind extends CallKind, Input extends AnyMessageType, Output 
     this.output = parts.output;
     this.idempotency = parts.idempotency ?? "unknown";
     this.defaultTimeoutMs = parts.defaultTimeoutMs;
-    this.options = parts.options ?? {};
+    this.#options = parts.options ?? {};
     this.#describe = parts.describe;
+  }
+
+  get options(): Options {
+    return typeof this.#options === "function" ? (this.#options as () => Options)() : this.#options;
   }
 
   get descriptor(): MethodDescriptor | undefined {

@@ -235,7 +235,7 @@ test("what the builder cannot mean is refused where it is written", () => {
     [() => message("a.B", { x: field(Colour, 1) }).create(), /a field of a closed enum must know its presence/],
     [
       () => message("a.B", { x: optional(field(Colour, 1, { default: "PINK" as never })) }).descriptor,
-      /PINK is no name/,
+      /has no value "PINK"/,
     ],
     [() => message("a.B", { x: oneof({ y: required(int32(1)) as never }) }), /neither repeated, map nor optional/],
   ];
@@ -256,6 +256,33 @@ package shop;
 
 import "farcall/rpc.proto";
 `;
+
+test("a file that the module exports keeps its name, and what breaks a rule of protobuf is told", async (context) => {
+  const imports = `import { enumeration, file, message, service, string, unary } from "farcall/idl";\n`;
+  const folder = makeFolder(context, {
+    "named.mjs": `${imports}const Query = message("shop.Query", { text: string(1, { doc: "What to look for." }) });
+const Shop = service("shop.Shop", { find: unary(Query, Query) }, { doc: "Where to buy." });
+export const shop = file("shop/v1.proto", [Shop], { options: { go_package: "example.com/shop" } });
+`,
+    "clash.mjs": `${imports}export const A = enumeration("shop.A", { NONE: 0 });
+export const B = enumeration("shop.B", { NONE: 0 });
+`,
+  });
+  const named = await runCli(context, ["gen", "--from", join(folder, "named.mjs"), "--proto", "--json"]);
+  assert.deepEqual([named.status, named.err], [0, ""]);
+  const [proto, ...others] = JSON.parse(named.out) as readonly { readonly path: string; readonly text: string }[];
+  assert.deepEqual([proto?.path, others], ["shop/v1.proto", []]);
+  for (const part of [
+    'option go_package = "example.com/shop";',
+    "// Where to buy.\nservice Shop {",
+    "  // What to look for.",
+  ]) {
+    assert.ok(proto?.text.includes(part), proto?.text);
+  }
+  const clash = await runCli(context, ["gen", "--from", join(folder, "clash.mjs"), "--proto"]);
+  assert.equal(clash.status, 1);
+  assert.match(clash.err, /break rules of protobuf:\nshop\.proto:\d+:\d+: .*NONE/);
+});
 
 test("farcall gen --from prints the .proto of a module's contract, or writes and checks it", async (context) => {
   const folder = makeFolder(context, {
@@ -278,7 +305,7 @@ test("farcall gen --from prints the .proto of a module's contract, or writes and
   assert.equal(readFileSync(at("protos/shop.proto"), "utf8").trimEnd(), out.trimEnd());
   assert.equal((await runCli(context, [...args, "--check"])).status, 0);
   const failures: readonly (readonly [args: readonly string[], status: number, says: RegExp])[] = [
-    [["--from", at("empty.mjs"), "--proto"], 1, /exports no message, enum, service or extension/],
+    [["--from", at("empty.mjs"), "--proto"], 1, /exports no file, message, enum, service or extension/],
     [["--from", at("wrong.mjs"), "--proto"], 1, /failed while it was loaded: Error: no/],
     [["--from", at("none.mjs"), "--proto"], 1, /there is no such module/],
     [["--from", at("contract.mjs")], 2, /say what to make of the module: --proto/],

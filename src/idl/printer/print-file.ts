@@ -13,7 +13,7 @@ import type {
 import { defaultJsonName, mapEntryName } from "../names.ts";
 import { maxEnumNumber, maxFieldNumber } from "../parser/range.ts";
 import { Lines } from "./lines.ts";
-import { formatOptions, quoteText } from "./print-option.ts";
+import { formatOptionList, formatOptions, quoteText } from "./print-option.ts";
 import { type Place, References } from "./references.ts";
 
 /**
@@ -80,8 +80,7 @@ class FilePrinter {
 
   /** `[a = b]` with a blank in front, or nothing. `more` stands before the options. */
   #optionList(options: Options, place: Place, more: readonly string[] = []): string {
-    const all = [...more, ...formatOptions(options, place, this.#references)];
-    return all.length === 0 ? "" : ` [${all.join(", ")}]`;
+    return formatOptionList([...more, ...formatOptions(options, place, this.#references)]);
   }
 
   /** What stands among a field's options and is none. */

@@ -9,12 +9,33 @@ export function formatOptions(options: Options, place: Place, references: Refere
     const custom = /^\((.*)\)$/.exec(key)?.[1];
     const name = custom === undefined ? key : `(${references.write(custom, place)})`;
     const type = custom === undefined ? undefined : references.extensions.get(custom)?.type;
+    if (key === "features" && isFlat(value)) {
+      return formatOptions(value, place, references).map((feature) => `features.${feature}`);
+    }
     const values = Array.isArray(value) ? (value as readonly OptionValue[]) : [value];
     return values.map((item) => `${name} = ${formatValue(item, type, references)}`);
   });
 }
 
+/** Features are set one by one, as one would write them, where there are any. */
+function isFlat(value: OptionValue): value is Options {
+  return (
+    typeof value === "object" &&
+    !Array.isArray(value) &&
+    !(value instanceof Uint8Array) &&
+    Object.keys(value).length > 0
+  );
+}
+
 const maxLineChars = 100;
+
+/** `[a = b]` behind a blank, or nothing; one a line where they are long. */
+export function formatOptionList(options: readonly string[]): string {
+  if (options.length === 0) return "";
+  const line = ` [${options.join(", ")}]`;
+  if (line.length <= maxLineChars || options.length === 1) return line;
+  return ` [\n${options.map((option) => `  ${option.replaceAll("\n", "\n  ")}`).join(",\n")}\n]`;
+}
 
 function formatValue(value: OptionValue, type: FieldType | undefined, references: References): string {
   if (typeof value === "string") return quoteText(value);

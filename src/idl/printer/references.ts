@@ -38,8 +38,30 @@ export class References {
     }
   }
 
-  /** `fullName` as written inside `place`: without the file's package if it can be, with a leading dot if it must be. */
+  /**
+   * `fullName` as written inside `place`: without the message or the file's package around it if it can be, with a leading dot
+   * if it must be.
+   */
   write(fullName: string, place: Place): string {
+    return (place.kind === "message" ? this.#writeInside(fullName, place) : undefined) ?? this.#write(fullName, place);
+  }
+
+  /** The name of what is declared in `place`, or in a message around it. */
+  #writeInside(fullName: string, place: MessageDescriptor): string | undefined {
+    const passed: MessageDescriptor[] = [];
+    for (let around: MessageDescriptor | undefined = place; around !== undefined; around = around.parent) {
+      if (fullName.startsWith(`${around.fullName}.`)) {
+        const short = fullName.slice(around.fullName.length + 1);
+        const first = short.split(".", 1)[0] as string;
+        const isHidden = keywords.has(first) || passed.some((inner) => this.#membersOf(inner).has(first));
+        return isHidden ? undefined : short;
+      }
+      passed.push(around);
+    }
+    return undefined;
+  }
+
+  #write(fullName: string, place: Place): string {
     const prefix = this.#file.package === "" ? "" : `${this.#file.package}.`;
     const own = fullName.startsWith(prefix);
     const short = own ? fullName.slice(prefix.length) : fullName;

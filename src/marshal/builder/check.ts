@@ -4,18 +4,11 @@ import { LocalNames } from "../../idl/names.ts";
 import { MarshalError } from "../errors.ts";
 import { scalarWires } from "../scalar-wires.ts";
 import type { Wire } from "../wire.ts";
+import type { MessageOptions } from "./definition.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { Field, Oneof } from "./fields.ts";
+import { isAmong, numbersOf } from "./ranges.ts";
 import type { FieldRecord } from "./shapes.ts";
-
-/** Numbers; a pair is a range with both ends included. */
-export type Numbers = readonly (number | readonly [first: number, last: number])[];
-
-/** Names and numbers that must not be used (again). */
-export interface Reserved {
-  readonly numbers?: Numbers;
-  readonly names?: readonly string[];
-}
 
 const fullNamePattern = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 const localNamePattern = /^[a-z][A-Za-z0-9]*\$*$/;
@@ -54,17 +47,13 @@ export function protoNameOf(localName: string): string {
   return localName.replace(/\$+$/, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** True when `number` is one of `numbers`. */
-export function isAmong(number: number, numbers: Numbers): boolean {
-  return numbers.some((one) => (typeof one === "number" ? one === number : number >= one[0] && number <= one[1]));
-}
-
 /** Refuses fields that break protobuf's rules. */
 export function assertFields(
   fullName: string,
   fields: FieldRecord,
-  { reserved = {}, extensions = [] }: { readonly reserved?: Reserved; readonly extensions?: Numbers },
+  { reserved = {}, extensions: ranges = [] }: MessageOptions,
 ): void {
+  const extensions = numbersOf(ranges);
   const names = new Set<string>();
   const numbers = new Map<number, string>();
   const assertName = (localName: string): void => {
@@ -78,7 +67,7 @@ export function assertFields(
     if (reserved.names?.includes(name)) throw new DefinitionError("reserved", subject, `the name ${name} is reserved`);
     names.add(name);
   };
-  const assertField = (localName: string, field: Field | Oneof): void => {
+  const assertField = (localName: string, field: Field | Oneof, knows = false): void => {
     assertName(localName);
     const subject = `${fullName}.${localName}`;
     if (field.kind === "oneof") {
@@ -88,7 +77,8 @@ export function assertFields(
       return;
     }
     assertNumber(field.number, subject);
-    assertDefault(field, subject);
+    assertDefault(field, subject, field.optional || knows);
+    assertEnum(field, subject, knows);
     if (field.delimited === true && field.cardinality === "map") {
       throw new DefinitionError("bad-type", subject, "the values of a map cannot be delimited");
     }
@@ -112,26 +102,51 @@ export function assertFields(
         "a field of a oneof is neither repeated, map nor optional",
       );
     }
-    assertField(kind, member);
+    assertField(kind, member, true);
   };
   for (const [localName, field] of Object.entries(fields)) assertField(localName, field);
 }
 
-/** Refuses a default where no field is read as it, and one that the field cannot hold. */
-function assertDefault(field: Field, subject: string): void {
-  const { content, optional, cardinality, options } = field;
+/** Refuses a default where no field is read as it, and one that the field cannot hold. `knows`: whether it is set is known. */
+export function assertDefault(field: Field, subject: string, knows: boolean): void {
+  const { content, cardinality, options } = field;
   const value = options.default;
   if (value === undefined) return;
-  if (!optional || cardinality !== "singular") {
+  if (!knows || cardinality !== "singular") {
     throw new DefinitionError("bad-type", subject, "a default is for what knows its absence: write optional(...)");
   }
-  if (content.kind !== "scalar") return;
+  if (content.kind === "type" && content.isKnown !== true) return;
+  const wire = content.kind === "scalar" ? (scalarWires[content.scalar] as Wire) : content.find().wire;
+  if (content.kind === "type" && content.find().kind === "message") {
+    throw new DefinitionError("bad-type", subject, "a message has no default");
+  }
   try {
-    (scalarWires[content.scalar] as Wire).write(new Writer(), value, "", 0);
+    (wire as Wire).write(new Writer(), value, "", 0);
   } catch (error) {
     if (!(error instanceof MarshalError)) throw error;
     throw new DefinitionError("bad-type", subject, `its default cannot be its value: ${error.message}`);
   }
+}
+
+/** Refuses closed enums where protobuf has no place for them, as far as they are known yet. */
+function assertEnum(field: Field, subject: string, knows: boolean): void {
+  if (field.content.kind !== "type" || field.content.isKnown !== true) return;
+  const type = field.content.find();
+  const complaint = enumComplaint({ ...field, optional: field.optional || knows }, type);
+  if (complaint !== undefined) throw new DefinitionError("bad-type", subject, complaint);
+}
+
+/** What is wrong with a closed enum as what a field holds. */
+export function enumComplaint(
+  { cardinality, optional }: Pick<Field, "cardinality" | "optional">,
+  type: { readonly kind: string; readonly closed?: boolean; readonly values?: { readonly [name: string]: number } },
+): string | undefined {
+  if (type.kind !== "enum" || type.closed !== true || cardinality === "repeated") return undefined;
+  if (cardinality === "singular") {
+    return optional ? undefined : "a field of a closed enum must know its presence: write optional(...)";
+  }
+  if (Object.values(type.values ?? {})[0] === 0) return undefined;
+  return "a map's enum must begin with 0: an entry that lacks its value is read as that";
 }
 
 /** Refuses what cannot be the number of a field. */

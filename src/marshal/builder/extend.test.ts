@@ -104,9 +104,10 @@ test("a message that was not made by the builder is looked at on first use", () 
   assert.throws(() => setExtension(message, extend(A, "t.six", string(6)), "x"), { name: "DefinitionError" });
 });
 
-test("a closed enum in a field without presence is refused on first use", () => {
+test("a closed enum in a field without presence is refused at once, or on first use where it is found late", () => {
   const Kind = enumeration("t.Kind", { A: 1 }, { closed: true });
-  const Wrong = message("t.Wrong", { kind: field(Kind, 1) });
+  assert.throws(() => message("t.Wrong", { kind: field(Kind, 1) }), { name: "DefinitionError", code: "bad-type" });
+  const Wrong = message("t.Wrong", { kind: field(() => Kind, 1) });
   assert.throws(() => Wrong.encode({}), { name: "DefinitionError", code: "bad-type" });
 });
 

@@ -1,26 +1,13 @@
 // Marshal layer, builder: extensions written in TypeScript: fields that are added to a message from outside of it.
-import type { ExtensionDescriptor } from "../../idl/descriptor.ts";
-import { describeFile } from "../../idl/generator/describe.ts";
-import type { ExtensionOutline } from "../../idl/generator/outline.ts";
 import { extensionType } from "../extensions.ts";
 import type { Extension, MessageType } from "../types.ts";
-import { assertFullName, assertNumber, isAmong } from "./check.ts";
+import { assertDefault, assertFullName, assertNumber } from "./check.ts";
+import { type AnyMessageType, define, definitionOf } from "./definition.ts";
 import { DefinitionError } from "./definition-error.ts";
-import {
-  defaultOutline,
-  definitionOf,
-  featureOptions,
-  jstypeOf,
-  lastName,
-  placeOf,
-  saidOptions,
-  typeOutlineOf,
-} from "./describe.ts";
+import { describeExtension } from "./describe.ts";
 import type { Field, SingularField } from "./fields.ts";
 import { wireOf } from "./plan.ts";
-
-// biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
-type AnyMessageType = MessageType<any, any>;
+import { isAmong, numbersOf } from "./ranges.ts";
 
 /**
  * Defines an extension of a message: `extend(Order, "dirs.owner", string(100))`. The message must have set its number aside,
@@ -44,42 +31,37 @@ export function extend(extendee: AnyMessageType, fullName: string, field: Field)
   if (field.kind !== "field" || field.cardinality === "map" || field.required === true) {
     throw new DefinitionError("bad-type", fullName, "an extension is one field, neither a map nor required");
   }
+  if (field.options.jsonName !== undefined) {
+    throw new DefinitionError("bad-option", fullName, "an extension goes by its full name in JSON: it has no jsonName");
+  }
+  assertDefault(field, fullName, true);
   const definition = definitionOf(extendee);
-  if (definition !== undefined && !isAmong(field.number, definition.options.extensions ?? [])) {
+  if (definition !== undefined && !isAmong(field.number, numbersOf(definition.options.extensions ?? []))) {
     const advice = `${extendee.typeName} has not set the number ${field.number} aside: name it in its extensions`;
     throw new DefinitionError("bad-number", fullName, advice);
   }
-  return extensionType(
-    fullName,
-    () => wireOf(field),
-    () => describeExtension(extendee, fullName, field),
+  const extension: Extension = define(
+    extensionType(
+      fullName,
+      () => wireOf(field),
+      () => {
+        assertRoom(extendee, fullName, field.number);
+        return describeExtension(extension);
+      },
+    ),
+    { kind: "extension", home: {}, extendee, field },
   );
+  return extension;
 }
 
-function describeExtension(extendee: AnyMessageType, fullName: string, field: Field): ExtensionDescriptor {
-  const ranges = extendee.descriptor.extensionRanges ?? [];
-  if (!ranges.some(({ from, to }) => field.number >= from && field.number < to)) {
-    const advice = `${extendee.typeName} has not set the number ${field.number} aside for extensions`;
-    throw new DefinitionError("bad-number", fullName, advice);
-  }
-  const { content, cardinality, packed, number, options, delimited } = field;
-  const repeated = cardinality === "repeated";
-  const isMessage = content.kind === "type" && content.find().kind === "message";
-  const features = {
-    ...(repeated && !packed && !isMessage ? { repeated_field_encoding: "EXPANDED" } : {}),
-    ...(delimited === true && isMessage ? { message_encoding: "DELIMITED" } : {}),
-  };
-  const outline: ExtensionOutline = {
-    name: lastName(fullName),
-    number,
-    type: typeOutlineOf(field),
-    extendee: `.${extendee.typeName}`,
-    ...(repeated ? { repeated } : {}),
-    ...(options.default === undefined ? {} : { default: defaultOutline(field) }),
-    options: { ...featureOptions(features), ...jstypeOf(options), ...saidOptions(options) },
-  };
-  const files = new Set([extendee.descriptor.file]);
-  if (content.kind === "type") files.add(content.find().descriptor.file);
-  const file = describeFile({ ...placeOf(fullName), syntax: "editions", extensions: [outline] }, [...files]);
-  return (file.extensions as readonly ExtensionDescriptor[])[0] as ExtensionDescriptor;
+/** Refuses a number that a message of others has not set aside; whether a feature has its number is the linker's to say. */
+function assertRoom({ descriptor, typeName }: AnyMessageType, fullName: string, number: number): void {
+  if (typeName === "google.protobuf.FeatureSet") return;
+  const ranges = descriptor.extensionRanges ?? [];
+  if (ranges.some(({ from, to }) => number >= from && number < to)) return;
+  throw new DefinitionError(
+    "bad-number",
+    fullName,
+    `${typeName} has not set the number ${number} aside for extensions`,
+  );
 }

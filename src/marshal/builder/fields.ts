@@ -1,18 +1,15 @@
 // Marshal layer, builder: fields of a message, written in TypeScript with their numbers: `path: string(1)`. A field is plain
 // data with its types carried along; `message` makes a type of them.
-import type { Options, ScalarType } from "../../idl/descriptor.ts";
+import type { ScalarType } from "../../idl/descriptor.ts";
 import type { Int64Form } from "../../idl/int64-form.ts";
 import type { MapInit, MapKey } from "../maps.ts";
 import type { EnumType, InitOf, MessageOf, MessageType } from "../types.ts";
+import type { Said } from "./options.ts";
 
 /** What may be said about a field besides its type and number. */
-export interface FieldOptions {
-  /** Callers should stop using it; editors and documentation may say so. */
-  readonly deprecated?: boolean;
+export interface FieldOptions extends Said {
   /** The name in ProtoJSON, when it is not the property's own. */
   readonly jsonName?: string;
-  /** More of protobuf's own options, as a `.proto` names them: `{ debug_redact: true }`. */
-  readonly options?: Options;
 }
 
 /** What may be said about a field of one value besides. */
@@ -47,7 +44,12 @@ type AnyEnumType = EnumType<any, any>;
 /** What a field holds. Types are looked up late, so that a message can hold itself. */
 export type FieldContent =
   | { readonly kind: "scalar"; readonly scalar: ScalarType }
-  | { readonly kind: "type"; readonly find: () => AnyMessageType | AnyEnumType };
+  | {
+      readonly kind: "type";
+      readonly find: () => AnyMessageType | AnyEnumType;
+      /** It was given itself, and not a function that finds it: it may be looked at at once. */
+      readonly isKnown?: boolean;
+    };
 
 /** A field as `message` takes it: `Value` is its property in a message, `Init` what may be passed. */
 export interface Field<Value = unknown, Init = Value> {
@@ -183,7 +185,7 @@ export function field<const Target extends FieldTarget>(
     typeof type === "function"
       ? (type as () => AnyMessageType | AnyEnumType)
       : () => type as AnyMessageType | AnyEnumType;
-  return { ...singular(number, { kind: "type", find }, options), delimited };
+  return { ...singular(number, { kind: "type", find, isKnown: typeof type !== "function" }, options), delimited };
 }
 
 /** A field of which it is known whether it was set: `undefined` when it was not, also when its value is zero. */
@@ -237,6 +239,7 @@ export function map<Key extends MapKey, Element, ElementInit>(
 export interface Oneof<Value = unknown, Init = Value> {
   readonly kind: "oneof";
   readonly fields: { readonly [kind: string]: SingularField<unknown, unknown, unknown> };
+  readonly said?: Said;
   /** Carries the types; never there at run time. */
   readonly types?: { readonly value: Value; readonly init: Init };
 }
@@ -252,6 +255,7 @@ type OneofInit<Fields extends Alternatives> = {
 /** At most one of the fields, as `{ kind, value }`: `shape: oneof({ circle: field(Circle, 1), label: string(2) })`. */
 export function oneof<const Fields extends Alternatives>(
   fields: Fields,
+  said: Said = {},
 ): Oneof<OneofValue<Fields> | undefined, OneofInit<Fields> | undefined> {
-  return { kind: "oneof", fields };
+  return { kind: "oneof", fields, said };
 }

@@ -1,5 +1,5 @@
+export type { EnumValue, MessageOptions, Nestable, TypeOptions } from "./definition.ts";
 export { DefinitionError, type DefinitionErrorCode } from "./definition-error.ts";
-export type { TypeOptions } from "./describe.ts";
 export { extend } from "./extend.ts";
 export {
   bool,
@@ -33,13 +33,18 @@ export {
   uint32,
   uint64,
 } from "./fields.ts";
-export { type EnumOptions, enumeration, message } from "./message.ts";
+export { type ContractFile, type FileOptions, file, type ImportInit } from "./file.ts";
+export { type EnumOptions, type EnumValues, enumeration, enumValue, message } from "./message.ts";
+export { type OptionTarget, optionsOf } from "./option-targets.ts";
+export { type OptionSetting, type OptionsInit, option, type Said } from "./options.ts";
+export type { ExtensionDeclaration, ExtensionRangeInit, ExtensionRangeSpec, Numbers, Reserved } from "./ranges.ts";
 export {
   bidiStream,
   clientStream,
   type MethodOptions,
   type MethodRecord,
   type MethodSpec,
+  type ServiceOptions,
   serverStream,
   service,
   unary,

@@ -3,10 +3,24 @@
 import { enumType } from "../enums.ts";
 import { type MessageFields, messageType } from "../message-type.ts";
 import type { EnumType, MessageType } from "../types.ts";
-import { assertFields, assertFullName, isAmong } from "./check.ts";
+import { assertFields, assertFullName } from "./check.ts";
+import {
+  type AnyMessageType,
+  type Declared,
+  define,
+  definitionOf,
+  type EnumValue,
+  lastName,
+  type MessageOptions,
+  type Nestable,
+  packageOf,
+  type TypeOptions,
+} from "./definition.ts";
 import { DefinitionError } from "./definition-error.ts";
-import { type Definition, definitionKey, describeEnum, describeMessage, type TypeOptions } from "./describe.ts";
+import { describeEnum, describeMessage } from "./describe.ts";
+import type { Said } from "./options.ts";
 import { type OpenMessage, planMessage } from "./plan.ts";
+import { isAmong } from "./ranges.ts";
 import type { FieldRecord, InitShape, MessageShape } from "./shapes.ts";
 
 /**
@@ -16,16 +30,34 @@ import type { FieldRecord, InitShape, MessageShape } from "./shapes.ts";
 export function message<const Fields extends FieldRecord>(
   fullName: string,
   fields: Fields,
-  options: TypeOptions = {},
+  options: MessageOptions = {},
 ): MessageType<MessageShape<Fields>, InitShape<Fields>> {
   assertFullName(fullName);
   assertFields(fullName, fields, options);
-  const definition: Definition = { fields, options };
-  const type: MessageType<OpenMessage, OpenMessage> = Object.assign(
+  const type: MessageType<OpenMessage, OpenMessage> = define(
     messageType(fullName, lateFields(fields), () => describeMessage(type)),
-    { [definitionKey]: definition },
+    { kind: "message", home: {}, fields, options },
   );
+  for (const nested of options.nested ?? []) adopt(type, nested);
   return type as unknown as MessageType<MessageShape<Fields>, InitShape<Fields>>;
+}
+
+/** Notes that a type or an extension is declared in a message. */
+function adopt(parent: AnyMessageType, nested: Nestable): void {
+  const home = definitionOf(nested as Declared)?.home;
+  const refuse = (code: "bad-type" | "bad-name" | "duplicate", advice: string): DefinitionError =>
+    new DefinitionError(code, nested.typeName, advice);
+  if (home === undefined) throw refuse("bad-type", "it was not written with the builder: it has its place");
+  if (packageOf(nested.typeName) !== parent.typeName) {
+    throw refuse(
+      "bad-name",
+      `what is nested in ${parent.typeName} is called ${parent.typeName}.${lastName(nested.typeName)}`,
+    );
+  }
+  if (home.parent !== undefined) throw refuse("duplicate", "it is nested twice");
+  if (home.contract !== undefined) throw refuse("bad-type", `it is in ${home.contract.name} by itself`);
+  if (home.file !== undefined) throw refuse("bad-type", "it was described before it was nested");
+  home.parent = parent;
 }
 
 /** The functions of a message, made when one is first called. */
@@ -43,6 +75,16 @@ export function lateFields(fields: FieldRecord): MessageFields<OpenMessage, Open
   };
 }
 
+/** Says more about a value of an enum: `{ OLD: enumValue(2, { deprecated: true }) }`. */
+export function enumValue(number: number, said: Said = {}): EnumValue {
+  return { ...said, kind: "enum-value", number };
+}
+
+/** The values of an enum by their names, each a number or `enumValue(...)`. */
+export interface EnumValues {
+  readonly [name: string]: number | EnumValue;
+}
+
 /** What may be said about an enum besides its values. */
 export interface EnumOptions extends TypeOptions {
   /** Two names may have one number. */
@@ -55,22 +97,22 @@ export interface EnumOptions extends TypeOptions {
  * Defines an enum type: `enumeration("dirs.Kind", { UNKNOWN: 0, FILE: 1 })`. The first value must be 0, unless the enum is
  * closed: it is what a field holds that is not set. Throws a `DefinitionError`.
  */
-export function enumeration<const Values extends { readonly [name: string]: number }>(
+export function enumeration<const Values extends EnumValues>(
   fullName: string,
   values: Values,
   options: EnumOptions & { readonly closed: true },
 ): EnumType<keyof Values & string, keyof Values & string>;
-export function enumeration<const Values extends { readonly [name: string]: number }>(
+export function enumeration<const Values extends EnumValues>(
   fullName: string,
   values: Values,
   options?: EnumOptions,
 ): EnumType<keyof Values & string>;
-export function enumeration(
-  fullName: string,
-  values: { readonly [name: string]: number },
-  options: EnumOptions = {},
-): EnumType {
+export function enumeration(fullName: string, init: EnumValues, options: EnumOptions = {}): EnumType {
   assertFullName(fullName);
+  const described = Object.entries(init).map(
+    ([name, value]) => [name, typeof value === "number" ? enumValue(value) : value] as const,
+  );
+  const values = Object.fromEntries(described.map(([name, { number }]) => [name, number]));
   const reserved = options.reserved ?? {};
   const numbers = new Map<number, string>();
   for (const [name, number] of Object.entries(values)) {
@@ -90,6 +132,9 @@ export function enumeration(
     numbers.set(number, name);
   }
   if (numbers.size === 0) throw new DefinitionError("bad-type", fullName, "an enum needs a value");
-  const type: EnumType = enumType(fullName, values, () => describeEnum(type, options), options.closed);
+  const type: EnumType = define(
+    enumType(fullName, values, () => describeEnum(type), options.closed),
+    { kind: "enum", home: {}, values: described, options },
+  );
   return type;
 }

@@ -10,25 +10,24 @@ import {
 import { methodType, serviceType } from "../service.ts";
 import type { CallKind, Idempotency, MessageType, Method, Service } from "../types.ts";
 import { assertFullName, assertLocalName } from "./check.ts";
+import { define, type ServiceDefinition } from "./definition.ts";
 import { DefinitionError } from "./definition-error.ts";
-import { describeService, saidOptions } from "./describe.ts";
+import { describeService } from "./describe.ts";
+import { recordOf, type Said, settingsIn } from "./options.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every message type fits, in both directions
 type AnyMessageType = MessageType<any, any>;
 
 /** What may be said about all methods of a service at once; a method's own word wins. */
-export interface ServiceOptions {
+export interface ServiceOptions extends Said {
   /** As `MethodOptions.idempotency`. */
   readonly idempotency?: Idempotency;
   /** As `MethodOptions.defaultTimeoutMs`; for streams too. */
   readonly defaultTimeoutMs?: number;
-  readonly deprecated?: boolean;
-  /** More of protobuf's own options, as a `.proto` names them. */
-  readonly options?: Options;
 }
 
 /** What may be said about a method besides its types. */
-export interface MethodOptions {
+export interface MethodOptions extends Said {
   /** Its name on the wire. Default: the property's, first letter upper case: `makeDirectory` -> `MakeDirectory`. */
   readonly name?: string;
   /** Whether a call may be made again when its outcome is unknown. Default: the service's, else "unknown". */
@@ -38,9 +37,6 @@ export interface MethodOptions {
    * service's, else none: the channel's holds.
    */
   readonly defaultTimeoutMs?: number;
-  readonly deprecated?: boolean;
-  /** More of protobuf's own options, as a `.proto` names them. */
-  readonly options?: Options;
 }
 
 /** A method before a service names it. */
@@ -109,7 +105,7 @@ const idempotencyLevels = {
 /** A method's options as a `.proto` would give them. */
 function methodOptions({ idempotency, defaultTimeoutMs, ...said }: MethodOptions): Options {
   return {
-    ...saidOptions(said),
+    ...recordOf(said),
     ...(idempotency === undefined ? {} : levelOption(idempotency)),
     ...(defaultTimeoutMs === undefined ? {} : { [methodOptionName]: { [timeoutField]: defaultTimeoutMs } }),
   };
@@ -122,7 +118,7 @@ function serviceOptions({ idempotency, defaultTimeoutMs, ...said }: ServiceOptio
     ...(idempotency === undefined ? {} : levelOption(idempotency)),
   };
   return {
-    ...saidOptions(said),
+    ...recordOf(said),
     ...(Object.keys(shared).length === 0 ? {} : { [serviceOptionName]: shared }),
   };
 }
@@ -154,6 +150,7 @@ export function service<const Specs extends MethodRecord>(
   assertOptions(shared, fullName);
   const names = new Set<string>();
   const methods: { [localName: string]: Method } = {};
+  const specsByName: { [name: string]: ServiceDefinition["methods"][string] } = {};
   for (const [localName, spec] of Object.entries<MethodSpec>(specs)) {
     assertLocalName(localName, fullName);
     const { callKind, input, output, options } = spec;
@@ -163,6 +160,9 @@ export function service<const Specs extends MethodRecord>(
     if (names.has(name)) throw new DefinitionError("duplicate", subject, `another method is called ${name}`);
     names.add(name);
     assertOptions(options, subject);
+    const record = methodOptions(options);
+    const settings = settingsIn(options.options);
+    specsByName[name] = { ...(options.doc === undefined ? {} : { doc: options.doc }), options: [record, ...settings] };
     methods[localName] = methodType({
       callKind,
       name,
@@ -171,7 +171,8 @@ export function service<const Specs extends MethodRecord>(
       output,
       idempotency: options.idempotency ?? shared.idempotency ?? "unknown",
       defaultTimeoutMs: options.defaultTimeoutMs ?? shared.defaultTimeoutMs,
-      options: methodOptions(options),
+      // Custom options have their form once their extensions are described.
+      options: settings.length === 0 ? record : () => methods[localName]?.descriptor?.options ?? record,
       describe: () => {
         const found = made.descriptor?.methods.find((one) => one.name === name);
         if (found === undefined) throw new DefinitionError("bad-name", subject, "the method has no descriptor");
@@ -179,8 +180,11 @@ export function service<const Specs extends MethodRecord>(
       },
     });
   }
-  const made: Service<{ readonly [localName: string]: Method }> = serviceType(fullName, methods, () =>
-    describeService(made, serviceOptions(shared)),
+  const { doc, options } = shared;
+  const said = { ...(doc === undefined ? {} : { doc }), options: [serviceOptions(shared), ...settingsIn(options)] };
+  const made: Service<{ readonly [localName: string]: Method }> = define(
+    serviceType(fullName, methods, () => describeService(made)),
+    { kind: "service", home: {}, said, methods: specsByName },
   );
   return made as unknown as Service<MethodsOf<Specs>>;
 }
