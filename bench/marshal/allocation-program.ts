@@ -46,7 +46,7 @@ function bytesOfOne(run: () => unknown): number | undefined {
   do last = run();
   while (performance.now() < until);
   const few = 4;
-  const aTime = (bytesOf(run, few, "all") - overhead) / few;
+  const aTime = (bytesOf(run, few) - overhead) / few;
   const times = Math.max(few, Math.min(maxTimes, Math.floor(maxBytesATry / Math.max(aTime, 1)) || few));
   const tries: number[] = [];
   for (let left = 8; left > 0 && tries.length < 3; left--) {
