@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint, parseEndpoint } from "./host/endpoint.ts
 import type { Machine } from "./host/machine.ts";
 import type { ClientTls, Listener, ServerTls, StreamSocket, TlsSource } from "./host/network.ts";
 import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "./http/connection.ts";
+import type { MemoryBudget } from "./http/memory-budget.ts";
 import { createHttp2Connection, defaultHttp2Limits, type Http2Limits } from "./http2/index.ts";
 import { createGrpcClient, createGrpcServer, refuseForeign, refuseOverlong } from "./protocols/grpc/index.ts";
 import { UsageError } from "./rpc/call-error.ts";
@@ -211,7 +212,7 @@ class MachineRuntime implements Runtime {
         refuse: refuseForeign,
         refuseOverlong,
         maxCallsPerConnection: limits.maxConcurrentStreams,
-        connect: (owner, now) => this.#connect("server", owner, { now, keepAlive, limits }),
+        connect: (owner, now, memory) => this.#connect("server", owner, { now, keepAlive, limits, memory }),
         runAmbient: () => this.#runAmbient(),
         runtime: this.#registry,
       },
@@ -268,6 +269,7 @@ class MachineRuntime implements Runtime {
       readonly now: number;
       readonly keepAlive: KeepAliveOptions | undefined;
       readonly limits: Partial<Http2Limits> | undefined;
+      readonly memory?: MemoryBudget;
     },
   ): HttpConnection {
     return createHttp2Connection({
@@ -277,6 +279,7 @@ class MachineRuntime implements Runtime {
       chunks: this.#chunks,
       limits: more.limits ?? {},
       ...(more.keepAlive !== undefined && { keepAlive: more.keepAlive }),
+      ...(more.memory !== undefined && { memory: more.memory }),
     });
   }
 

@@ -21,7 +21,7 @@ export interface ConnectionOwner {
   onMuchOutput(): void;
   /** Client: the peer's settings arrived; exchanges may be opened. */
   onReady(): void;
-  /** Client: an exchange ended or a limit rose: there may be capacity where there was none. */
+  /** An exchange ended, a limit rose, or what waited has left: there may be capacity where there was none. */
   onCapacity(): void;
   /** Server: a request came. The answer owns it. The head is not told again through `onHead`. */
   onExchange(exchange: Exchange, head: Fields, last: boolean): ExchangeOwner;
@@ -54,6 +54,11 @@ export interface HttpConnection {
   readonly hasAnswered: boolean;
   /** Whether the driver should read on: false while the peer asks for more answers than it takes. */
   readonly wantsBytes: boolean;
+  /**
+   * Server: so much of what exchanges sent waits for the peer that no more should be made. `onCapacity` is called when that
+   * has changed.
+   */
+  readonly isOverfull: boolean;
   /** When the last bytes came; before the first, when the connection was made. */
   readonly heardAt: number;
 

@@ -54,6 +54,12 @@ export interface Exchange {
   finish(): void;
   /** Gives the peer credit for `bytes` of body that its owner has done with. */
   consumed(bytes: number): void;
+  /**
+   * Asks for memory for a message of so many bytes, of which a part has come. True: there is; false: `onGranted` is called
+   * when there is, and until then no more should be credited of it than the window takes anyway. `release` gives it back.
+   */
+  reserve(bytes: number, onGranted: () => void): boolean;
+  release(): void;
   /** Cuts the exchange. The owner hears nothing more. */
   reset(code: ResetCode): void;
   /** True once the first byte of the head was passed to the socket. */

@@ -3,6 +3,7 @@
 import { ChunkPool, type ChunkSource } from "../bytes/writer.ts";
 import type { ConnectionOwner, HttpConnection, KeepAliveOptions } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
+import type { MemoryBudget } from "../http/memory-budget.ts";
 import { PrefaceReader } from "./client-preface.ts";
 import { ForeignDetector } from "./foreign.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -22,6 +23,8 @@ export interface Http2Options {
   readonly limits?: Partial<Http2Limits>;
   /** Default: the peer is never asked whether it is there. */
   readonly keepAlive?: KeepAliveOptions;
+  /** Counts the memory that peers make this program hold, over all connections that have the same one. Default: none. */
+  readonly memory?: MemoryBudget;
   /** Where output buffers come from; share one among connections. */
   readonly chunks?: ChunkSource;
 }
@@ -55,7 +58,8 @@ class Http2Connection implements HttpConnection {
   constructor(options: Http2Options) {
     const limits = { ...defaultHttp2Limits, ...options.limits };
     const { role, owner } = options;
-    this.#session = new Session({ role, limits, owner, chunks: options.chunks ?? new ChunkPool() });
+    const { memory, chunks = new ChunkPool() } = options;
+    this.#session = new Session({ role, limits, owner, chunks, memory });
     this.#session.now = options.now;
     this.heardAt = options.now;
     this.#keepAlive = options.keepAlive && new KeepAlive(options.keepAlive, options.now);
@@ -109,6 +113,10 @@ class Http2Connection implements HttpConnection {
     return this.#session.hasAnswered;
   }
 
+  get isOverfull(): boolean {
+    return this.#session.isOverfull;
+  }
+
   get wantsBytes(): boolean {
     return this.#session.guard.owedAnswers < this.#session.limits.maxOwedAnswers;
   }
@@ -153,6 +161,8 @@ class Http2Connection implements HttpConnection {
       session.guard.exceed("settingsTimeoutMs", what, { code: "SETTINGS_TIMEOUT" });
     } else if (now >= this.#receiver.blockDeadline) {
       session.guard.exceed("blockTimeoutMs", "a header block did not end in time");
+    } else if (now >= session.heldOutput.dueAt) {
+      session.cutStalled();
     } else if (now >= this.#deadlines.drain) {
       this.#finishDrain();
     } else if (this.#keepAlive !== undefined && now >= this.#keepAlive.dueAt) {
@@ -173,7 +183,8 @@ class Http2Connection implements HttpConnection {
     if (this.#session.closed) return Number.POSITIVE_INFINITY;
     const { preface, settings, drain } = this.#deadlines;
     const keepAlive = this.#keepAlive?.dueAt ?? Number.POSITIVE_INFINITY;
-    return Math.min(preface, settings, drain, keepAlive, this.#receiver.blockDeadline);
+    const { dueAt } = this.#session.heldOutput;
+    return Math.min(preface, settings, drain, keepAlive, dueAt, this.#receiver.blockDeadline);
   }
 
   open(owner: ExchangeOwner): Exchange {

@@ -58,6 +58,12 @@ export interface Http2Limits {
   /** Frames that do nothing (of unknown types, answers to no question, repeated GOAWAYs): at once, and more per second. */
   readonly idleFramesBurst: number;
   readonly idleFramesPerSecond: number;
+  /** Bytes of messages of which only a part has come, on all streams: those that are larger than their windows. One at least. */
+  readonly maxPartialBytes: number;
+  /** Bytes of replies that wait for their client's windows, or its socket: above it no handler of the connection begins. */
+  readonly maxHeldBytes: number;
+  /** Time in which some of such a reply must leave, while more than half of `maxHeldBytes` is held; up to twice as long. */
+  readonly heldTimeoutMs: number;
   /** Time for the peer's preface and first SETTINGS. */
   readonly prefaceTimeoutMs: number;
   /** Time for the acknowledgement of our SETTINGS. */
@@ -100,6 +106,9 @@ export const defaultHttp2Limits: Http2Limits = {
   windowUpdatesPerFrame: 20,
   idleFramesBurst: 100,
   idleFramesPerSecond: 10,
+  maxPartialBytes: 16 * 1024 * 1024,
+  maxHeldBytes: 16 * 1024 * 1024,
+  heldTimeoutMs: 30_000,
   prefaceTimeoutMs: 5000,
   settingsTimeoutMs: 10_000,
   blockTimeoutMs: 10_000,

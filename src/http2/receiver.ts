@@ -102,24 +102,24 @@ export class Receiver implements FrameHandler {
     if (!session.ready) return session.fail("PROTOCOL_ERROR", "the first frame is DATA, not SETTINGS");
     if (this.#headers.open) return session.fail("PROTOCOL_ERROR", "DATA within a header block");
     if (id === 0) return session.fail("PROTOCOL_ERROR", "DATA on stream 0");
-    if (length > session.receiveWindow) {
-      const text = `DATA of ${length} bytes with a connection window of ${session.receiveWindow}`;
+    if (length > session.credit.window) {
+      const text = `DATA of ${length} bytes with a connection window of ${session.credit.window}`;
       return session.fail("FLOW_CONTROL_ERROR", text);
     }
-    session.receiveWindow -= length;
+    session.credit.window -= length;
     const stream = session.streams.get(id);
     if (stream === undefined) return this.#dataOnNoStream(id, length);
     if (stream.remoteEnded) {
-      session.creditConnection(length);
+      session.credit.return(length);
       return session.failStream(id, "STREAM_CLOSED", `DATA after END_STREAM on stream ${id}`);
     }
     if (length > stream.receiveWindow) {
-      session.creditConnection(length);
+      session.credit.return(length);
       const text = `DATA of ${length} bytes with a window of ${stream.receiveWindow} on stream ${id}`;
       return session.failStream(id, "FLOW_CONTROL_ERROR", text);
     }
     if (session.role === "client" && !stream.headReceived) {
-      session.creditConnection(length);
+      session.credit.return(length);
       return session.failStream(id, "PROTOCOL_ERROR", `DATA before HEADERS on stream ${id}`);
     }
     stream.heard = true;
@@ -166,7 +166,7 @@ export class Receiver implements FrameHandler {
 
   #dataOnNoStream(id: number, length: number): void {
     const session = this.#session;
-    session.creditConnection(length);
+    session.credit.return(length);
     if (this.#isIdle(id)) return session.fail("PROTOCOL_ERROR", `DATA on the idle stream ${id}`);
     if (session.remembers(id) || this.#headers.isBeyondDrain(id)) return;
     session.failStream(id, "STREAM_CLOSED", `DATA on the closed stream ${id}`);

@@ -5,6 +5,7 @@ import { type ChunkSource, Writer } from "../bytes/writer.ts";
 import type { ResetCode } from "../http/exchange.ts";
 import type { FieldTemplate } from "../http/fields.ts";
 import { errorCodeNumber, FrameFlag, FrameType, frameHeaderBytes, maxUint31, writeFrameHeader } from "./frames.ts";
+import type { HeldOutput } from "./held-output.ts";
 import { defaultIndexing, HpackEncoder } from "./hpack/index.ts";
 import { initialPeerSettings, type PeerSettings } from "./settings.ts";
 import type { Http2Stream } from "./stream.ts";
@@ -34,6 +35,7 @@ export class Sender {
   readonly #encoder: HpackEncoder;
   readonly #templates = new Map<FieldTemplate, EncodedTemplate>();
   readonly #waiting: Http2Stream[] = [];
+  readonly #heldOutput: HeldOutput;
   readonly #onOutput: () => void;
   readonly #onMuchOutput: () => void;
   readonly #onSent: (stream: Http2Stream, ended: boolean) => void;
@@ -46,6 +48,7 @@ export class Sender {
   constructor(options: {
     readonly chunks: ChunkSource;
     readonly encoderTableBytes: number;
+    readonly heldOutput: HeldOutput;
     readonly onOutput: () => void;
     readonly onMuchOutput: () => void;
     /** All that a stream held has left; `ended`: and that ended our side. */
@@ -53,6 +56,7 @@ export class Sender {
   }) {
     this.#writer = new Writer(options.chunks);
     this.#encoder = new HpackEncoder({ maxTableBytes: options.encoderTableBytes });
+    this.#heldOutput = options.heldOutput;
     this.#onOutput = options.onOutput;
     this.#onMuchOutput = options.onMuchOutput;
     this.#onSent = options.onSent;
@@ -187,9 +191,11 @@ export class Sender {
 
   /** Puts a piece of body behind what the stream holds already. */
   hold(stream: Http2Stream, part: Uint8Array, ends: boolean): void {
-    stream.held ??= { parts: new Fifo(), at: 0, ends: false, tail: undefined };
+    stream.held ??= { parts: new Fifo(), at: 0, bytes: 0, sentBytes: 0, seenBytes: -1, ends: false, tail: undefined };
     // An empty piece would wait for credit that it does not need.
     if (part.length > 0) stream.held.parts.push(part);
+    stream.held.bytes += part.length;
+    this.#heldOutput.add(part.length);
     stream.held.ends ||= ends;
     this.wake(stream);
   }
@@ -203,6 +209,8 @@ export class Sender {
 
   /** Lets go of a stream that has ended: it may be one that waits for credit which never comes. */
   forget(stream: Http2Stream): void {
+    if (stream.held !== undefined) this.#heldOutput.add(-stream.held.bytes);
+    stream.held = undefined;
     if (!stream.waiting) return;
     stream.waiting = false;
     this.#waiting.splice(this.#waiting.indexOf(stream), 1);
@@ -285,6 +293,9 @@ export class Sender {
       this.sendWindow -= count;
       stream.sendWindow -= count;
       held.at += count;
+      held.bytes -= count;
+      held.sentBytes += count;
+      this.#heldOutput.add(-count);
       if (count === rest) {
         held.parts.shift();
         held.at = 0;

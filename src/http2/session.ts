@@ -4,13 +4,16 @@ import type { ChunkSource, Writer } from "../bytes/writer.ts";
 import type { ConnectionOwner } from "../http/connection.ts";
 import type { ResetCode, ResetProof } from "../http/exchange.ts";
 import type { FieldTemplate } from "../http/fields.ts";
+import type { MemoryBudget } from "../http/memory-budget.ts";
+import { HeldOutput } from "./held-output.ts";
 import { LimitGuard, type LimitName } from "./limit-guard.ts";
 import type { Http2Limits } from "./limits.ts";
+import { ReceiveCredit } from "./receive-credit.ts";
+import { Reservations } from "./reservations.ts";
 import { Sender } from "./sender.ts";
 import { ownSettings } from "./settings.ts";
 import type { Http2Stream, StreamHost } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
-import { WindowGrowth } from "./window-growth.ts";
 
 export type Role = "client" | "server";
 
@@ -19,6 +22,8 @@ export interface SessionOptions {
   readonly limits: Http2Limits;
   readonly owner: ConnectionOwner;
   readonly chunks: ChunkSource;
+  /** What the memory that peers hold is counted in, beside this connection's own. */
+  readonly memory: MemoryBudget | undefined;
 }
 
 /** Streams that we reset and whose last frames may still be on their way: how many of them are remembered. */
@@ -37,10 +42,7 @@ export class Session implements StreamHost {
   /** The id of the next stream we open, and the highest the peer opened. */
   nextId = 1;
   lastPeerId = 0;
-  readonly #growth: WindowGrowth;
-  /** Bytes of body the peer may still send on the whole connection, and what we owe it. */
-  receiveWindow = 65_535;
-  owedCredit = 0;
+  readonly credit: ReceiveCredit;
   ready = false;
   draining = false;
   /** The highest stream that our last GOAWAY promises to serve; -1 before it. */
@@ -51,6 +53,9 @@ export class Session implements StreamHost {
   /** Client: the peer has answered a request. */
   hasAnswered = false;
   readonly guard: LimitGuard;
+  readonly heldOutput: HeldOutput;
+  readonly #reservations: Reservations;
+  #isOverfull = false;
   readonly #remembered = new Set<number>();
   /** Exchanges opened by us that have no head yet, and so no id. */
   #headless: Http2Stream[] = [];
@@ -59,25 +64,24 @@ export class Session implements StreamHost {
     this.role = options.role;
     this.limits = options.limits;
     this.owner = options.owner;
-    this.#growth = new WindowGrowth(options.limits);
     this.guard = new LimitGuard(this);
+    this.#reservations = new Reservations(options.limits.maxPartialBytes, options.memory);
+    this.heldOutput = new HeldOutput(options.limits, options.memory);
     this.sender = new Sender({
       chunks: options.chunks,
+      heldOutput: this.heldOutput,
       encoderTableBytes: options.limits.encoderTableBytes,
       onOutput: () => options.owner.onOutput(),
       onMuchOutput: () => options.owner.onMuchOutput(),
       onSent: (stream, ended) => this.#sent(stream, ended),
     });
+    this.credit = new ReceiveCredit(options.limits, this.sender);
   }
 
   /** Sends our first SETTINGS and widens the connection's window. */
   begin(): void {
     this.sender.settings(ownSettings(this.limits, this.role));
-    const more = this.limits.connectionWindowBytes - this.receiveWindow;
-    if (more > 0) {
-      this.sender.windowUpdate(0, more);
-      this.receiveWindow += more;
-    }
+    this.credit.begin();
     this.sender.announce();
   }
 
@@ -124,6 +128,7 @@ export class Session implements StreamHost {
       return "sent";
     }
     const result = this.sender.commitData(stream, last);
+    if (result === "held") this.#noteHeld();
     if (last && result === "sent") this.endLocal(stream);
     this.#afterCommand();
     return result;
@@ -157,20 +162,19 @@ export class Session implements StreamHost {
   }
 
   returnCredit(stream: Http2Stream, bytes: number): void {
-    const count = Math.min(bytes, stream.unconsumed);
-    if (count === 0 || this.closed) return;
-    stream.unconsumed -= count;
-    if (!stream.remoteEnded && !stream.closed) {
-      stream.owedCredit += count;
-      if (stream.owedCredit * 2 >= stream.windowBytes) {
-        const credit = stream.owedCredit + this.#growth.grow(stream);
-        this.sender.windowUpdate(stream.id, credit);
-        stream.receiveWindow += credit;
-        stream.owedCredit = 0;
-        this.sender.announce();
-      }
-    }
-    this.creditConnection(count);
+    if (!this.closed) this.credit.returnFor(stream, bytes);
+  }
+
+  reserve(stream: Http2Stream, bytes: number, onGranted: () => void): boolean {
+    // Half the window may be credit that we have not returned yet.
+    if (stream.closed || bytes * 2 <= stream.windowBytes) return true;
+    const isGranted = this.#reservations.take(stream, bytes, onGranted);
+    if (!isGranted) this.guard.tell("maxPartialBytes", "messages of which only a part has come wait for memory");
+    return isGranted;
+  }
+
+  release(stream: Http2Stream): void {
+    if (stream.reservedBytes > 0 || stream.waitsForMemory) this.#reservations.release(stream);
   }
 
   resetStream(stream: Http2Stream, code: ResetCode): void {
@@ -214,18 +218,26 @@ export class Session implements StreamHost {
   forget(stream: Http2Stream): void {
     if (stream.closed) return;
     stream.closed = true;
-    stream.held = undefined;
     this.sender.forget(stream);
-    this.#growth.release(stream);
-    const whole = stream.localEnded && stream.remoteEnded;
-    if (!whole && stream.unconsumed > 0) {
-      this.creditConnection(stream.unconsumed);
-      stream.unconsumed = 0;
-    }
+    if (stream.reservedBytes > 0 || stream.waitsForMemory) this.#reservations.release(stream);
+    if (!this.closed) this.credit.end(stream, stream.localEnded && stream.remoteEnded);
     if (stream.id === 0) this.#removeHeadless(stream);
     else this.streams.remove(stream.id);
     this.openCount--;
     if (!this.closed) this.owner.onCapacity();
+  }
+
+  /** Whether too much is held. */
+  get isOverfull(): boolean {
+    this.#isOverfull &&= this.heldOutput.isFull;
+    return this.#isOverfull;
+  }
+
+  /** Cuts replies of which nothing leaves, while much is held. */
+  cutStalled(): void {
+    for (const stream of this.heldOutput.findStalled(this.streams.all(), this.now)) {
+      if (!stream.closed) this.failExcess(stream.id, "heldTimeoutMs", "nothing of a reply was taken in time");
+    }
   }
 
   /** Ends a draining connection without exchanges. Called once their owners have heard their last word. */
@@ -293,16 +305,6 @@ export class Session implements StreamHost {
     this.owner.onClosed(reason);
   }
 
-  /** Returns credit for bytes that no stream keeps any more. */
-  creditConnection(bytes: number): void {
-    this.owedCredit += bytes;
-    if (this.owedCredit * 4 < this.limits.connectionWindowBytes || this.closed) return;
-    this.sender.windowUpdate(0, this.owedCredit);
-    this.receiveWindow += this.owedCredit;
-    this.owedCredit = 0;
-    this.sender.announce();
-  }
-
   /** Whether we reset this stream not long ago, so that frames on it are no fault. */
   remembers(id: number): boolean {
     return this.#remembered.has(id);
@@ -341,5 +343,15 @@ export class Session implements StreamHost {
   #sent(stream: Http2Stream, ended: boolean): void {
     if (ended) this.endLocal(stream);
     stream.owner.onWritable();
+    if (this.#isOverfull && !this.isOverfull && !this.closed) this.owner.onCapacity();
+  }
+
+  #noteHeld(): void {
+    // What a client holds is its own program's.
+    if (this.role === "client") return;
+    this.heldOutput.watch(this.now);
+    if (this.#isOverfull || !this.heldOutput.isFull) return;
+    this.#isOverfull = true;
+    this.guard.tell("maxHeldBytes", "replies wait for their client, and handlers for them");
   }
 }

@@ -10,6 +10,10 @@ export interface Held {
   /** Pieces of body, oldest first; `at` bytes of the first have left. */
   readonly parts: Fifo<Uint8Array>;
   at: number;
+  /** Bytes that wait; those that have left since something waits, and how many they were at the last look. */
+  bytes: number;
+  sentBytes: number;
+  seenBytes: number;
   /** Nothing follows the last piece, or the tail does. */
   ends: boolean;
   tail: { readonly template: FieldTemplate; readonly extra: readonly string[] | undefined } | undefined;
@@ -25,6 +29,8 @@ export interface StreamHost {
   sendTail(stream: Http2Stream, template: FieldTemplate, extra: readonly string[] | undefined): void;
   finishBody(stream: Http2Stream): void;
   returnCredit(stream: Http2Stream, bytes: number): void;
+  reserve(stream: Http2Stream, bytes: number, onGranted: () => void): boolean;
+  release(stream: Http2Stream): void;
   resetStream(stream: Http2Stream, code: ResetCode): void;
   headPassed(stream: Http2Stream): boolean;
 }
@@ -55,6 +61,9 @@ export class Http2Stream implements Exchange {
   /** What `content-length` still promises; -1 when the head has none. */
   promisedBytes = -1;
   emptyDataFrames = 0;
+  /** Memory for a message that is larger than the window: what it has, and whether it waits for it. */
+  reservedBytes = 0;
+  waitsForMemory = false;
   held: Held | undefined = undefined;
   /** In the connection's list of streams that can send. */
   waiting = false;
@@ -98,6 +107,14 @@ export class Http2Stream implements Exchange {
 
   consumed(bytes: number): void {
     this.#host.returnCredit(this, bytes);
+  }
+
+  reserve(bytes: number, onGranted: () => void): boolean {
+    return this.#host.reserve(this, bytes, onGranted);
+  }
+
+  release(): void {
+    this.#host.release(this);
   }
 
   reset(code: ResetCode): void {

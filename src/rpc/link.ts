@@ -198,6 +198,8 @@ export class Link implements SocketReceiver, ConnectionOwner {
     const writable = socket.write(parts);
     if (socket.taken() === socket.passed()) connection.recycleOutput();
     if (!this.#reading && connection.wantsBytes) this.#setReading(true);
+    // What has been sent may be held for too long.
+    if (connection.nextDeadline() !== this.#alarm.dueAt) this.#setAlarm();
     if (writable || !this.#writable) return;
     this.#writable = false;
     connection.setWritable(false);

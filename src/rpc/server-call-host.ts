@@ -30,6 +30,8 @@ export interface ServerCallHost<Call> {
   /** A handler, or the encoding of its reply, threw what is no `CallError`. */
   onHandlerError(error: unknown, call: Call): void;
   callEnded(call: Call): void;
+  /** Whether the call has to wait because its client does not take its replies; `admit` is called when it has not. */
+  defers(call: Call): boolean;
   /** A limit refused or ended the call; `reason` is one sentence that names it. */
   limitMet(limit: string, reason: string): void;
 }

@@ -175,7 +175,7 @@ export class ServerCall extends ServerCallFacts implements RequestEvents, CallPa
       abandoned: () => this.#reply.wantMore(),
     });
     this.#request = this.#requests;
-    this.#admit();
+    this.admit();
   }
 
   onMessage(bytes: Uint8Array, start: number, end: number, cost: number): boolean {
@@ -199,7 +199,7 @@ export class ServerCall extends ServerCallFacts implements RequestEvents, CallPa
   onRequestEnd(): void {
     if (this.#requests !== undefined) return this.#requests.end();
     if (this.#ended) return;
-    if (this.#requestCount === 1) return this.#admit();
+    if (this.#requestCount === 1) return this.admit();
     const count = this.#requestCount === 0 ? "no message" : `${this.#requestCount} messages`;
     this.#fail({ code: wrongCountCode, message: `the client sent ${count} to a method that takes one` });
   }
@@ -241,7 +241,8 @@ export class ServerCall extends ServerCallFacts implements RequestEvents, CallPa
   }
 
   /** The request is there, or begins to be: the handler's turn, once there is a slot for it. */
-  #admit(): void {
+  admit(): void {
+    if (this.#host.defers(this)) return;
     if (this.#incoming.entry.isAdministrative || this.#host.line.tryEnter()) this.#invoke();
     else this.#place = this.#host.line.wait(this);
   }

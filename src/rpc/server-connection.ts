@@ -65,6 +65,8 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   /** The calls whose handler or client is not done yet: a ring, for a `Set` costs 50 ns a call. */
   #firstCall: ServerCall | undefined = undefined;
   #callCount = 0;
+  /** Calls that wait until their client has taken replies. */
+  readonly #deferred = new Set<ServerCall>();
   #peer: Peer | undefined = undefined;
   #localAddress: string | undefined = undefined;
 
@@ -137,6 +139,7 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     if (previousCall === undefined) this.#firstCall = nextCall;
     else previousCall.nextCall = nextCall;
     if (nextCall !== undefined) nextCall.previousCall = previousCall;
+    if (this.#deferred.size > 0) this.#deferred.delete(call);
     if (--this.#callCount === 0) this.#idleSince = this.clock.now();
   }
 
@@ -150,7 +153,19 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
     this.wheel.set(this.#lifeAlarm, this.#life.dueAt);
   }
 
-  onCapacity(): void {}
+  defers(call: ServerCall): boolean {
+    if (this.link?.connection.isOverfull !== true) return false;
+    this.#deferred.add(call);
+    return true;
+  }
+
+  onCapacity(link: Link): void {
+    for (const call of this.#deferred) {
+      if (link.connection.isOverfull) return;
+      this.#deferred.delete(call);
+      call.admit();
+    }
+  }
 
   onLimit(_link: Link, limit: string, reason: string): void {
     this.limitMet(limit, reason);

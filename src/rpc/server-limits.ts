@@ -16,6 +16,12 @@ export interface ServerLimits {
    * (`implement`) neither count nor wait. Default Infinity: no limit but the one of each connection.
    */
   readonly maxConcurrentCalls: number;
+  /**
+   * Bytes that all clients together may make the server hold in messages of which a part has come and in replies that they do
+   * not take; each connection has `maxPartialBytes` and `maxHeldBytes` of its own. Above it a connection that holds some gets
+   * no more: its handlers and messages wait. Default 512 MiB.
+   */
+  readonly maxBufferedBytes: number;
   /** Calls that may wait for their turn; one more ends with RESOURCE_EXHAUSTED, not executed. Default 1,000. */
   readonly maxQueuedCalls: number;
 }
@@ -23,12 +29,19 @@ export interface ServerLimits {
 export const defaultServerLimits: ServerLimits = {
   maxMessageBytes: 4 * 1024 * 1024,
   maxConnections: 10_000,
+  maxBufferedBytes: 512 * 1024 * 1024,
   maxConcurrentCalls: Number.POSITIVE_INFINITY,
   maxQueuedCalls: 1000,
 };
 
 /** The least that each may be. */
-const least: ServerLimits = { maxMessageBytes: 0, maxConnections: 1, maxConcurrentCalls: 1, maxQueuedCalls: 0 };
+const least: ServerLimits = {
+  maxMessageBytes: 0,
+  maxConnections: 1,
+  maxConcurrentCalls: 1,
+  maxBufferedBytes: 0,
+  maxQueuedCalls: 0,
+};
 
 /** All limits, the defaults filled in. Throws a `UsageError` that names the option. */
 export function readServerLimits(options: Partial<ServerLimits>): ServerLimits {

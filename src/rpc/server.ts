@@ -6,6 +6,7 @@ import type { Machine } from "../host/machine.ts";
 import type { Listener, StreamSocket } from "../host/network.ts";
 import type { ConnectionOwner, HttpConnection } from "../http/connection.ts";
 import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
+import { MemoryBudget } from "../http/memory-budget.ts";
 import { CallCounts, type CallTotals } from "./call-counts.ts";
 import { UsageError } from "./call-error.ts";
 import { CallSlots } from "./call-slots.ts";
@@ -60,6 +61,8 @@ export interface ServerSnapshot {
   readonly queuedCalls: number;
   readonly maxConcurrentCalls: number;
   readonly maxQueuedCalls: number;
+  /** Bytes that clients make it hold, as `maxBufferedBytes` counts them. */
+  readonly bufferedBytes: number;
   readonly maxConnections: number;
   /** Connections beyond that which wait for their refusal. */
   readonly refusedConnections: number;
@@ -73,7 +76,7 @@ export interface ServerSnapshot {
 export interface ServerParts {
   readonly machine: Machine;
   readonly protocols: readonly ServerProtocol[];
-  readonly connect: (owner: ConnectionOwner, now: number) => HttpConnection;
+  readonly connect: (owner: ConnectionOwner, now: number, memory: MemoryBudget) => HttpConnection;
   /** Answers a request that no protocol takes. */
   readonly refuse: (exchange: Exchange) => ExchangeOwner;
   /** The same for one whose head is too large. */
@@ -104,6 +107,9 @@ export class Server {
   readonly #limits: ServerLimits;
   readonly #limitLog = new LimitLog();
   readonly #refused: RefusedConnections;
+  readonly #memory: MemoryBudget;
+  readonly #connect = (owner: ConnectionOwner, now: number): HttpConnection =>
+    this.#parts.connect(owner, now, this.#memory);
   /** Of the connections that are gone. */
   readonly #formerCounts = new CallCounts();
   #state: "serving" | "draining" | "closed" = "serving";
@@ -127,7 +133,8 @@ export class Server {
     const { maxMessageBytes, maxConcurrentCalls: maxRunning, maxQueuedCalls: maxQueued } = this.#limits;
     this.#slots = new CallSlots({ maxRunning, maxQueued });
     const { machine, protocols, refuse, refuseOverlong } = parts;
-    this.#refused = new RefusedConnections(this.#linkHost, parts.connect);
+    this.#memory = new MemoryBudget(this.#limits.maxBufferedBytes);
+    this.#refused = new RefusedConnections(this.#linkHost, this.#connect);
     this.#context = {
       clock: machine.clock,
       timers: machine.timers,
@@ -178,6 +185,7 @@ export class Server {
       queuedCalls: this.#slots.queued,
       maxConcurrentCalls: this.#slots.limits.maxRunning,
       maxQueuedCalls: this.#slots.limits.maxQueued,
+      bufferedBytes: this.#memory.usedBytes,
       maxConnections: this.#limits.maxConnections,
       refusedConnections: this.#refused.count,
       limitsMet: this.#limitLog.read(),
@@ -207,11 +215,11 @@ export class Server {
       this.#limitMet("maxConnections", reason, formatEndpoint(socket.remote));
       return this.#refused.add(socket, reason);
     }
-    const { machine, connect } = this.#parts;
+    const { machine } = this.#parts;
     const life = new ConnectionLife(once ? unlimitedLife : this.#life, machine.random.next());
     const connection = new ServerConnection(this.#context, socket, life);
     this.#connections.add(connection);
-    connection.link = new Link(socket, { host: this.#linkHost, events: connection, connect });
+    connection.link = new Link(socket, { host: this.#linkHost, events: connection, connect: this.#connect });
   }
 
   /**

@@ -176,8 +176,7 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
   onTail(fields: Fields): void {
     if (this.#ended) return;
     if (this.#foreign !== undefined) return this.#endForeign(fields);
-    if (this.hasParked) this.afterMessages(() => this.#readTail(fields));
-    else this.#readTail(fields);
+    this.afterMessages(() => this.#readTail(fields));
   }
 
   onWritable(): void {

@@ -34,7 +34,8 @@ function read(pieces: readonly Uint8Array[], limit = maxBytes): { told: Told[]; 
     {
       onMessage: (bytes, start, end) => void told.push([...bytes.subarray(start, end)]),
       onMessageFault: (fault) => void told.push(fault),
-      isAwaited: () => true,
+      takes: () => true,
+      onPart: () => true,
     },
     { maxBytes: limit, compressor: undefined },
   );
@@ -104,7 +105,7 @@ test("the limit itself is taken, one byte more is not, and memory is taken only 
   const before = process.memoryUsage().arrayBuffers;
   const readers = Array.from({ length: 1000 }, () => {
     const reader = new MessageReader(
-      { onMessage() {}, onMessageFault() {}, isAwaited: () => true },
+      { onMessage() {}, onMessageFault() {}, takes: () => true, onPart: () => true },
       { maxBytes: 4 * 1024 * 1024, compressor: undefined },
     );
     reader.receive(framed(Uint8Array.of(1), 0, 4 * 1024 * 1024), 0, 6);
@@ -159,7 +160,8 @@ test("a compressed message that waits for its reader keeps nothing of what was l
     {
       onMessage: (bytes, start, end) => void told.push([...bytes.subarray(start, end)]),
       onMessageFault: () => assert.fail("nothing is wrong"),
-      isAwaited: () => awaited,
+      takes: (isCompressed) => awaited || !isCompressed,
+      onPart: () => true,
     },
     { maxBytes, compressor: { name: "none", compress: (bytes) => bytes, decompress: (bytes) => bytes } },
   );
@@ -169,4 +171,78 @@ test("a compressed message that waits for its reader keeps nothing of what was l
   awaited = true;
   reader.resume();
   assert.deepEqual(told, [[1, 2, 3]]);
+});
+
+test("what nobody takes stays as it came, in one piece of memory, and comes whole and in order when it is taken", () => {
+  const messages = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 });
+  const property = fc.property(
+    messages,
+    fc.array(fc.nat(30), { maxLength: 20 }),
+    fc.infiniteStream(fc.nat(3)),
+    (...run) => {
+      const [sent, cuts, takes] = run;
+      const told: number[][] = [];
+      let allowed = 0;
+      const reader = new MessageReader(
+        {
+          onMessage(bytes, start, end) {
+            allowed--;
+            told.push([...bytes.subarray(start, end)]);
+            // A reader that takes more within the call must not be given it twice.
+            reader.resume();
+          },
+          onMessageFault: () => assert.fail("nothing is wrong"),
+          takes: () => allowed > 0,
+          onPart: () => false,
+        },
+        { maxBytes, compressor: undefined },
+      );
+      const body = concat(...sent.map((payload) => framed(payload)));
+      let at = 0;
+      for (const cut of [...cuts, body.length]) {
+        const lent = concat(body.subarray(at, at + cut), Uint8Array.of(9));
+        reader.receive(lent, 0, lent.length - 1);
+        lent.fill(0xee);
+        at = Math.min(body.length, at + cut);
+        allowed += takes.next().value as number;
+        reader.resume();
+        assert.ok(told.length <= sent.length);
+      }
+      allowed = 1000;
+      reader.resume();
+      assert.deepEqual(
+        told,
+        sent.map((payload) => [...payload]),
+      );
+      assert.deepEqual([reader.hasParked, reader.inMessage], [false, false]);
+    },
+  );
+  fc.assert(property, { seed: 20_258, numRuns: 500 });
+});
+
+test("a message for which there is no memory yet is gathered in no more than twice what has come of it", () => {
+  const lengths: number[] = [];
+  let hasMemory = false;
+  const reader = new MessageReader(
+    {
+      onMessage() {},
+      onMessageFault: () => assert.fail("nothing is wrong"),
+      takes: () => true,
+      onPart: (length) => {
+        lengths.push(length);
+        return hasMemory;
+      },
+    },
+    { maxBytes: 4_000_000, compressor: undefined },
+  );
+  const beginning = framed(new Uint8Array(60_000), 0, 4_000_000);
+  const before = process.memoryUsage().arrayBuffers;
+  reader.receive(beginning, 0, beginning.length);
+  const careful = process.memoryUsage().arrayBuffers - before;
+  assert.ok(careful < beginning.length * 3, `${careful} bytes`);
+  assert.deepEqual(lengths, [4_000_005], "asked for once, before memory is taken");
+  assert.equal(reader.partBytes, 4_000_005);
+  hasMemory = true;
+  reader.receive(new Uint8Array(100_000), 0, 100_000);
+  assert.equal(lengths.length, 2);
 });

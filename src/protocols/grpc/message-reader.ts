@@ -5,16 +5,17 @@
 //  +--------+-----------------+------------------
 //  | flag   | length, 32 bits | message ...
 //  +--------+-----------------+------------------
-import { Fifo } from "../../bytes/fifo.ts";
-import { copyBytes } from "../../bytes/reader.ts";
 import { CompressionError, type Compressor } from "../../host/compression.ts";
+import { Backlog } from "./backlog.ts";
 import { prefixBytes } from "./names.ts";
 
 export interface MessageSink {
   /** One whole message, lent until return. It came as `cost` bytes. */
   onMessage(bytes: Uint8Array, start: number, end: number, cost: number): void;
-  /** Whether a reader waits. While none does, compressed messages stay as they came. */
-  isAwaited(): boolean;
+  /** Whether the next message may be given now; while it may not, the body stays as it came. */
+  takes(isCompressed: boolean): boolean;
+  /** A message of so many bytes has begun, and not all of it is here: whether there is memory for all of it now. */
+  onPart(length: number): boolean;
   /** The body is not what it should be; nothing is read any more. */
   onMessageFault(fault: MessageFault): void;
 }
@@ -28,9 +29,13 @@ export type MessageFault =
   | { readonly kind: "bad-compression"; readonly tooLarge: boolean; readonly message: string };
 
 const noBytes = new Uint8Array(0);
-/** The first size of a buffer that a message is gathered in, and how many times as much as has come a later one takes. */
+/**
+ * The first size of a buffer that a message is gathered in, and how many times as much as has come a later one takes: where
+ * there is memory for the whole message, and where there may not be.
+ */
 const minGatheredBytes = 16 * 1024;
 const growthFactor = 8;
+const carefulGrowthFactor = 2;
 
 /** Whether `bytes[start..end)` is exactly one uncompressed message with its prefix: the common case, which needs no reader. */
 export function isWholeMessage(bytes: Uint8Array, start: number, end: number, maxBytes: number): boolean {
@@ -44,26 +49,23 @@ export function isWholeMessage(bytes: Uint8Array, start: number, end: number, ma
   );
 }
 
-/** A whole message that waits, as it came. */
-interface ParkedMessage {
-  readonly flag: number;
-  readonly bytes: Uint8Array;
-}
-
 export class MessageReader {
   readonly #sink: MessageSink;
   readonly #maxBytes: number;
   readonly #compressor: Compressor | undefined;
   /**
-   * Messages kept as they came: a small message may inflate to the limit, so it is only inflated for a reader who waits.
-   * The stream's window bounds what is here.
+   * The body as it came, from the first message on that nobody takes yet: a small message may inflate to the limit, and many
+   * small ones take more as messages than as bytes. The stream's window bounds what is here.
    */
-  readonly #parked = new Fifo<ParkedMessage>();
+  readonly #backlog = new Backlog();
+  #isReading = false;
   /** Prefix and message gathered so far. */
   #gathered: Uint8Array = noBytes;
   #gatheredBytes = 0;
   /** Length of the message at hand; -1 while its prefix is not whole. */
   #length = -1;
+  /** All of it is gathered, and nobody has taken it. */
+  #isWhole = false;
   #stopped = false;
 
   constructor(sink: MessageSink, options: { readonly maxBytes: number; readonly compressor: Compressor | undefined }) {
@@ -72,17 +74,17 @@ export class MessageReader {
     this.#compressor = options.compressor;
   }
 
-  /** Whether whole messages wait for a reader. */
+  /** Whether some of the body waits to be taken. */
   get hasParked(): boolean {
-    return this.#parked.length > 0;
+    return this.#backlog.length > 0 || this.#isWhole;
   }
 
-  /** A reader waits: gives out what is parked while one does. */
+  /** More is taken: gives out what waits, while it is. */
   resume(): void {
-    while (this.#parked.length > 0 && !this.#stopped && this.#sink.isAwaited()) {
-      const { flag, bytes } = this.#parked.shift() as ParkedMessage;
-      this.#give(flag, bytes, 0, bytes.length);
-    }
+    if (this.#isReading || this.#stopped) return;
+    const { bytes, start, end } = this.#backlog;
+    const at = this.#read(bytes, start, end);
+    if (!this.#stopped) this.#backlog.readTo(at);
   }
 
   /** Whether a message has begun and not ended. */
@@ -90,34 +92,61 @@ export class MessageReader {
     return this.#gatheredBytes > 0;
   }
 
+  /** The bytes of that message, its prefix included; -1 while they are not known. */
+  get partBytes(): number {
+    return this.#length < 0 ? -1 : prefixBytes + this.#length;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#gathered = noBytes;
     this.#gatheredBytes = 0;
-    this.#parked.clear();
+    this.#isWhole = false;
+    this.#backlog.clear();
   }
 
   receive(bytes: Uint8Array, start: number, end: number): void {
-    let at = start;
-    while (at < end && !this.#stopped) {
-      if (this.#gatheredBytes > 0 || end - at < prefixBytes) at = this.#gather(bytes, at, end);
-      else {
-        const length = this.#readPrefix(bytes, at);
-        if (length < 0) return;
-        const messageEnd = at + prefixBytes + length;
-        if (messageEnd > end) at = this.#gather(bytes, at, end);
-        else {
-          this.#deliver(bytes[at] as number, bytes, at + prefixBytes, messageEnd);
-          at = messageEnd;
-        }
-      }
-    }
+    if (this.#stopped) return;
+    if (this.hasParked) return this.#backlog.append(bytes, start, end);
+    const at = this.#read(bytes, start, end);
+    if (at < end && !this.#stopped) this.#backlog.append(bytes, at, end);
   }
 
-  #deliver(flag: number, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#parked.length > 0 || (flag === 1 && !this.#sink.isAwaited())) {
-      this.#parked.push({ flag, bytes: copyBytes(bytes, start, end) });
-    } else this.#give(flag, bytes, start, end);
+  /** Gives out messages while they are taken; how far it came. */
+  #read(bytes: Uint8Array, start: number, end: number): number {
+    this.#isReading = true;
+    let at = start;
+    while (!this.#stopped) {
+      if (this.#isWhole) {
+        if (!this.#sink.takes(this.#gathered[0] === 1)) break;
+        this.#giveGathered();
+      } else if (at === end) break;
+      else if (this.#gatheredBytes > 0) at = this.#gather(bytes, at, end);
+      else if (!this.#sink.takes(bytes[at] === 1)) break;
+      else at = this.#readMessage(bytes, at, end);
+    }
+    this.#isReading = false;
+    return at;
+  }
+
+  #readMessage(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at < prefixBytes) return this.#gather(bytes, at, end);
+    const length = this.#readPrefix(bytes, at);
+    if (length < 0) return end;
+    const messageEnd = at + prefixBytes + length;
+    if (messageEnd > end) return this.#gather(bytes, at, end);
+    this.#give(bytes[at] as number, bytes, at + prefixBytes, messageEnd);
+    return messageEnd;
+  }
+
+  #giveGathered(): void {
+    const whole = this.#gathered;
+    const messageEnd = this.#gatheredBytes;
+    this.#gathered = noBytes;
+    this.#gatheredBytes = 0;
+    this.#length = -1;
+    this.#isWhole = false;
+    this.#give(whole[0] as number, whole, prefixBytes, messageEnd);
   }
 
   #give(flag: number, bytes: Uint8Array, start: number, end: number): void {
@@ -161,20 +190,15 @@ export class MessageReader {
       this.#length = this.#readPrefix(this.#gathered, 0);
       if (this.#length < 0) return end;
     }
-    if (this.#length >= 0 && this.#gatheredBytes === prefixBytes + this.#length) {
-      const whole = this.#gathered;
-      const messageEnd = this.#gatheredBytes;
-      this.#gathered = noBytes;
-      this.#gatheredBytes = 0;
-      this.#length = -1;
-      this.#deliver(whole[0] as number, whole, prefixBytes, messageEnd);
-    }
+    this.#isWhole = this.#length >= 0 && this.#gatheredBytes === prefixBytes + this.#length;
     return at + count;
   }
 
   #reserve(needed: number, wanted: number): void {
     if (needed <= this.#gathered.length) return;
-    const size = Math.min(wanted, Math.max(minGatheredBytes, needed * growthFactor));
+    const isSure = this.#length >= 0 && this.#sink.onPart(wanted);
+    const factor = isSure ? growthFactor : carefulGrowthFactor;
+    const size = Math.min(wanted, Math.max(minGatheredBytes, needed * factor));
     const larger = new Uint8Array(wanted === prefixBytes ? prefixBytes : size);
     larger.set(this.#gathered.subarray(0, this.#gatheredBytes));
     this.#gathered = larger;

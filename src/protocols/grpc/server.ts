@@ -201,9 +201,10 @@ class GrpcServerStream<Entry> extends IncomingMessages implements ExchangeOwner,
   /** The end of the request. A client has no trailers to send (PROTOCOL-HTTP2.md): they say nothing else. */
   onTail(): void {
     if (this.#ended) return;
-    if (this.inMessage) this.#events?.onFault("INTERNAL", "the request ended within a message");
-    else if (this.hasParked) this.afterMessages(() => this.#events?.onRequestEnd());
-    else this.#events?.onRequestEnd();
+    this.afterMessages(() => {
+      if (this.inMessage) this.#events?.onFault("INTERNAL", "the request ended within a message");
+      else this.#events?.onRequestEnd();
+    });
   }
 
   onWritable(): void {
