@@ -1,7 +1,7 @@
 // Attacks on a server: each is carried out on loopback against a server in a process of its own. Its memory stays, the limit is
 // named, an honest client is served meanwhile, and nothing is left behind.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { type Attack, carryOut } from "./attack.ts";
 import { bodyAttacks } from "./bodies.ts";
 import { controlAttacks } from "./control.ts";
@@ -10,18 +10,11 @@ import { streamAttacks } from "./streams.ts";
 
 const defaultGrowthBytes = 32 * 1024 * 1024;
 
-async function judge(attack: Attack): Promise<void> {
+async function judge(attack: Attack, context: TestContext): Promise<void> {
   const { attacker, before, meanwhile, after, served, failures, framesSent, seconds } = await carryOut(attack);
   const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);
-  console.log(
-    attack.title,
-    framesSent,
-    seconds.toFixed(2),
-    mebibytes(meanwhile.bytes - before.bytes),
-    mebibytes(meanwhile.residentBytes - before.residentBytes),
-    served,
-    attacker.goAway?.debug,
-  );
+  const grew = `${mebibytes(meanwhile.bytes - before.bytes)} MiB`;
+  context.diagnostic(`${framesSent} frames in ${seconds.toFixed(2)} s, ${served} honest calls, held ${grew} more`);
   const { ends, meets, check, mayGrowBytes = defaultGrowthBytes } = attack;
   if (ends === undefined) assert.equal(attacker.goAway, undefined, attacker.goAway?.debug);
   else {
@@ -44,5 +37,5 @@ async function judge(attack: Attack): Promise<void> {
 }
 
 for (const attack of [...streamAttacks, ...headerAttacks, ...controlAttacks, ...bodyAttacks]) {
-  test(attack.title, { timeout: 30_000 }, () => judge(attack));
+  test(attack.title, { timeout: 30_000 }, (context) => judge(attack, context));
 }
