@@ -28,7 +28,7 @@ options:
   --import-extension EXT    how imports between modules end: js (default), or ts for Node's own TypeScript
   --int64 FORM              64-bit integers without a jstype: bigint (default), string, or number (up to 2^53 - 1)
   --from MODULE             a module that exports a contract written in TypeScript, instead of FILE
-  --proto                   with --from: make .proto files of it, one a package; without --out they are printed
+  --proto                   with --from: make .proto files of it, its own and one a package; printed without --out
   --check                   write nothing; fail when something would change
   -w, --watch               go on, and generate anew whenever one of the files or of their imports changes
   --json                    print the outcome as one JSON value; with --watch one a line

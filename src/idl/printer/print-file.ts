@@ -54,10 +54,10 @@ class FilePrinter {
     lines.add("");
     this.#optionStatements(file.options, file);
     lines.add("");
-    this.#extensions(file.extensions ?? [], file);
+    const extensions = this.#extensionsInSteps(file.extensions ?? [], file);
     for (const descriptor of file.enums) this.#enum(descriptor, file);
-    const groups = groupsOf(file, file);
-    for (const message of file.messages) if (!groups.has(message)) this.#message(message);
+    for (const message of file.messages) if (!extensions.upTo(message)) this.#message(message);
+    extensions.rest();
     for (const service of file.services) this.#service(service);
     return lines.toString();
   }
@@ -105,19 +105,16 @@ class FilePrinter {
       this.#lines.add(`extensions ${range}${this.#optionList(options, message)};`);
     }
     for (const descriptor of message.enums) this.#enum(descriptor, message);
-    this.#extensions(message.extensions ?? [], message);
-    const groups = groupsOf({ extensions: message.extensions ?? [] }, this.#file);
-    this.#fieldsAndMessages(
-      message.fields,
-      message.messages.filter((one) => !groups.has(one)),
-    );
+    const extensions = this.#extensionsInSteps(message.extensions ?? [], message);
+    this.#fieldsAndMessages(message, extensions.upTo);
+    extensions.rest();
   }
 
   /**
    * Fields and messages, each in their order. Entries of maps and groups are declared by their fields, so the fields up
    * to there come before the messages behind them.
    */
-  #fieldsAndMessages(fields: readonly FieldDescriptor[], messages: readonly MessageDescriptor[]): void {
+  #fieldsAndMessages({ fields, messages }: MessageDescriptor, declares: (message: MessageDescriptor) => boolean): void {
     const byMessage = new Map(fields.flatMap((field) => declaredBy(field, this.#file).map((one) => [one, field])));
     let next = 0;
     const writeUpTo = (last: FieldDescriptor | undefined): void => {
@@ -131,8 +128,9 @@ class FilePrinter {
     };
     for (const message of messages) {
       const field = byMessage.get(message);
-      if (field === undefined) this.#message(message);
-      else if (fields.indexOf(field) >= next) writeUpTo(field);
+      if (field === undefined) {
+        if (!declares(message)) this.#message(message);
+      } else if (fields.indexOf(field) >= next) writeUpTo(field);
     }
     writeUpTo(undefined);
   }
@@ -175,6 +173,29 @@ class FilePrinter {
   #type({ type }: Pick<FieldDescriptor, "type">, place: Place): string {
     if (type.kind === "scalar") return type.scalar;
     return this.#references.write(type.kind === "enum" ? type.enum.fullName : type.message.fullName, place);
+  }
+
+  /**
+   * Prints extensions: all at once, or, where some are groups, which declare messages, no further than up to the one that
+   * declares a message, when that has its turn.
+   */
+  #extensionsInSteps(extensions: readonly ExtensionDescriptor[], place: Place) {
+    const groups = extensions.map((one) => groupOf(one, this.#file));
+    let next = 0;
+    const print = (end: number): void => {
+      if (end > next) this.#extensions(extensions.slice(next, end), place);
+      next = Math.max(next, end);
+    };
+    if (groups.every((one) => one === undefined)) print(extensions.length);
+    return {
+      /** True: the message is declared by an extension. */
+      upTo: (message: MessageDescriptor): boolean => {
+        const at = groups.indexOf(message);
+        print(at + 1);
+        return at >= 0;
+      },
+      rest: () => print(extensions.length),
+    };
   }
 
   /** One block for each run of extensions of the same message. */
@@ -259,14 +280,6 @@ function declaredBy(field: FieldDescriptor, file: FileDescriptor): MessageDescri
   if (cardinality === "map") return message.messages.filter((one) => one.mapEntry && one.name === mapEntryName(name));
   const group = groupOf(field, file);
   return group === undefined ? [] : [group];
-}
-
-/** The messages that the extensions of a place declare by being groups. */
-function groupsOf(
-  { extensions = [] }: { readonly extensions?: readonly ExtensionDescriptor[] },
-  file: FileDescriptor,
-): ReadonlySet<MessageDescriptor> {
-  return new Set(extensions.flatMap((extension) => groupOf(extension, file) ?? []));
 }
 
 function formatRange([from, to]: readonly [number, number], max: number): string {

@@ -43,6 +43,10 @@ export function installedCorpora(): readonly Corpus[] {
     besides("protobufjs", `${packages}/protobufjs`),
     besides("@grpc/proto-loader", `${packages}/@grpc/proto-loader/node_modules/protobufjs`),
     corpusOf("@grpc/reflection", `${packages}/@grpc/reflection/build/proto`),
+    corpusOf("google/rpc", `${root}third_party/googleapis`),
+    corpusOf("farcall's options", `${root}proto`),
+    corpusOf("the builder's contract", `${root}tests/support/builder`, [`${root}proto`]),
+    corpusOf("the interop tests' contract", `${root}tests/interop`),
     corpusOf("examples", `${root}examples/directories`),
   ];
 }
