@@ -148,11 +148,11 @@ const refusedRequests: readonly (readonly [what: string, code: string, fields: F
   ["a request that cannot be decoded", "13", grpcRequest("/trials.Probe/Run"), grpcMessage(Uint8Array.of(0xff))],
   [
     "two requests",
-    "13",
+    "12",
     grpcRequest("/trials.Probe/Run"),
     Buffer.concat([grpcMessage(Request.encode({})), grpcMessage(Request.encode({}))]),
   ],
-  ["no request", "13", grpcRequest("/trials.Probe/Run"), new Uint8Array(0)],
+  ["no request", "12", grpcRequest("/trials.Probe/Run"), new Uint8Array(0)],
   [
     "half a request",
     "13",
@@ -163,7 +163,7 @@ const refusedRequests: readonly (readonly [what: string, code: string, fields: F
     "a whole and half a request",
     "13",
     grpcRequest("/trials.Probe/Run"),
-    grpcMessage(Request.encode({ tag: "half" })).subarray(0, 8),
+    Buffer.concat([grpcMessage(Request.encode({})), grpcMessage(Request.encode({ tag: "half" })).subarray(0, 8)]),
   ],
 ];
 
