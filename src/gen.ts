@@ -18,9 +18,9 @@ export {
 } from "./marshal/generated.ts";
 export { groupOf } from "./marshal/groups.ts";
 export { int64AsNumber, int64AsText, isZeroInteger } from "./marshal/int64-wires.ts";
-export { createList, readPacked, writeList, writePacked } from "./marshal/lists.ts";
+export { createList, readPacked, writeList, writeNestedList, writePacked } from "./marshal/lists.ts";
 export { createMap, type MapInit, mapWire, readClosedEntry, readEntry, writeMap } from "./marshal/maps.ts";
-export { readNested, writeNested } from "./marshal/nested.ts";
+export { checkMessage, readNested, writeNested } from "./marshal/nested.ts";
 export { createOneof, isOneof, unknownKind } from "./marshal/oneofs.ts";
 export { rpcOptionsFile } from "./marshal/rpc-options-file.ts";
 export {
@@ -77,5 +77,5 @@ export {
   writeUint32,
   writeUint64,
 } from "./marshal/scalars.ts";
-export { keepUnknown, readTag, writeTag, writeUnknown } from "./marshal/tags.ts";
+export { keepUnknown, readTag, writeUnknown } from "./marshal/tags.ts";
 export type { EnumType, Extension, MessageType, Method, Service } from "./marshal/types.ts";

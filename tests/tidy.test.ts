@@ -236,7 +236,7 @@ test("the checker notices download addresses in the lock file", () => {
 
 test("the checker lets through what only looks like a violation", () => {
   const violations = violationsOf({
-    "src/bytes/text.ts":
+    "src/bytes/native.ts":
       "export const buffer = (globalThis as { Buffer?: { from(text: string): Uint8Array } }).Buffer;",
     "src/net/clock.ts": 'import { performance } from "node:perf_hooks";\nexport const now = () => performance.now();',
     "src/rpc/names.ts": [

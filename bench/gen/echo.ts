@@ -9,6 +9,7 @@ import {
   type Reader,
   type Service,
   type Writer,
+  checkMessage,
   checkVersion,
   generatedFile,
   generatedMessage,
@@ -26,11 +27,10 @@ import {
   writeBytes,
   writeInt32,
   writeString,
-  writeTag,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "echo.proto", package: "bench" }));
 
@@ -60,20 +60,19 @@ export const EchoRequest: MessageType<EchoRequest, EchoRequestInit> = /* @__PURE
   describeEchoRequest,
 );
 
-function encodeEchoRequest(into: Writer, value: EchoRequestInit): void {
+function encodeEchoRequest(into: Writer, at: number, value: EchoRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.message !== undefined && value.message !== "") {
-    writeTag(into, 10);
-    writeString(into, value.message, "message");
+    at = writeString(into, at, 10, value.message, "message");
   }
   if (value.n !== undefined && value.n !== 0) {
-    writeTag(into, 16);
-    writeInt32(into, value.n, "n");
+    at = writeInt32(into, at, 16, value.n, "n");
   }
   if (value.payload !== undefined && !isEmptyBytes(value.payload)) {
-    writeTag(into, 26);
-    writeBytes(into, value.payload, "payload");
+    at = writeBytes(into, at, 26, value.payload, "payload");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyEchoRequest(): EchoRequest {

@@ -9,6 +9,7 @@ import {
   type Reader,
   type Writer,
   boolWire,
+  checkMessage,
   checkVersion,
   createList,
   createMap,
@@ -55,21 +56,20 @@ import {
   writeFloat,
   writeInt32,
   writeInt64,
-  writeList,
   writeMap,
   writeNested,
+  writeNestedList,
   writePacked,
   writeSfixed32,
   writeSint32,
   writeSint64,
   writeString,
-  writeTag,
   writeUint32,
   writeUint64,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "records.proto", package: "bench" }));
 
@@ -153,128 +153,100 @@ export const Account: MessageType<Account, AccountInit> = /* @__PURE__ */ genera
   describeAccount,
 );
 
-function encodeAccount(into: Writer, value: AccountInit): void {
+function encodeAccount(into: Writer, at: number, value: AccountInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.id !== undefined && value.id !== "") {
-    writeTag(into, 10);
-    writeString(into, value.id, "id");
+    at = writeString(into, at, 10, value.id, "id");
   }
   if (value.email !== undefined && value.email !== "") {
-    writeTag(into, 18);
-    writeString(into, value.email, "email");
+    at = writeString(into, at, 18, value.email, "email");
   }
   if (value.givenName !== undefined && value.givenName !== "") {
-    writeTag(into, 26);
-    writeString(into, value.givenName, "givenName");
+    at = writeString(into, at, 26, value.givenName, "givenName");
   }
   if (value.familyName !== undefined && value.familyName !== "") {
-    writeTag(into, 34);
-    writeString(into, value.familyName, "familyName");
+    at = writeString(into, at, 34, value.familyName, "familyName");
   }
   if (value.country !== undefined && value.country !== "") {
-    writeTag(into, 42);
-    writeString(into, value.country, "country");
+    at = writeString(into, at, 42, value.country, "country");
   }
   if (value.language !== undefined && value.language !== "") {
-    writeTag(into, 50);
-    writeString(into, value.language, "language");
+    at = writeString(into, at, 50, value.language, "language");
   }
   if (value.currency !== undefined && value.currency !== "") {
-    writeTag(into, 58);
-    writeString(into, value.currency, "currency");
+    at = writeString(into, at, 58, value.currency, "currency");
   }
   if (value.timeZone !== undefined && value.timeZone !== "") {
-    writeTag(into, 66);
-    writeString(into, value.timeZone, "timeZone");
+    at = writeString(into, at, 66, value.timeZone, "timeZone");
   }
   if (value.plan !== undefined && value.plan !== "") {
-    writeTag(into, 74);
-    writeString(into, value.plan, "plan");
+    at = writeString(into, at, 74, value.plan, "plan");
   }
   if (value.referrer !== undefined && value.referrer !== "") {
-    writeTag(into, 82);
-    writeString(into, value.referrer, "referrer");
+    at = writeString(into, at, 82, value.referrer, "referrer");
   }
   if (value.age !== undefined && value.age !== 0) {
-    writeTag(into, 88);
-    writeInt32(into, value.age, "age");
+    at = writeInt32(into, at, 88, value.age, "age");
   }
   if (value.logins !== undefined && value.logins !== 0) {
-    writeTag(into, 96);
-    writeInt32(into, value.logins, "logins");
+    at = writeInt32(into, at, 96, value.logins, "logins");
   }
   if (value.offsetMinutes !== undefined && value.offsetMinutes !== 0) {
-    writeTag(into, 104);
-    writeInt32(into, value.offsetMinutes, "offsetMinutes");
+    at = writeInt32(into, at, 104, value.offsetMinutes, "offsetMinutes");
   }
   if (value.flags !== undefined && value.flags !== 0) {
-    writeTag(into, 112);
-    writeUint32(into, value.flags, "flags");
+    at = writeUint32(into, at, 112, value.flags, "flags");
   }
   if (value.revision !== undefined && value.revision !== 0) {
-    writeTag(into, 120);
-    writeUint32(into, value.revision, "revision");
+    at = writeUint32(into, at, 120, value.revision, "revision");
   }
   if (value.trend !== undefined && value.trend !== 0) {
-    writeTag(into, 128);
-    writeSint32(into, value.trend, "trend");
+    at = writeSint32(into, at, 128, value.trend, "trend");
   }
   if (value.createdAt !== undefined && value.createdAt !== 0n && value.createdAt !== 0) {
-    writeTag(into, 136);
-    writeInt64(into, value.createdAt, "createdAt");
+    at = writeInt64(into, at, 136, value.createdAt, "createdAt");
   }
   if (value.updatedAt !== undefined && value.updatedAt !== 0n && value.updatedAt !== 0) {
-    writeTag(into, 144);
-    writeInt64(into, value.updatedAt, "updatedAt");
+    at = writeInt64(into, at, 144, value.updatedAt, "updatedAt");
   }
   if (value.storedBytes !== undefined && value.storedBytes !== 0n && value.storedBytes !== 0) {
-    writeTag(into, 152);
-    writeUint64(into, value.storedBytes, "storedBytes");
+    at = writeUint64(into, at, 152, value.storedBytes, "storedBytes");
   }
   if (value.quotaBytes !== undefined && value.quotaBytes !== 0n && value.quotaBytes !== 0) {
-    writeTag(into, 160);
-    writeUint64(into, value.quotaBytes, "quotaBytes");
+    at = writeUint64(into, at, 160, value.quotaBytes, "quotaBytes");
   }
   if (value.drift !== undefined && value.drift !== 0n && value.drift !== 0) {
-    writeTag(into, 168);
-    writeSint64(into, value.drift, "drift");
+    at = writeSint64(into, at, 168, value.drift, "drift");
   }
   if (value.address !== undefined && value.address !== 0) {
-    writeTag(into, 181);
-    writeFixed32(into, value.address, "address");
+    at = writeFixed32(into, at, 181, value.address, "address");
   }
   if (value.trace !== undefined && value.trace !== 0n && value.trace !== 0) {
-    writeTag(into, 185);
-    writeFixed64(into, value.trace, "trace");
+    at = writeFixed64(into, at, 185, value.trace, "trace");
   }
   if (value.latitudeE7 !== undefined && value.latitudeE7 !== 0) {
-    writeTag(into, 197);
-    writeSfixed32(into, value.latitudeE7, "latitudeE7");
+    at = writeSfixed32(into, at, 197, value.latitudeE7, "latitudeE7");
   }
   if (value.verified !== undefined && value.verified !== false) {
-    writeTag(into, 200);
-    writeBool(into, value.verified, "verified");
+    at = writeBool(into, at, 200, value.verified, "verified");
   }
   if (value.locked !== undefined && value.locked !== false) {
-    writeTag(into, 208);
-    writeBool(into, value.locked, "locked");
+    at = writeBool(into, at, 208, value.locked, "locked");
   }
   if (value.subscribed !== undefined && value.subscribed !== false) {
-    writeTag(into, 216);
-    writeBool(into, value.subscribed, "subscribed");
+    at = writeBool(into, at, 216, value.subscribed, "subscribed");
   }
   if (value.score !== undefined && !Object.is(value.score, 0)) {
-    writeTag(into, 229);
-    writeFloat(into, value.score, "score");
+    at = writeFloat(into, at, 229, value.score, "score");
   }
   if (value.balance !== undefined && !Object.is(value.balance, 0)) {
-    writeTag(into, 233);
-    writeDouble(into, value.balance, "balance");
+    at = writeDouble(into, at, 233, value.balance, "balance");
   }
   if (value.limit !== undefined && !Object.is(value.limit, 0)) {
-    writeTag(into, 241);
-    writeDouble(into, value.limit, "limit");
+    at = writeDouble(into, at, 241, value.limit, "limit");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyAccount(): Account {
@@ -470,16 +442,16 @@ export const Moment: MessageType<Moment, MomentInit> = /* @__PURE__ */ generated
   describeMoment,
 );
 
-function encodeMoment(into: Writer, value: MomentInit): void {
+function encodeMoment(into: Writer, at: number, value: MomentInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.seconds !== undefined && value.seconds !== 0n && value.seconds !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.seconds, "seconds");
+    at = writeInt64(into, at, 8, value.seconds, "seconds");
   }
   if (value.nanos !== undefined && value.nanos !== 0) {
-    writeTag(into, 16);
-    writeInt32(into, value.nanos, "nanos");
+    at = writeInt32(into, at, 16, value.nanos, "nanos");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyMoment(): Moment {
@@ -539,24 +511,22 @@ export const DirectoryEntry: MessageType<DirectoryEntry, DirectoryEntryInit> = /
   describeDirectoryEntry,
 );
 
-function encodeDirectoryEntry(into: Writer, value: DirectoryEntryInit, depth: number): void {
+function encodeDirectoryEntry(into: Writer, at: number, value: DirectoryEntryInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 10);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 10, value.name, "name");
   }
   if (value.size !== undefined && value.size !== 0n && value.size !== 0) {
-    writeTag(into, 16);
-    writeUint64(into, value.size, "size");
+    at = writeUint64(into, at, 16, value.size, "size");
   }
   if (value.modified !== undefined) {
-    writeTag(into, 26);
-    writeNested(into, value.modified, "modified", encodeMoment, depth);
+    at = writeNested(into, at, 26, value.modified, "modified", encodeMoment, depth);
   }
   if (value.directory !== undefined && value.directory !== false) {
-    writeTag(into, 32);
-    writeBool(into, value.directory, "directory");
+    at = writeBool(into, at, 32, value.directory, "directory");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyDirectoryEntry(): DirectoryEntry {
@@ -620,9 +590,11 @@ export const DirectoryList: MessageType<DirectoryList, DirectoryListInit> = /* @
   describeDirectoryList,
 );
 
-function encodeDirectoryList(into: Writer, value: DirectoryListInit, depth: number): void {
-  writeList(into, 10, value.entries, "entries", DirectoryEntry.wire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeDirectoryList(into: Writer, at: number, value: DirectoryListInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.entries, "entries", encodeDirectoryEntry, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyDirectoryList(): DirectoryList {
@@ -683,15 +655,17 @@ export const Samples: MessageType<Samples, SamplesInit> = /* @__PURE__ */ genera
   describeSamples,
 );
 
-function encodeSamples(into: Writer, value: SamplesInit): void {
-  writePacked(into, 10, value.times, "times", int64Wire);
-  writePacked(into, 18, value.codes, "codes", uint32Wire);
-  writePacked(into, 26, value.steps, "steps", sint32Wire);
-  writePacked(into, 34, value.levels, "levels", floatWire);
-  writePacked(into, 42, value.values, "values", doubleWire);
-  writePacked(into, 50, value.marks, "marks", fixed32Wire);
-  writePacked(into, 58, value.valid, "valid", boolWire);
-  writeUnknown(into, value.$unknown);
+function encodeSamples(into: Writer, at: number, value: SamplesInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writePacked(into, at, 10, value.times, "times", int64Wire);
+  at = writePacked(into, at, 18, value.codes, "codes", uint32Wire);
+  at = writePacked(into, at, 26, value.steps, "steps", sint32Wire);
+  at = writePacked(into, at, 34, value.levels, "levels", floatWire);
+  at = writePacked(into, at, 42, value.values, "values", doubleWire);
+  at = writePacked(into, at, 50, value.marks, "marks", fixed32Wire);
+  at = writePacked(into, at, 58, value.valid, "valid", boolWire);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySamples(): Samples {
@@ -793,10 +767,12 @@ export const Tally: MessageType<Tally, TallyInit> = /* @__PURE__ */ generatedMes
   describeTally,
 );
 
-function encodeTally(into: Writer, value: TallyInit, depth: number): void {
-  writeMap(into, 10, value.counts, "counts", Tally_counts, depth);
-  writeMap(into, 18, value.labels, "labels", Tally_labels, depth);
-  writeUnknown(into, value.$unknown);
+function encodeTally(into: Writer, at: number, value: TallyInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeMap(into, at, 10, value.counts, "counts", Tally_counts, depth);
+  at = writeMap(into, at, 18, value.labels, "labels", Tally_labels, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyTally(): Tally {
@@ -850,12 +826,13 @@ export const Blob: MessageType<Blob, BlobInit> = /* @__PURE__ */ generatedMessag
   describeBlob,
 );
 
-function encodeBlob(into: Writer, value: BlobInit): void {
+function encodeBlob(into: Writer, at: number, value: BlobInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.data !== undefined && !isEmptyBytes(value.data)) {
-    writeTag(into, 10);
-    writeBytes(into, value.data, "data");
+    at = writeBytes(into, at, 10, value.data, "data");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyBlob(): Blob {

@@ -8,6 +8,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   createList,
   createMap,
@@ -40,16 +41,15 @@ import {
   writeFixed64,
   writeInt32,
   writeInt64,
-  writeList,
   writeMap,
+  writeNestedList,
   writePacked,
   writeString,
-  writeTag,
   writeUint64,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "shapes.proto", package: "bench" }));
 
@@ -79,20 +79,19 @@ export const Line: MessageType<Line, LineInit> = /* @__PURE__ */ generatedMessag
   describeLine,
 );
 
-function encodeLine(into: Writer, value: LineInit): void {
+function encodeLine(into: Writer, at: number, value: LineInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.sku !== undefined && value.sku !== "") {
-    writeTag(into, 10);
-    writeString(into, value.sku, "sku");
+    at = writeString(into, at, 10, value.sku, "sku");
   }
   if (value.count !== undefined && value.count !== 0) {
-    writeTag(into, 16);
-    writeInt32(into, value.count, "count");
+    at = writeInt32(into, at, 16, value.count, "count");
   }
   if (value.price !== undefined && !Object.is(value.price, 0)) {
-    writeTag(into, 25);
-    writeDouble(into, value.price, "price");
+    at = writeDouble(into, at, 25, value.price, "price");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyLine(): Line {
@@ -163,27 +162,25 @@ export const Order: MessageType<Order, OrderInit> = /* @__PURE__ */ generatedMes
   describeOrder,
 );
 
-function encodeOrder(into: Writer, value: OrderInit, depth: number): void {
+function encodeOrder(into: Writer, at: number, value: OrderInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.id !== undefined && value.id !== "") {
-    writeTag(into, 10);
-    writeString(into, value.id, "id");
+    at = writeString(into, at, 10, value.id, "id");
   }
   if (value.customer !== undefined && value.customer !== "") {
-    writeTag(into, 18);
-    writeString(into, value.customer, "customer");
+    at = writeString(into, at, 18, value.customer, "customer");
   }
   if (value.placedAt !== undefined && value.placedAt !== 0n && value.placedAt !== 0) {
-    writeTag(into, 24);
-    writeInt64(into, value.placedAt, "placedAt");
+    at = writeInt64(into, at, 24, value.placedAt, "placedAt");
   }
   if (value.paid !== undefined && value.paid !== false) {
-    writeTag(into, 32);
-    writeBool(into, value.paid, "paid");
+    at = writeBool(into, at, 32, value.paid, "paid");
   }
-  writeList(into, 42, value.lines, "lines", Line.wire, depth);
-  writePacked(into, 50, value.codes, "codes", uint32Wire);
-  writeMap(into, 58, value.labels, "labels", Order_labels, depth);
-  writeUnknown(into, value.$unknown);
+  at = writeNestedList(into, at, 42, value.lines, "lines", encodeLine, depth);
+  at = writePacked(into, at, 50, value.codes, "codes", uint32Wire);
+  at = writeMap(into, at, 58, value.labels, "labels", Order_labels, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyOrder(): Order {
@@ -273,19 +270,19 @@ export const Readings: MessageType<Readings, ReadingsInit> = /* @__PURE__ */ gen
   describeReadings,
 );
 
-function encodeReadings(into: Writer, value: ReadingsInit): void {
+function encodeReadings(into: Writer, at: number, value: ReadingsInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.sensor !== undefined && value.sensor !== 0n && value.sensor !== 0) {
-    writeTag(into, 8);
-    writeUint64(into, value.sensor, "sensor");
+    at = writeUint64(into, at, 8, value.sensor, "sensor");
   }
   if (value.since !== undefined && value.since !== 0n && value.since !== 0) {
-    writeTag(into, 17);
-    writeFixed64(into, value.since, "since");
+    at = writeFixed64(into, at, 17, value.since, "since");
   }
-  writePacked(into, 26, value.values, "values", doubleWire);
-  writePacked(into, 34, value.steps, "steps", int32Wire);
-  writePacked(into, 42, value.offsets, "offsets", sint32Wire);
-  writeUnknown(into, value.$unknown);
+  at = writePacked(into, at, 26, value.values, "values", doubleWire);
+  at = writePacked(into, at, 34, value.steps, "steps", int32Wire);
+  at = writePacked(into, at, 42, value.offsets, "offsets", sint32Wire);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyReadings(): Readings {

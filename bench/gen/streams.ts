@@ -9,6 +9,7 @@ import {
   type Reader,
   type Service,
   type Writer,
+  checkMessage,
   checkVersion,
   generatedFile,
   generatedMessage,
@@ -24,11 +25,10 @@ import {
   unsetBytes,
   writeBytes,
   writeInt32,
-  writeTag,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "streams.proto", package: "bench" }));
 
@@ -54,12 +54,13 @@ export const Chunk: MessageType<Chunk, ChunkInit> = /* @__PURE__ */ generatedMes
   describeChunk,
 );
 
-function encodeChunk(into: Writer, value: ChunkInit): void {
+function encodeChunk(into: Writer, at: number, value: ChunkInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.data !== undefined && !isEmptyBytes(value.data)) {
-    writeTag(into, 10);
-    writeBytes(into, value.data, "data");
+    at = writeBytes(into, at, 10, value.data, "data");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyChunk(): Chunk {
@@ -117,20 +118,19 @@ export const DownloadRequest: MessageType<DownloadRequest, DownloadRequestInit> 
   describeDownloadRequest,
 );
 
-function encodeDownloadRequest(into: Writer, value: DownloadRequestInit): void {
+function encodeDownloadRequest(into: Writer, at: number, value: DownloadRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.count !== undefined && value.count !== 0) {
-    writeTag(into, 8);
-    writeInt32(into, value.count, "count");
+    at = writeInt32(into, at, 8, value.count, "count");
   }
   if (value.bytes !== undefined && value.bytes !== 0) {
-    writeTag(into, 16);
-    writeInt32(into, value.bytes, "bytes");
+    at = writeInt32(into, at, 16, value.bytes, "bytes");
   }
   if (value.burst !== undefined && value.burst !== 0) {
-    writeTag(into, 24);
-    writeInt32(into, value.burst, "burst");
+    at = writeInt32(into, at, 24, value.burst, "burst");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyDownloadRequest(): DownloadRequest {
@@ -189,12 +189,13 @@ export const UploadReply: MessageType<UploadReply, UploadReplyInit> = /* @__PURE
   describeUploadReply,
 );
 
-function encodeUploadReply(into: Writer, value: UploadReplyInit): void {
+function encodeUploadReply(into: Writer, at: number, value: UploadReplyInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.count !== undefined && value.count !== 0) {
-    writeTag(into, 8);
-    writeInt32(into, value.count, "count");
+    at = writeInt32(into, at, 8, value.count, "count");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyUploadReply(): UploadReply {

@@ -7,6 +7,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   createList,
   createOptional,
@@ -34,11 +35,10 @@ import {
   writeInt64,
   writeList,
   writeString,
-  writeTag,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "visit-log.proto", package: "bench", syntax: "proto2" }));
 
@@ -78,34 +78,30 @@ export const VisitLog: MessageType<VisitLog, VisitLogInit> = /* @__PURE__ */ gen
   describeVisitLog,
 );
 
-function encodeVisitLog(into: Writer, value: VisitLogInit, depth: number): void {
+function encodeVisitLog(into: Writer, at: number, value: VisitLogInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.site !== undefined) {
-    writeTag(into, 10);
-    writeString(into, value.site, "site");
+    at = writeString(into, at, 10, value.site, "site");
   }
   if (value.beganAt !== undefined) {
-    writeTag(into, 16);
-    writeInt64(into, value.beganAt, "beganAt");
+    at = writeInt64(into, at, 16, value.beganAt, "beganAt");
   }
   if (value.endedAt !== undefined) {
-    writeTag(into, 24);
-    writeInt64(into, value.endedAt, "endedAt");
+    at = writeInt64(into, at, 24, value.endedAt, "endedAt");
   }
   if (value.host !== undefined) {
-    writeTag(into, 34);
-    writeString(into, value.host, "host");
+    at = writeString(into, at, 34, value.host, "host");
   }
-  writeList(into, 83, value.page, "page", VisitLog_page, depth);
-  writeList(into, 320, value.shards, "shards", int32Wire, depth);
+  at = writeList(into, at, 83, value.page, "page", VisitLog_page, depth);
+  at = writeList(into, at, 320, value.shards, "shards", int32Wire, depth);
   if (value.complete !== undefined) {
-    writeTag(into, 328);
-    writeBool(into, value.complete, "complete");
+    at = writeBool(into, at, 328, value.complete, "complete");
   }
   if (value.checksum !== undefined) {
-    writeTag(into, 1024);
-    writeInt64(into, value.checksum, "checksum");
+    at = writeInt64(into, at, 1024, value.checksum, "checksum");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyVisitLog(): VisitLog {
@@ -212,45 +208,38 @@ export const VisitLog_Page: MessageType<VisitLog_Page, VisitLog_PageInit> = /* @
   describeVisitLog,
 );
 
-function encodeVisitLog_Page(into: Writer, value: VisitLog_PageInit, depth: number): void {
+function encodeVisitLog_Page(into: Writer, at: number, value: VisitLog_PageInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.weight === undefined) throw missingField("weight");
-  writeTag(into, 93);
-  writeFloat(into, value.weight, "weight");
+  at = writeFloat(into, at, 93, value.weight, "weight");
   if (value.decay !== undefined) {
-    writeTag(into, 101);
-    writeFloat(into, value.decay, "decay");
+    at = writeFloat(into, at, 101, value.decay, "decay");
   }
   if (value.path !== undefined) {
-    writeTag(into, 106);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 106, value.path, "path");
   }
   if (value.title !== undefined) {
-    writeTag(into, 114);
-    writeString(into, value.title, "title");
+    at = writeString(into, at, 114, value.title, "title");
   }
   if (value.summary !== undefined) {
-    writeTag(into, 122);
-    writeString(into, value.summary, "summary");
+    at = writeString(into, at, 122, value.summary, "summary");
   }
   if (value.status !== undefined) {
-    writeTag(into, 128);
-    writeInt32(into, value.status, "status");
+    at = writeInt32(into, at, 128, value.status, "status");
   }
-  writeList(into, 137, value.links, "links", fixed64Wire, depth);
+  at = writeList(into, at, 137, value.links, "links", fixed64Wire, depth);
   if (value.depth !== undefined) {
-    writeTag(into, 144);
-    writeInt32(into, value.depth, "depth");
+    at = writeInt32(into, at, 144, value.depth, "depth");
   }
-  writeList(into, 154, value.tags, "tags", stringWire, depth);
+  at = writeList(into, at, 154, value.tags, "tags", stringWire, depth);
   if (value.source !== undefined) {
-    writeTag(into, 163);
-    VisitLog_Page_source.write(into, value.source, "source", depth);
+    at = VisitLog_Page_source.write(into, at, 163, value.source, "source", depth);
   }
   if (value.indexed !== undefined) {
-    writeTag(into, 240);
-    writeBool(into, value.indexed, "indexed");
+    at = writeBool(into, at, 240, value.indexed, "indexed");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyVisitLog_Page(): VisitLog_Page {
@@ -357,20 +346,19 @@ export const VisitLog_Page_Source: MessageType<VisitLog_Page_Source, VisitLog_Pa
   describeVisitLog,
 );
 
-function encodeVisitLog_Page_Source(into: Writer, value: VisitLog_Page_SourceInit): void {
+function encodeVisitLog_Page_Source(into: Writer, at: number, value: VisitLog_Page_SourceInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.address !== undefined) {
-    writeTag(into, 170);
-    writeString(into, value.address, "address");
+    at = writeString(into, at, 170, value.address, "address");
   }
   if (value.fetchedAt !== undefined) {
-    writeTag(into, 176);
-    writeInt64(into, value.fetchedAt, "fetchedAt");
+    at = writeInt64(into, at, 176, value.fetchedAt, "fetchedAt");
   }
   if (value.attempts !== undefined) {
-    writeTag(into, 184);
-    writeInt32(into, value.attempts, "attempts");
+    at = writeInt32(into, at, 184, value.attempts, "attempts");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyVisitLog_Page_Source(): VisitLog_Page_Source {

@@ -7,6 +7,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   createList,
   createOptional,
@@ -40,11 +41,10 @@ import {
   writeNested,
   writeSint32,
   writeString,
-  writeTag,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "visit.proto", package: "bench", syntax: "proto2" }));
 
@@ -122,112 +122,88 @@ export const Visit: MessageType<Visit, VisitInit> = /* @__PURE__ */ generatedMes
   describeVisit,
 );
 
-function encodeVisit(into: Writer, value: VisitInit, depth: number): void {
+function encodeVisit(into: Writer, at: number, value: VisitInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.page === undefined) throw missingField("page");
-  writeTag(into, 10);
-  writeString(into, value.page, "page");
+  at = writeString(into, at, 10, value.page, "page");
   if (value.referrer !== undefined) {
-    writeTag(into, 18);
-    writeString(into, value.referrer, "referrer");
+    at = writeString(into, at, 18, value.referrer, "referrer");
   }
   if (value.agent !== undefined) {
-    writeTag(into, 26);
-    writeString(into, value.agent, "agent");
+    at = writeString(into, at, 26, value.agent, "agent");
   }
   if (value.status !== undefined) {
-    writeTag(into, 32);
-    writeInt32(into, value.status, "status");
+    at = writeInt32(into, at, 32, value.status, "status");
   }
-  writeList(into, 41, value.marks, "marks", fixed64Wire, depth);
+  at = writeList(into, at, 41, value.marks, "marks", fixed64Wire, depth);
   if (value.secure !== undefined) {
-    writeTag(into, 48);
-    writeBool(into, value.secure, "secure");
+    at = writeBool(into, at, 48, value.secure, "secure");
   }
   if (value.width !== undefined) {
-    writeTag(into, 56);
-    writeInt32(into, value.width, "width");
+    at = writeInt32(into, at, 56, value.width, "width");
   }
   if (value.height !== undefined) {
-    writeTag(into, 64);
-    writeInt32(into, value.height, "height");
+    at = writeInt32(into, at, 64, value.height, "height");
   }
   if (value.startedAt !== undefined) {
-    writeTag(into, 72);
-    writeInt64(into, value.startedAt, "startedAt");
+    at = writeInt64(into, at, 72, value.startedAt, "startedAt");
   }
   if (value.elapsed !== undefined) {
-    writeTag(into, 80);
-    writeInt32(into, value.elapsed, "elapsed");
+    at = writeInt32(into, at, 80, value.elapsed, "elapsed");
   }
   if (value.client !== undefined) {
-    writeTag(into, 122);
-    writeNested(into, value.client, "client", encodeVisit_Client, depth);
+    at = writeNested(into, at, 122, value.client, "client", encodeVisit_Client, depth);
   }
   if (value.cached !== undefined) {
-    writeTag(into, 240);
-    writeBool(into, value.cached, "cached");
+    at = writeBool(into, at, 240, value.cached, "cached");
   }
   if (value.first !== undefined) {
-    writeTag(into, 248);
-    writeBool(into, value.first, "first");
+    at = writeBool(into, at, 248, value.first, "first");
   }
   if (value.retries !== undefined) {
-    writeTag(into, 328);
-    writeInt32(into, value.retries, "retries");
+    at = writeInt32(into, at, 328, value.retries, "retries");
   }
   if (value.bytesIn !== undefined) {
-    writeTag(into, 480);
-    writeInt32(into, value.bytesIn, "bytesIn");
+    at = writeInt32(into, at, 480, value.bytesIn, "bytesIn");
   }
   if (value.bytesOut !== undefined) {
-    writeTag(into, 536);
-    writeInt32(into, value.bytesOut, "bytesOut");
+    at = writeInt32(into, at, 536, value.bytesOut, "bytesOut");
   }
   if (value.queue !== undefined) {
-    writeTag(into, 544);
-    writeInt32(into, value.queue, "queue");
+    at = writeInt32(into, at, 544, value.queue, "queue");
   }
   if (value.session !== undefined) {
-    writeTag(into, 642);
-    writeString(into, value.session, "session");
+    at = writeString(into, at, 642, value.session, "session");
   }
   if (value.robot !== undefined) {
-    writeTag(into, 648);
-    writeBool(into, value.robot, "robot");
+    at = writeBool(into, at, 648, value.robot, "robot");
   }
   if (value.shard !== undefined) {
-    writeTag(into, 800);
-    writeInt32(into, value.shard, "shard");
+    at = writeInt32(into, at, 800, value.shard, "shard");
   }
   if (value.replica !== undefined) {
-    writeTag(into, 808);
-    writeInt32(into, value.replica, "replica");
+    at = writeInt32(into, at, 808, value.replica, "replica");
   }
   if (value.region !== undefined) {
-    writeTag(into, 818);
-    writeString(into, value.region, "region");
+    at = writeString(into, at, 818, value.region, "region");
   }
   if (value.zone !== undefined) {
-    writeTag(into, 826);
-    writeString(into, value.zone, "zone");
+    at = writeString(into, at, 826, value.zone, "zone");
   }
   if (value.address !== undefined) {
-    writeTag(into, 837);
-    writeFixed32(into, value.address, "address");
+    at = writeFixed32(into, at, 837, value.address, "address");
   }
   if (value.sampled !== undefined) {
-    writeTag(into, 1040);
-    writeBool(into, value.sampled, "sampled");
+    at = writeBool(into, at, 1040, value.sampled, "sampled");
   }
   if (value.share !== undefined) {
-    writeTag(into, 1205);
-    writeFloat(into, value.share, "share");
+    at = writeFloat(into, at, 1205, value.share, "share");
   }
   if (value.cost !== undefined) {
-    writeTag(into, 1601);
-    writeDouble(into, value.cost, "cost");
+    at = writeDouble(into, at, 1601, value.cost, "cost");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyVisit(): Visit {
@@ -422,36 +398,31 @@ export const Visit_Client: MessageType<Visit_Client, Visit_ClientInit> = /* @__P
   describeVisit,
 );
 
-function encodeVisit_Client(into: Writer, value: Visit_ClientInit): void {
+function encodeVisit_Client(into: Writer, at: number, value: Visit_ClientInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.version !== undefined) {
-    writeTag(into, 8);
-    writeInt32(into, value.version, "version");
+    at = writeInt32(into, at, 8, value.version, "version");
   }
   if (value.patch !== undefined) {
-    writeTag(into, 16);
-    writeInt32(into, value.patch, "patch");
+    at = writeInt32(into, at, 16, value.patch, "patch");
   }
   if (value.system !== undefined) {
-    writeTag(into, 26);
-    writeString(into, value.system, "system");
+    at = writeString(into, at, 26, value.system, "system");
   }
   if (value.fingerprint !== undefined) {
-    writeTag(into, 129);
-    writeFixed64(into, value.fingerprint, "fingerprint");
+    at = writeFixed64(into, at, 129, value.fingerprint, "fingerprint");
   }
   if (value.mobile !== undefined) {
-    writeTag(into, 160);
-    writeBool(into, value.mobile, "mobile");
+    at = writeBool(into, at, 160, value.mobile, "mobile");
   }
   if (value.locale !== undefined) {
-    writeTag(into, 170);
-    writeString(into, value.locale, "locale");
+    at = writeString(into, at, 170, value.locale, "locale");
   }
   if (value.offset !== undefined) {
-    writeTag(into, 176);
-    writeSint32(into, value.offset, "offset");
+    at = writeSint32(into, at, 176, value.offset, "offset");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyVisit_Client(): Visit_Client {

@@ -1,6 +1,8 @@
 // Bytes layer: an output that encoders write straight into. It knows no protocol and does no IO.
 // A writer is a run of finished parts plus one open chunk; what lies behind `mark` stays contiguous while it grows.
 
+import { native } from "./native.ts";
+
 const emptyBytes = new Uint8Array(0);
 
 /** Where writers get their chunks and give them back, so that an idle writer holds no memory. */
@@ -9,6 +11,8 @@ export interface ChunkSource {
   take(minBytes: number): Uint8Array;
   /** Gives back a chunk that nobody reads any more. */
   give(chunk: Uint8Array): void;
+  /** The chunk taken last, where `takeValue` may cut values out of it. */
+  readonly pooled?: Uint8Array | undefined;
 }
 
 /** A `ChunkSource` that keeps up to `maxKept` chunks of `chunkBytes` for reuse. */
@@ -32,11 +36,26 @@ export class ChunkPool implements ChunkSource {
   }
 }
 
-/** Chunks from the garbage collector: small ones that double, for a writer that encodes one value. */
-const heapChunks: ChunkSource = {
-  take: (minBytes) => new Uint8Array(minBytes <= 256 ? 256 : 2 ** Math.ceil(Math.log2(minBytes))),
-  give: () => {},
-};
+/** Chunks from the garbage collector, for a writer of one value. */
+const heapChunks: ChunkSource = { take: (minBytes) => new Uint8Array(Math.max(minBytes, 256)), give: () => {} };
+
+/** A value up to this size may be a view of the chunk it was written in; a larger one has its memory to itself. */
+const maxSharedBytes = 1024;
+/** Up to this size, the room for a large value is taken at once where the last one was as large. */
+const maxExpectedBytes = 1024 * 1024;
+
+/** Chunks for a writer whose values are taken one by one with `takeValue`. */
+export class ValueChunks implements ChunkSource {
+  /** The chunk given last, where values may be cut out of it. */
+  pooled: Uint8Array | undefined;
+
+  take(minBytes: number): Uint8Array {
+    this.pooled = minBytes <= maxSharedBytes ? native.pooled() : undefined;
+    return this.pooled ?? new Uint8Array(Math.max(minBytes, maxSharedBytes));
+  }
+
+  give(): void {}
+}
 
 /**
  * A growing output. Hot encoders may use `bytes` and `position` directly after `ensure(count)`.
@@ -57,6 +76,12 @@ export class Writer {
   #finishedBytes = 0;
   #parts: Uint8Array[] = [];
   #lent = false;
+  /** Bytes of the last value that was too large to share a chunk; the next is expected to be about as large. */
+  #expectedBytes = 0;
+  /** The chunk whose buffer is known: asking for it is a call. */
+  #viewed: Uint8Array = emptyBytes;
+  #buffer: ArrayBufferLike = emptyBytes.buffer;
+  #byteOffset = 0;
   readonly #chunks: ChunkSource;
 
   constructor(chunks: ChunkSource = heapChunks) {
@@ -83,6 +108,17 @@ export class Writer {
   /** Makes room for `count` more bytes in `bytes`. */
   ensure(count: number): void {
     if (this.position + count > this.bytes.length) this.#grow(count);
+  }
+
+  /**
+   * Makes room for `count` more bytes at index `at`, the end of what is being put there by who keeps the position himself:
+   * gives that index, which moves when the writer grows.
+   */
+  roomAt(at: number, count: number): number {
+    if (at + count <= this.bytes.length) return at;
+    this.position = at;
+    this.#grow(count);
+    return this.position;
   }
 
   /** Declares that everything before `position` is complete: it may be left behind in an older chunk. */
@@ -112,6 +148,39 @@ export class Writer {
     this.position = this.mark = this.start = 0;
     this.#lent = false;
     return open;
+  }
+
+  /**
+   * Takes out everything that was written since the last value, for the caller to keep: nobody writes in it any more. Small
+   * values are views of pooled memory, as small Buffers of Node are: 20 ns each, where memory of their own takes 80, and 250
+   * from 65 bytes on (Node 20). For writers that encode one value after the other.
+   */
+  takeValue(): Uint8Array {
+    const { bytes, mark, position } = this;
+    const count = position - mark;
+    if (count > maxSharedBytes || count === 0 || bytes !== this.#chunks.pooled) return this.#takeWhole();
+    if (this.#viewed !== bytes) {
+      this.#viewed = bytes;
+      this.#buffer = bytes.buffer;
+      this.#byteOffset = bytes.byteOffset;
+    }
+    this.#finishedBytes += count;
+    this.start = this.mark = position;
+    return new Uint8Array(this.#buffer, this.#byteOffset + mark, count);
+  }
+
+  #takeWhole(): Uint8Array {
+    const { pending } = this;
+    this.#expectedBytes = pending > maxExpectedBytes ? 0 : pending;
+    if (this.#parts.length === 0 && this.bytes !== this.#chunks.pooled) {
+      const value = this.takeOpen(0);
+      // Values that are small again go back to pooled memory.
+      if (this.bytes.length > maxSharedBytes) this.bytes = emptyBytes;
+      return value;
+    }
+    const whole = this.toBytes();
+    this.drop();
+    return whole;
   }
 
   /** Writes a copy of `source[start..end)`. */
@@ -194,7 +263,7 @@ export class Writer {
 
   #grow(count: number): void {
     const open = this.position - this.mark;
-    const fresh = this.#chunks.take(Math.max(open + count, open * 2));
+    const fresh = this.#chunks.take(Math.max(open + count, open * 2, open > 0 ? this.#expectedBytes * 1.1 : 0));
     if (open > 0) fresh.set(this.bytes.subarray(this.mark, this.position));
     this.#finish(this.mark);
     if (!this.#lent && this.bytes !== emptyBytes) this.#chunks.give(this.bytes);

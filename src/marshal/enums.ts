@@ -1,12 +1,12 @@
 // Marshal layer: enums. A value is its name as written. A number that the schema lacks stays that number when the enum is
 // open; when it is closed, the field goes to the unknown fields of the message that holds it.
+import { maxVarint32Bytes, putVarint32 } from "../bytes/numbers.ts";
 import type { Reader } from "../bytes/reader.ts";
-import { Writer } from "../bytes/writer.ts";
 import type { EnumDescriptor } from "../idl/descriptor.ts";
 import { MarshalError, outOfRange, wrongType } from "./errors.ts";
 import { enterRun } from "./lists.ts";
 import { readInt32, writeInt32 } from "./scalars.ts";
-import { type HasUnknown, keepBytes, wireTypes, writeTag } from "./tags.ts";
+import { type HasUnknown, keepBytes, wireTypes } from "./tags.ts";
 import type { EnumType } from "./types.ts";
 import type { Wire } from "./wire.ts";
 
@@ -77,10 +77,10 @@ export function readClosedRun<Value>(
     const value = wire.read(from);
     if (typeof value !== "number") values.push(value);
     else {
-      const field = new Writer();
-      writeTag(field, tag);
-      field.writeBytes(from.bytes, start, from.position);
-      keepBytes(message, field.bytes, field.start, field.position);
+      const field = new Uint8Array(maxVarint32Bytes + from.position - start);
+      const behindTag = putVarint32(field, 0, tag);
+      field.set(from.bytes.subarray(start, from.position), behindTag);
+      keepBytes(message, field, 0, behindTag + from.position - start);
     }
   }
   from.end = outerEnd;
@@ -119,7 +119,7 @@ function enumWire<Name extends string>(
   };
   return {
     wireType: wireTypes.varint,
-    write: (into, value, path) => writeInt32(into, toNumber(value, path), path),
+    write: (into, at, tag, value, path) => writeInt32(into, at, tag, toNumber(value, path), path),
     read: (from) => toName(readInt32(from)),
     empty: () => toName(first),
     create: (value) => (typeof value === "number" ? toName(value) : value),

@@ -8,7 +8,7 @@ import { Writer } from "../bytes/writer.ts";
 import { wrongType } from "./errors.ts";
 import { readPacked, writeList, writePacked } from "./lists.ts";
 import { readUint32, writeUint32 } from "./scalars.ts";
-import { readTag, skipField, tagOf, wireTypes, writeTag } from "./tags.ts";
+import { putTag, readTag, skipField, tagOf, wireTypes } from "./tags.ts";
 import { defaultMaxDepth, type Wire } from "./wire.ts";
 
 /** How one extension looks among the fields of a message. */
@@ -139,20 +139,18 @@ export function addExtension(
   const into = new Writer();
   if (kept !== undefined) into.writeBytes(kept);
   if (inSet) {
-    writeTag(into, itemTag);
-    writeTag(into, itemTypeTag);
-    writeUint32(into, number, name);
-    writeTag(into, itemMessageTag);
-    wire.write(into, value, name, 1);
-    writeTag(into, itemEndTag);
+    let end = putTag(into, into.position, itemTag, 0);
+    end = writeUint32(into, end, itemTypeTag, number, name);
+    end = wire.write(into, end, itemMessageTag, value, name, 1);
+    into.position = putTag(into, end, itemEndTag, 0);
   } else if (repeated) {
     if (value === undefined) throw wrongType("an array", value, name);
     const values = value as readonly unknown[];
-    if (packed) writePacked(into, tagOf(number, wireTypes.sized), values, name, wire);
-    else writeList(into, tagOf(number, wire.wireType), values, name, wire, 0);
+    into.position = packed
+      ? writePacked(into, into.position, tagOf(number, wireTypes.sized), values, name, wire)
+      : writeList(into, into.position, tagOf(number, wire.wireType), values, name, wire, 0);
   } else {
-    writeTag(into, tagOf(number, wire.wireType));
-    wire.write(into, value, name, 0);
+    into.position = wire.write(into, into.position, tagOf(number, wire.wireType), value, name, 0);
   }
   return into.toBytes();
 }

@@ -5,24 +5,32 @@
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
 import { inField, MarshalError } from "./errors.ts";
-import { checkNesting, type ReadFields, type WriteFields } from "./nested.ts";
-import { tagOf, wireTypes, writeTag } from "./tags.ts";
-import type { Wire } from "./wire.ts";
+import { type ReadFields, tooDeep, type WriteFields } from "./nested.ts";
+import { putTag, tagOf, wireTypes } from "./tags.ts";
+import { defaultMaxDepth, type Wire } from "./wire.ts";
 
-/** Writes a message and the tag that ends it, behind the tag that starts it. */
+interface GroupTags {
+  /** 0: the tag that starts the group is there already. */
+  readonly tag: number;
+  readonly endTag: number;
+}
+
+/** Writes a message between the tag that starts it and the one that ends it. */
 function writeGroup<Init>(
   into: Writer,
+  at: number,
   value: Init,
   name: string,
-  { write, endTag, depth }: { readonly write: WriteFields<Init>; readonly endTag: number; readonly depth: number },
-): void {
-  checkNesting(value, name, depth);
+  { write, tag, endTag, depth }: GroupTags & { readonly write: WriteFields<Init>; readonly depth: number },
+): number {
+  if (depth >= defaultMaxDepth) throw tooDeep(name);
+  let end = putTag(into, at, tag, 0);
   try {
-    write(into, value, depth + 1);
+    end = write(into, end, value, depth + 1);
   } catch (error) {
     throw inField(error, name);
   }
-  writeTag(into, endTag);
+  return putTag(into, end, endTag, 0);
 }
 
 /** Reads fields into `message`, which it returns, up to the tag that ends the group: `keepUnknown` notices it. */
@@ -55,7 +63,8 @@ export function groupWire<Message, Init>(
   const endTag = tagOf(number, wireTypes.groupEnd);
   return {
     wireType: wireTypes.groupStart,
-    write: (into, value, name, depth) => writeGroup(into, value, name, { write: fields.write, endTag, depth }),
+    write: (into, at, tag, value, name, depth) =>
+      writeGroup(into, at, value, name, { write: fields.write, tag, endTag, depth }),
     read: (from, previous) => readGroup(from, previous ?? fields.empty(), fields.read, endTag),
     empty,
     create,

@@ -19,10 +19,10 @@ const numberType = "a safe integer, which this field has for a 64-bit one (up to
 export function int64AsNumber(wire: BigIntWire): Wire<number, number | bigint> {
   return {
     wireType: wire.wireType,
-    write(into, value, name, depth) {
+    write(into, at, tag, value, name, depth) {
       if (typeof value !== "number" && typeof value !== "bigint") throw wrongType("a safe integer", value, name);
       if (!Number.isSafeInteger(Number(value))) throw outOfRange(numberType, value, name);
-      wire.write(into, value, name, depth);
+      return wire.write(into, at, tag, value, name, depth);
     },
     read(from) {
       const offset = from.position;
@@ -41,10 +41,10 @@ export function int64AsNumber(wire: BigIntWire): Wire<number, number | bigint> {
 export function int64AsText(wire: BigIntWire): Wire<string, Int64TextInit> {
   return {
     wireType: wire.wireType,
-    write(into, value, name, depth) {
-      if (typeof value !== "string") wire.write(into, value, name, depth);
-      else if (isIntegerText(value)) wire.write(into, BigInt(value), name, depth);
-      else throw new MarshalError("wrong-type", "expected an integer in decimal, got other text", { path: name });
+    write(into, at, tag, value, name, depth) {
+      if (typeof value !== "string") return wire.write(into, at, tag, value, name, depth);
+      if (isIntegerText(value)) return wire.write(into, at, tag, BigInt(value), name, depth);
+      throw new MarshalError("wrong-type", "expected an integer in decimal, got other text", { path: name });
     },
     read: (from) => String(wire.read(from)),
     empty: () => "0",

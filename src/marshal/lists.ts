@@ -1,56 +1,83 @@
 // Marshal layer: repeated fields. Numbers, bools and enums may come packed, as one run behind one length, or one by one:
 // both are read wherever either is.
-import { closeLength, openLength, sizeOfVarint32 } from "../bytes/numbers.ts";
+import { putLength, sizeOfVarint32 } from "../bytes/numbers.ts";
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
 import { inField, wrongType } from "./errors.ts";
-import { writeTag } from "./tags.ts";
+import { type WriteFields, writeNested } from "./nested.ts";
+import { putTag } from "./tags.ts";
 import type { Wire } from "./wire.ts";
 
 /** Writes each element behind the tag; nothing for an absent or empty list. */
 export function writeList<Value, Init>(
   into: Writer,
+  at: number,
   tag: number,
   values: readonly Init[] | undefined,
   name: string,
   wire: Wire<Value, Init>,
   depth: number,
-): void {
-  if (values === undefined) return;
+): number {
+  if (values === undefined) return at;
   if (!Array.isArray(values)) throw wrongType("an array", values, name);
   let index = 0;
+  let end = at;
+  try {
+    for (; index < values.length; index++) end = wire.write(into, end, tag, values[index] as Init, "", depth);
+  } catch (error) {
+    throw inField(error, `${name}[${index}]`);
+  }
+  return end;
+}
+
+/** Writes each message behind the tag and its length; nothing for an absent or empty list. */
+export function writeNestedList<Init>(
+  into: Writer,
+  at: number,
+  tag: number,
+  values: readonly Init[] | undefined,
+  name: string,
+  writeFields: WriteFields<Init>,
+  depth: number,
+): number {
+  if (values === undefined) return at;
+  if (!Array.isArray(values)) throw wrongType("an array", values, name);
+  let index = 0;
+  let end = at;
   try {
     for (; index < values.length; index++) {
-      writeTag(into, tag);
-      wire.write(into, values[index] as Init, "", depth);
+      end = writeNested(into, end, tag, values[index] as Init, "", writeFields, depth);
     }
   } catch (error) {
     throw inField(error, `${name}[${index}]`);
   }
+  return end;
 }
 
 /** Writes all elements behind one tag and one length; nothing for an absent or empty list. */
 export function writePacked<Value, Init>(
   into: Writer,
+  at: number,
   tag: number,
   values: readonly Init[] | undefined,
   name: string,
   wire: Wire<Value, Init>,
-): void {
-  if (values === undefined) return;
+): number {
+  if (values === undefined) return at;
   if (!Array.isArray(values)) throw wrongType("an array", values, name);
-  if (values.length === 0) return;
-  writeTag(into, tag);
+  if (values.length === 0) return at;
   const reserved = sizeOfVarint32(values.length);
-  const opened = openLength(into, reserved);
+  into.position = putTag(into, at, tag, reserved) + reserved;
+  const opened = into.offset();
   // What a run stops at is written once more, to be refused with its reason.
   let index = wire.writeRun?.(into, values) ?? 0;
+  let end = into.position;
   try {
-    for (; index < values.length; index++) wire.write(into, values[index] as Init, "", 0);
+    for (; index < values.length; index++) end = wire.write(into, end, 0, values[index] as Init, "", 0);
   } catch (error) {
     throw inField(error, `${name}[${index}]`);
   }
-  closeLength(into, opened, reserved);
+  return putLength(into, end, opened, reserved);
 }
 
 /** Reads a packed run and appends its elements to `values`. */

@@ -1,11 +1,11 @@
 // Marshal layer: map fields. On the wire a map is a list of entries, messages of a key (1) and a value (2); of two entries
 // with one key the last counts. In TypeScript it is a `Map`, so that `__proto__` is a key like any other.
-import { closeLength, openLength } from "../bytes/numbers.ts";
+import { putLength } from "../bytes/numbers.ts";
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
 import { entrySegment, inField, wrongType } from "./errors.ts";
 import { checkMessage } from "./nested.ts";
-import { type HasUnknown, keepBytes, readTag, skipField, tagOf, writeTag } from "./tags.ts";
+import { type HasUnknown, keepBytes, putTag, readTag, skipField, tagOf } from "./tags.ts";
 import type { Wire } from "./wire.ts";
 
 /** What the key of a map can be in TypeScript. */
@@ -36,26 +36,27 @@ export function mapWire<Key extends MapKey, KeyInit extends MapKey, Value, Value
 /** Writes each entry behind the tag, in the map's own order. */
 export function writeMap<Key extends MapKey, Value, ValueInit>(
   into: Writer,
+  at: number,
   tag: number,
   map: MapInit<NoInfer<Key>, ValueInit> | undefined,
   name: string,
   wire: MapWire<Key, Value, ValueInit>,
   depth: number,
-): void {
-  if (map === undefined) return;
-  eachEntry(map, wire.key, name, (key, value) => {
-    writeTag(into, tag);
-    const opened = openLength(into, 1);
+): number {
+  if (map === undefined) return at;
+  let end = at;
+  for (const [key, value] of entriesOf(map, wire.key, name)) {
+    const start = putTag(into, end, tag, 1) + 1;
+    const opened = start - into.mark;
     try {
-      writeTag(into, wire.keyTag);
-      wire.key.write(into, key as never, "", depth);
-      writeTag(into, wire.valueTag);
-      wire.value.write(into, value as ValueInit, "", depth);
+      end = wire.key.write(into, start, wire.keyTag, key as never, "", depth);
+      end = wire.value.write(into, end, wire.valueTag, value as ValueInit, "", depth);
     } catch (error) {
       throw inField(error, name + entrySegment(key));
     }
-    closeLength(into, opened, 1);
-  });
+    end = putLength(into, end, opened, 1);
+  }
+  return end;
 }
 
 /** Reads one entry into `map`. */
@@ -106,28 +107,24 @@ export function createMap<Key extends MapKey, Value, ValueInit>(
 ): Map<Key, Value> {
   const map = new Map<Key, Value>();
   if (init === undefined || init === null) return map;
-  eachEntry(init, wire.key, "", (key, value) => {
+  for (const [key, value] of entriesOf(init, wire.key, "")) {
     map.set(wire.key.create(key as never), wire.value.create(value as ValueInit));
-  });
+  }
   return map;
 }
 
-/** Visits the entries of a `Map`, or of a plain object, whose property names are read as keys of the field's type. */
-export function eachEntry(
+/** The entries of a `Map`, or of a plain object, whose property names are read as keys of the field's type. */
+export function entriesOf(
   map: unknown,
   keyWire: Wire<unknown, never>,
   name: string,
-  visit: (key: unknown, value: unknown) => void,
-): void {
-  if (map instanceof Map) {
-    for (const [key, value] of map as ReadonlyMap<unknown, unknown>) visit(key, value);
-    return;
-  }
+): Iterable<readonly [unknown, unknown]> {
+  if (map instanceof Map) return map as ReadonlyMap<unknown, unknown>;
   if (Array.isArray(map)) throw wrongType("a Map or an object", map, name);
   checkMessage(map, name);
   const kind = typeof keyWire.empty();
-  const record = map as { readonly [key: string]: unknown };
-  for (const text of Object.keys(record)) visit(kind === "string" ? text : parseKey(text, kind), record[text]);
+  const entries = Object.entries(map as { readonly [key: string]: unknown });
+  return kind === "string" ? entries : entries.map(([text, value]) => [parseKey(text, kind), value]);
 }
 
 /** A property name as a key of another type; what does not read as one stays text, for the encoder to refuse. */

@@ -1,7 +1,7 @@
 // Marshal layer: message types as values. Whoever makes one - generated code, the builder - hands in four functions over its
 // fields; the rest, from lengths to errors and limits, is the same for all.
 import { ReadError, Reader } from "../bytes/reader.ts";
-import { Writer } from "../bytes/writer.ts";
+import { ValueChunks, Writer } from "../bytes/writer.ts";
 import type { MessageDescriptor } from "../idl/descriptor.ts";
 import { type DefaultsOf, defaultsOf } from "./defaults.ts";
 import { MarshalError } from "./errors.ts";
@@ -44,9 +44,6 @@ export interface MessageFields<Message, Init> {
 /** The limits of a decoder that is given none. */
 export const defaultDecodeLimits: DecodeLimits = { maxDepth: defaultMaxDepth };
 
-/** A writer whose chunk is larger is not kept for the next value. */
-const maxKeptBytes = 64 * 1024;
-
 class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
   readonly kind = "message";
   readonly typeName: string;
@@ -67,7 +64,7 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
     const { write, read, empty, create } = fields;
     const wire: Wire<Message, Init> = {
       wireType: wireTypes.sized,
-      write: (into, value, name, depth) => writeNested(into, value, name, write, depth),
+      write: (into, at, tag, value, name, depth) => writeNested(into, at, tag, value, name, write, depth),
       read: (from, previous) => readNested(from, previous ?? empty(), read),
       empty: () => create({} as Init),
       create: (init) => {
@@ -95,12 +92,11 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
 
   encode(value: Init, options?: EncodeOptions): Uint8Array {
     if (options?.deterministic === true) return this.encode(this.#sorted(value) as Init);
-    const writer = this.#writer ?? new Writer();
+    const writer = this.#writer ?? new Writer(new ValueChunks());
     this.#writer = undefined;
-    writer.reset();
     this.#encode(value, writer);
-    const bytes = writer.toBytes();
-    if (writer.bytes.length <= maxKeptBytes) this.#writer = writer;
+    const bytes = writer.takeValue();
+    this.#writer = writer;
     return bytes;
   }
 
@@ -190,8 +186,7 @@ class MessageOfFields<Message, Init> implements MessageType<Message, Init> {
   #encode(value: Init, into: Writer): void {
     const offset = into.offset();
     try {
-      checkMessage(value, "");
-      this.#fields.write(into, value, 0);
+      into.position = this.#fields.write(into, into.position, value, 0);
     } catch (error) {
       into.rewind(offset);
       throw error;

@@ -1,4 +1,5 @@
 // Marshal layer: the scalar types as `Wire` values, for lists, maps and the builder, which handle all types alike.
+import { copyBytes } from "../bytes/reader.ts";
 import type { ScalarType } from "../idl/descriptor.ts";
 import {
   readDoubles,
@@ -55,10 +56,15 @@ export function toBigInt(value: bigint | number): bigint {
   return Number.isSafeInteger(value) ? BigInt(value) : (value as bigint);
 }
 
+/**
+ * Stands for an unset `bytes` field while a message is read: it is replaced before anybody sees the message. Shared by all, it
+ * would be lost to all once somebody transfers its buffer to a worker.
+ */
+export const unsetBytes: Uint8Array = new Uint8Array(0);
+
 /** A fresh empty value of a `bytes` field. */
 export function noBytes(): Uint8Array {
-  // Measured on Node 20: 34 ns; `new Uint8Array(0)` takes 180.
-  return new Uint8Array([]);
+  return copyBytes(unsetBytes, 0, 0);
 }
 
 /** True for bytes of which there are none. */
@@ -70,9 +76,6 @@ export function isEmptyBytes(value: Uint8Array): boolean {
 export function createOptional<Value, Init>(init: Init | undefined, create: (init: Init) => Value): Value | undefined {
   return init === undefined || init === null ? undefined : create(init);
 }
-
-/** Stands for an unset `bytes` field while a message is read: it is replaced before anybody sees the message. */
-export const unsetBytes: Uint8Array = new Uint8Array(0);
 
 type NumberWire = Wire<number>;
 type BigIntWire = Wire<bigint, bigint | number>;

@@ -1,6 +1,6 @@
 // Marshal layer: field tags of protobuf's binary format (protobuf.dev, "Encoding"), and fields that the schema lacks:
 // they are skipped, with a limit on nested groups, and kept byte for byte.
-import { writeVarint32 } from "../bytes/numbers.ts";
+import { putVarint32 } from "../bytes/numbers.ts";
 import type { Reader } from "../bytes/reader.ts";
 import { copyBytes } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
@@ -9,14 +9,24 @@ import { MarshalError, wrongType } from "./errors.ts";
 
 export { tagOf, type WireType, wireTypes };
 
+/** Bytes that a tag takes at most. */
+const maxTagBytes = 5;
+
 /** Writes a field's tag. */
 export function writeTag(into: Writer, tag: number): void {
-  if (tag > 0x7f) {
-    writeVarint32(into, tag);
-    return;
-  }
-  into.ensure(1);
-  into.bytes[into.position++] = tag;
+  into.position = putTag(into, into.position, tag, 0);
+}
+
+/**
+ * Makes room at index `at` of a writer's bytes for a field's tag and `valueBytes` more, and puts the tag there, or nothing for
+ * tag 0. Gives the index behind it.
+ */
+export function putTag(into: Writer, at: number, tag: number, valueBytes: number): number {
+  const start = into.roomAt(at, maxTagBytes + valueBytes);
+  if (tag > 0x7f) return putVarint32(into.bytes, start, tag);
+  if (tag === 0) return start;
+  into.bytes[start] = tag;
+  return start + 1;
 }
 
 /** The next tag, unsigned; `from.mark` is left at its beginning. Its field number and wire type are checked only by who does not know it: `skipField`. */
@@ -109,9 +119,10 @@ function append(kept: Uint8Array, bytes: Uint8Array, start: number, end: number)
   return whole;
 }
 
-/** Writes the fields that a decoder kept. */
-export function writeUnknown(into: Writer, kept: Uint8Array | undefined): void {
-  if (kept === undefined) return;
+/** Writes the fields that a decoder kept at index `at` and gives the index behind them. */
+export function writeUnknown(into: Writer, at: number, kept: Uint8Array): number {
   if (!(kept instanceof Uint8Array)) throw wrongType("a Uint8Array", kept, "$unknown");
+  into.position = at;
   into.writeBytes(kept);
+  return into.position;
 }

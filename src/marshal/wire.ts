@@ -7,14 +7,18 @@ import type { WireType } from "./tags.ts";
 /** How values of one type look on the wire, behind their tag. */
 export interface Wire<Value = unknown, Init = Value> {
   readonly wireType: WireType;
-  /** Writes a value. `name` is the field's, for errors; `depth` counts the messages around it. Throws a `MarshalError`. */
-  write(into: Writer, value: Init, name: string, depth: number): void;
+  /**
+   * Writes a tag and the value behind it; for tag 0, the value alone. `at` is the index in the writer's bytes to write at, which
+   * moves as they grow: the index behind the value is given back. `name` is the field's, for errors; `depth` counts the
+   * messages around it. Throws a `MarshalError`.
+   */
+  write(into: Writer, at: number, tag: number, value: Init, name: string, depth: number): number;
   /** Reads a value; a message is merged into `previous`. */
   read(from: Reader, previous?: Value): Value;
   /** Appends the values that fill the rest of `from`'s level: faster than one by one. */
   readRun?(from: Reader, values: Value[]): void;
   /**
-   * Writes values without anything between them: faster than one by one. Stops at the first that `write` would refuse and
+   * Writes values at the writer's position without anything between them: faster than one by one. Stops at the first that `write` would refuse and
    * returns its index, else how many there are.
    */
   writeRun?(into: Writer, values: readonly Init[]): number;

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { create, createFileRegistry } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { type CallError, type Channel, type Implementation, implement, type Server } from "farcall";
+import type { Writer } from "farcall/bytes";
 import { linkFiles, type MessageDescriptor, message, service, string, unary } from "farcall/idl";
 import { messageType, methodType, serviceType } from "farcall/marshal";
 import { health, ReflectionClient, ReflectionError, reflection } from "farcall/services";
@@ -32,7 +33,7 @@ const buying = shop.methods[0] ?? assert.fail("there is no method");
 
 /** The shop, with codecs that write nothing: reflection looks at descriptors only. */
 function implementShop(): Implementation {
-  const fields = { write: () => {}, read: () => {}, empty: () => ({}), create: () => ({}) };
+  const fields = { write: (_into: Writer, at: number) => at, read: () => {}, empty: () => ({}), create: () => ({}) };
   const typeOf = (one: MessageDescriptor) => messageType<object>(one.fullName, fields, () => one);
   const buy = methodType({
     callKind: "unary",

@@ -9,6 +9,7 @@ import {
   type Reader,
   type Service,
   type Writer,
+  checkMessage,
   checkVersion,
   createList,
   generatedFile,
@@ -24,11 +25,10 @@ import {
   writeBool,
   writeList,
   writeString,
-  writeTag,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "directories.proto" }));
 
@@ -54,12 +54,13 @@ export const MakeDirArgs: MessageType<MakeDirArgs, MakeDirArgsInit> = /* @__PURE
   describeMakeDirArgs,
 );
 
-function encodeMakeDirArgs(into: Writer, value: MakeDirArgsInit): void {
+function encodeMakeDirArgs(into: Writer, at: number, value: MakeDirArgsInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyMakeDirArgs(): MakeDirArgs {
@@ -110,12 +111,13 @@ export const ListDirArgs: MessageType<ListDirArgs, ListDirArgsInit> = /* @__PURE
   describeListDirArgs,
 );
 
-function encodeListDirArgs(into: Writer, value: ListDirArgsInit): void {
+function encodeListDirArgs(into: Writer, at: number, value: ListDirArgsInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyListDirArgs(): ListDirArgs {
@@ -164,12 +166,13 @@ export const RemoveDirArgs: MessageType<RemoveDirArgs, RemoveDirArgsInit> = /* @
   describeRemoveDirArgs,
 );
 
-function encodeRemoveDirArgs(into: Writer, value: RemoveDirArgsInit): void {
+function encodeRemoveDirArgs(into: Writer, at: number, value: RemoveDirArgsInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyRemoveDirArgs(): RemoveDirArgs {
@@ -222,16 +225,16 @@ export const RenameDirArgs: MessageType<RenameDirArgs, RenameDirArgsInit> = /* @
   describeRenameDirArgs,
 );
 
-function encodeRenameDirArgs(into: Writer, value: RenameDirArgsInit): void {
+function encodeRenameDirArgs(into: Writer, at: number, value: RenameDirArgsInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
   if (value.newPath !== undefined && value.newPath !== "") {
-    writeTag(into, 18);
-    writeString(into, value.newPath, "newPath");
+    at = writeString(into, at, 18, value.newPath, "newPath");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyRenameDirArgs(): RenameDirArgs {
@@ -287,16 +290,16 @@ export const DirectoryEntry: MessageType<DirectoryEntry, DirectoryEntryInit> = /
   describeDirectoryEntry,
 );
 
-function encodeDirectoryEntry(into: Writer, value: DirectoryEntryInit): void {
+function encodeDirectoryEntry(into: Writer, at: number, value: DirectoryEntryInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 10);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 10, value.name, "name");
   }
   if (value.isDirectory !== undefined && value.isDirectory !== false) {
-    writeTag(into, 16);
-    writeBool(into, value.isDirectory, "isDirectory");
+    at = writeBool(into, at, 16, value.isDirectory, "isDirectory");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyDirectoryEntry(): DirectoryEntry {
@@ -350,9 +353,11 @@ export const DirectoryList: MessageType<DirectoryList, DirectoryListInit> = /* @
   describeDirectoryList,
 );
 
-function encodeDirectoryList(into: Writer, value: DirectoryListInit, depth: number): void {
-  writeList(into, 10, value.entries, "entries", DirectoryEntry.wire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeDirectoryList(into: Writer, at: number, value: DirectoryListInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeList(into, at, 10, value.entries, "entries", DirectoryEntry.wire, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyDirectoryList(): DirectoryList {
@@ -399,8 +404,10 @@ export const Empty: MessageType<Empty, EmptyInit> = /* @__PURE__ */ generatedMes
   describeEmpty,
 );
 
-function encodeEmpty(into: Writer, value: EmptyInit): void {
-  writeUnknown(into, value.$unknown);
+function encodeEmpty(into: Writer, at: number, value: EmptyInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyEmpty(): Empty {

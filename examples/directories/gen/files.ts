@@ -11,6 +11,7 @@ import {
   type Service,
   type Writer,
   bytesWire,
+  checkMessage,
   checkVersion,
   createOneof,
   createOptional,
@@ -34,19 +35,17 @@ import {
   readUint64,
   toBigInt,
   unknownKind,
-  unsetBytes,
   writeBool,
   writeBytes,
   writeNested,
   writeString,
-  writeTag,
   writeUint32,
   writeUint64,
   writeUnknown,
 } from "farcall/gen";
 import { Timestamp, type TimestampInit, timestampFile } from "./google/protobuf/timestamp.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "files.proto", package: "files.v1" }));
 
@@ -113,28 +112,25 @@ export const Entry: MessageType<Entry, EntryInit> = /* @__PURE__ */ generatedMes
   describeEntry,
 );
 
-function encodeEntry(into: Writer, value: EntryInit, depth: number): void {
+function encodeEntry(into: Writer, at: number, value: EntryInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 10);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 10, value.name, "name");
   }
   if (isNonZero(Entry_Type, value.type)) {
-    writeTag(into, 16);
-    Entry_Type.wire.write(into, value.type, "type", 0);
+    at = Entry_Type.wire.write(into, at, 16, value.type, "type", 0);
   }
   if (value.size !== undefined && value.size !== 0n && value.size !== 0) {
-    writeTag(into, 24);
-    writeUint64(into, value.size, "size");
+    at = writeUint64(into, at, 24, value.size, "size");
   }
   if (value.modified !== undefined) {
-    writeTag(into, 34);
-    Timestamp.wire.write(into, value.modified, "modified", depth);
+    at = Timestamp.wire.write(into, at, 34, value.modified, "modified", depth);
   }
   if (value.mode !== undefined && value.mode !== 0) {
-    writeTag(into, 40);
-    writeUint32(into, value.mode, "mode");
+    at = writeUint32(into, at, 40, value.mode, "mode");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyEntry(): Entry {
@@ -203,12 +199,13 @@ export const StatRequest: MessageType<StatRequest, StatRequestInit> = /* @__PURE
   describeStatRequest,
 );
 
-function encodeStatRequest(into: Writer, value: StatRequestInit): void {
+function encodeStatRequest(into: Writer, at: number, value: StatRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyStatRequest(): StatRequest {
@@ -265,20 +262,19 @@ export const ReadRequest: MessageType<ReadRequest, ReadRequestInit> = /* @__PURE
   describeReadRequest,
 );
 
-function encodeReadRequest(into: Writer, value: ReadRequestInit): void {
+function encodeReadRequest(into: Writer, at: number, value: ReadRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
   if (value.offset !== undefined && value.offset !== 0n && value.offset !== 0) {
-    writeTag(into, 16);
-    writeUint64(into, value.offset, "offset");
+    at = writeUint64(into, at, 16, value.offset, "offset");
   }
   if (value.length !== undefined) {
-    writeTag(into, 24);
-    writeUint64(into, value.length, "length");
+    at = writeUint64(into, at, 24, value.length, "length");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyReadRequest(): ReadRequest {
@@ -337,22 +333,22 @@ export const ReadReply: MessageType<ReadReply, ReadReplyInit> = /* @__PURE__ */ 
   describeReadReply,
 );
 
-function encodeReadReply(into: Writer, value: ReadReplyInit, depth: number): void {
+function encodeReadReply(into: Writer, at: number, value: ReadReplyInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isOneof(value.part, "part")) {
     switch (value.part.kind) {
       case "file":
-        writeTag(into, 10);
-        writeNested(into, value.part.value, "part.value", encodeEntry, depth);
+        at = writeNested(into, at, 10, value.part.value, "part.value", encodeEntry, depth);
         break;
       case "data":
-        writeTag(into, 18);
-        writeBytes(into, value.part.value, "part.value");
+        at = writeBytes(into, at, 18, value.part.value, "part.value");
         break;
       default:
         throw unknownKind(value.part, "part");
     }
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyReadReply(): ReadReply {
@@ -404,22 +400,22 @@ export const WriteRequest: MessageType<WriteRequest, WriteRequestInit> = /* @__P
   describeWriteRequest,
 );
 
-function encodeWriteRequest(into: Writer, value: WriteRequestInit, depth: number): void {
+function encodeWriteRequest(into: Writer, at: number, value: WriteRequestInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isOneof(value.part, "part")) {
     switch (value.part.kind) {
       case "start":
-        writeTag(into, 10);
-        writeNested(into, value.part.value, "part.value", encodeWriteStart, depth);
+        at = writeNested(into, at, 10, value.part.value, "part.value", encodeWriteStart, depth);
         break;
       case "data":
-        writeTag(into, 18);
-        writeBytes(into, value.part.value, "part.value");
+        at = writeBytes(into, at, 18, value.part.value, "part.value");
         break;
       default:
         throw unknownKind(value.part, "part");
     }
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyWriteRequest(): WriteRequest {
@@ -489,24 +485,22 @@ export const WriteStart: MessageType<WriteStart, WriteStartInit> = /* @__PURE__ 
   describeWriteStart,
 );
 
-function encodeWriteStart(into: Writer, value: WriteStartInit): void {
+function encodeWriteStart(into: Writer, at: number, value: WriteStartInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
   if (value.mode !== undefined) {
-    writeTag(into, 16);
-    writeUint32(into, value.mode, "mode");
+    at = writeUint32(into, at, 16, value.mode, "mode");
   }
   if (value.size !== undefined) {
-    writeTag(into, 24);
-    writeUint64(into, value.size, "size");
+    at = writeUint64(into, at, 24, value.size, "size");
   }
   if (value.createOnly !== undefined && value.createOnly !== false) {
-    writeTag(into, 32);
-    writeBool(into, value.createOnly, "createOnly");
+    at = writeBool(into, at, 32, value.createOnly, "createOnly");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyWriteStart(): WriteStart {
@@ -574,22 +568,22 @@ export const WriteReply: MessageType<WriteReply, WriteReplyInit> = /* @__PURE__ 
   describeWriteReply,
 );
 
-function encodeWriteReply(into: Writer, value: WriteReplyInit): void {
+function encodeWriteReply(into: Writer, at: number, value: WriteReplyInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.size !== undefined && value.size !== 0n && value.size !== 0) {
-    writeTag(into, 8);
-    writeUint64(into, value.size, "size");
+    at = writeUint64(into, at, 8, value.size, "size");
   }
   if (value.sha256 !== undefined && !isEmptyBytes(value.sha256)) {
-    writeTag(into, 18);
-    writeBytes(into, value.sha256, "sha256");
+    at = writeBytes(into, at, 18, value.sha256, "sha256");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyWriteReply(): WriteReply {
   return {
     size: 0n,
-    sha256: unsetBytes,
+    sha256: noBytes(),
   };
 }
 
@@ -607,7 +601,6 @@ function decodeWriteReply(from: Reader, message: WriteReply): void {
         keepUnknown(from, tag, message);
     }
   }
-  if (message.sha256 === unsetBytes) message.sha256 = noBytes();
 }
 
 function createWriteReply(init: WriteReplyInit): WriteReply {
@@ -642,16 +635,16 @@ export const RenameRequest: MessageType<RenameRequest, RenameRequestInit> = /* @
   describeRenameRequest,
 );
 
-function encodeRenameRequest(into: Writer, value: RenameRequestInit): void {
+function encodeRenameRequest(into: Writer, at: number, value: RenameRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
   if (value.newPath !== undefined && value.newPath !== "") {
-    writeTag(into, 18);
-    writeString(into, value.newPath, "newPath");
+    at = writeString(into, at, 18, value.newPath, "newPath");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyRenameRequest(): RenameRequest {
@@ -703,8 +696,10 @@ export const RenameReply: MessageType<RenameReply, RenameReplyInit> = /* @__PURE
   describeRenameReply,
 );
 
-function encodeRenameReply(into: Writer, value: RenameReplyInit): void {
-  writeUnknown(into, value.$unknown);
+function encodeRenameReply(into: Writer, at: number, value: RenameReplyInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyRenameReply(): RenameReply {
@@ -743,12 +738,13 @@ export const RemoveRequest: MessageType<RemoveRequest, RemoveRequestInit> = /* @
   describeRemoveRequest,
 );
 
-function encodeRemoveRequest(into: Writer, value: RemoveRequestInit): void {
+function encodeRemoveRequest(into: Writer, at: number, value: RemoveRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyRemoveRequest(): RemoveRequest {
@@ -795,8 +791,10 @@ export const RemoveReply: MessageType<RemoveReply, RemoveReplyInit> = /* @__PURE
   describeRemoveReply,
 );
 
-function encodeRemoveReply(into: Writer, value: RemoveReplyInit): void {
-  writeUnknown(into, value.$unknown);
+function encodeRemoveReply(into: Writer, at: number, value: RemoveReplyInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyRemoveReply(): RemoveReply {
@@ -837,12 +835,13 @@ export const WatchRequest: MessageType<WatchRequest, WatchRequestInit> = /* @__P
   describeWatchRequest,
 );
 
-function encodeWatchRequest(into: Writer, value: WatchRequestInit): void {
+function encodeWatchRequest(into: Writer, at: number, value: WatchRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.path !== undefined && value.path !== "") {
-    writeTag(into, 10);
-    writeString(into, value.path, "path");
+    at = writeString(into, at, 10, value.path, "path");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyWatchRequest(): WatchRequest {
@@ -895,20 +894,19 @@ export const WatchEvent: MessageType<WatchEvent, WatchEventInit> = /* @__PURE__ 
   describeWatchEvent,
 );
 
-function encodeWatchEvent(into: Writer, value: WatchEventInit, depth: number): void {
+function encodeWatchEvent(into: Writer, at: number, value: WatchEventInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isNonZero(WatchEvent_Kind, value.kind)) {
-    writeTag(into, 8);
-    WatchEvent_Kind.wire.write(into, value.kind, "kind", 0);
+    at = WatchEvent_Kind.wire.write(into, at, 8, value.kind, "kind", 0);
   }
   if (value.entry !== undefined) {
-    writeTag(into, 18);
-    writeNested(into, value.entry, "entry", encodeEntry, depth);
+    at = writeNested(into, at, 18, value.entry, "entry", encodeEntry, depth);
   }
   if (value.previousName !== undefined && value.previousName !== "") {
-    writeTag(into, 26);
-    writeString(into, value.previousName, "previousName");
+    at = writeString(into, at, 26, value.previousName, "previousName");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyWatchEvent(): WatchEvent {

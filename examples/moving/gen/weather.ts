@@ -10,6 +10,7 @@ import {
   type Reader,
   type Service,
   type Writer,
+  checkMessage,
   checkVersion,
   generatedEnum,
   generatedFile,
@@ -29,11 +30,10 @@ import {
   writeInt32,
   writeInt64,
   writeString,
-  writeTag,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({ name: "weather.proto", package: "weather" }));
 
@@ -74,24 +74,22 @@ export const Reading: MessageType<Reading, ReadingInit> = /* @__PURE__ */ genera
   describeReading,
 );
 
-function encodeReading(into: Writer, value: ReadingInit): void {
+function encodeReading(into: Writer, at: number, value: ReadingInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.station !== undefined && value.station !== "") {
-    writeTag(into, 10);
-    writeString(into, value.station, "station");
+    at = writeString(into, at, 10, value.station, "station");
   }
   if (value.celsius !== undefined && !Object.is(value.celsius, 0)) {
-    writeTag(into, 17);
-    writeDouble(into, value.celsius, "celsius");
+    at = writeDouble(into, at, 17, value.celsius, "celsius");
   }
   if (isNonZero(Sky, value.sky)) {
-    writeTag(into, 24);
-    Sky.wire.write(into, value.sky, "sky", 0);
+    at = Sky.wire.write(into, at, 24, value.sky, "sky", 0);
   }
   if (value.atMs !== undefined && value.atMs !== 0n && value.atMs !== 0) {
-    writeTag(into, 32);
-    writeInt64(into, value.atMs, "atMs");
+    at = writeInt64(into, at, 32, value.atMs, "atMs");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyReading(): Reading {
@@ -155,12 +153,13 @@ export const Receipt: MessageType<Receipt, ReceiptInit> = /* @__PURE__ */ genera
   describeReceipt,
 );
 
-function encodeReceipt(into: Writer, value: ReceiptInit): void {
+function encodeReceipt(into: Writer, at: number, value: ReceiptInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.id !== undefined && value.id !== 0n && value.id !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.id, "id");
+    at = writeInt64(into, at, 8, value.id, "id");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyReceipt(): Receipt {
@@ -211,16 +210,16 @@ export const Summary: MessageType<Summary, SummaryInit> = /* @__PURE__ */ genera
   describeSummary,
 );
 
-function encodeSummary(into: Writer, value: SummaryInit): void {
+function encodeSummary(into: Writer, at: number, value: SummaryInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.readings !== undefined && value.readings !== 0) {
-    writeTag(into, 8);
-    writeInt32(into, value.readings, "readings");
+    at = writeInt32(into, at, 8, value.readings, "readings");
   }
   if (value.meanCelsius !== undefined && !Object.is(value.meanCelsius, 0)) {
-    writeTag(into, 17);
-    writeDouble(into, value.meanCelsius, "meanCelsius");
+    at = writeDouble(into, at, 17, value.meanCelsius, "meanCelsius");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySummary(): Summary {
@@ -274,12 +273,13 @@ export const Station: MessageType<Station, StationInit> = /* @__PURE__ */ genera
   describeStation,
 );
 
-function encodeStation(into: Writer, value: StationInit): void {
+function encodeStation(into: Writer, at: number, value: StationInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 10);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 10, value.name, "name");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyStation(): Station {

@@ -7,7 +7,7 @@ import type { ModuleText } from "./module-text.ts";
 import { formOf, inWireOrder, propertiesOf, upperFirst } from "./properties.ts";
 import { fieldWireType, tagOf, wireTypes } from "./tags.ts";
 
-/** Writes `encodeX`. */
+/** Writes `encodeX`. Where it writes is an argument and its result, so that it stays in a register. */
 export function emitEncode(message: MessageDescriptor, module: ModuleText): void {
   const { encode, init } = module.own(message);
   const body = inWireOrder(propertiesOf(message)).map((one) =>
@@ -15,8 +15,9 @@ export function emitEncode(message: MessageDescriptor, module: ModuleText): void
   );
   const depth = body.some((text) => text.includes(", depth)")) ? ", depth: number" : "";
   module.add(
-    `function ${encode}(into: ${module.runtimeType("Writer")}, value: ${init}${depth}): void {\n${body.join("")}` +
-      `  ${module.runtime("writeUnknown")}(into, value.$unknown);\n}`,
+    `function ${encode}(into: ${module.runtimeType("Writer")}, at: number, value: ${init}${depth}): number {\n` +
+      `  if (value?.constructor !== ${module.global("Object")}) ${module.runtime("checkMessage")}(value);\n${body.join("")}` +
+      `  if (value.$unknown !== undefined) at = ${module.runtime("writeUnknown")}(into, at, value.$unknown);\n  return at;\n}`,
   );
 }
 
@@ -26,15 +27,19 @@ function encodeField(field: FieldDescriptor, module: ModuleText): string {
   const name = JSON.stringify(localName);
   if (cardinality === "map") {
     const tag = tagOf(number, wireTypes.sized);
-    return `  ${module.runtime("writeMap")}(into, ${tag}, ${value}, ${name}, ${fieldWireName(field, module)}, depth);\n`;
+    return `  at = ${module.runtime("writeMap")}(into, at, ${tag}, ${value}, ${name}, ${fieldWireName(field, module)}, depth);\n`;
   }
   if (cardinality === "repeated") {
     const wire = wireOf(field, module);
     if (isPackable(type) && field.packed) {
-      return `  ${module.runtime("writePacked")}(into, ${tagOf(number, wireTypes.sized)}, ${value}, ${name}, ${wire});\n`;
+      return `  at = ${module.runtime("writePacked")}(into, at, ${tagOf(number, wireTypes.sized)}, ${value}, ${name}, ${wire});\n`;
     }
     const tag = tagOf(number, fieldWireType(field));
-    return `  ${module.runtime("writeList")}(into, ${tag}, ${value}, ${name}, ${wire}, depth);\n`;
+    if (type.kind === "message" && module.isOwn(type.message) && !field.delimited) {
+      const { encode } = module.own(type.message);
+      return `  at = ${module.runtime("writeNestedList")}(into, at, ${tag}, ${value}, ${name}, ${encode}, depth);\n`;
+    }
+    return `  at = ${module.runtime("writeList")}(into, at, ${tag}, ${value}, ${name}, ${wire}, depth);\n`;
   }
   if (required === true) {
     const missing = `  if (${value} === undefined) throw ${module.runtime("missingField")}(${name});\n`;
@@ -69,16 +74,16 @@ function condition(field: FieldDescriptor, value: string, module: ModuleText): s
 /** The tag and the value behind it. */
 function writeValue(field: FieldDescriptor, value: string, name: string, module: ModuleText, indent: string): string {
   const { type, number } = field;
-  const tag = `${indent}${module.runtime("writeTag")}(into, ${tagOf(number, fieldWireType(field))});\n`;
+  const words = `into, at, ${tagOf(number, fieldWireType(field))}, ${value}, ${name}`;
   if (type.kind === "scalar" && !hasForm(field, module)) {
-    return `${tag}${indent}${module.runtime(`write${upperFirst(type.scalar)}`)}(into, ${value}, ${name});\n`;
+    return `${indent}at = ${module.runtime(`write${upperFirst(type.scalar)}`)}(${words});\n`;
   }
   if (type.kind === "message" && module.isOwn(type.message) && !field.delimited) {
     const { encode } = module.own(type.message);
-    return `${tag}${indent}${module.runtime("writeNested")}(into, ${value}, ${name}, ${encode}, depth);\n`;
+    return `${indent}at = ${module.runtime("writeNested")}(${words}, ${encode}, depth);\n`;
   }
   const depth = type.kind === "message" ? "depth" : "0";
-  return `${tag}${indent}${wireOf(field, module)}.write(into, ${value}, ${name}, ${depth});\n`;
+  return `${indent}at = ${wireOf(field, module)}.write(${words}, ${depth});\n`;
 }
 
 function encodeOneof(oneof: OneofDescriptor, module: ModuleText): string {

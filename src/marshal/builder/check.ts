@@ -121,7 +121,7 @@ export function assertDefault(field: Field, subject: string, knows: boolean): vo
     throw new DefinitionError("bad-type", subject, "a message has no default");
   }
   try {
-    (wire as Wire).write(new Writer(), value, "", 0);
+    (wire as Wire).write(new Writer(), 0, 0, value, "", 0);
   } catch (error) {
     if (!(error instanceof MarshalError)) throw error;
     throw new DefinitionError("bad-type", subject, `its default cannot be its value: ${error.message}`);

@@ -68,7 +68,7 @@ export function lateFields(fields: FieldRecord): MessageFields<OpenMessage, Open
     return made;
   };
   return {
-    write: (into, value, depth) => plan().write(into, value, depth),
+    write: (into, at, value, depth) => plan().write(into, at, value, depth),
     read: (from, value) => plan().read(from, value),
     empty: () => plan().empty(),
     create: (init) => plan().create(init),

@@ -41,7 +41,7 @@ export function applySetting({ setting, record, target, subject }: PendingSettin
   }
   const values = layout.repeated ? (Array.isArray(value) ? (value as readonly unknown[]) : [value]) : [value];
   try {
-    for (const one of values) layout.wire.write(new Writer(), one, "", 0);
+    for (const one of values) layout.wire.write(new Writer(), 0, 0, one, "", 0);
   } catch (error) {
     if (!(error instanceof MarshalError)) throw error;
     throw new DefinitionError("bad-option", subject, `the option ${typeName} cannot hold its value: ${error.message}`);

@@ -11,9 +11,10 @@ import { int64WireIn, isZeroInteger } from "../int64-wires.ts";
 import { createList, readPacked, writeList, writePacked } from "../lists.ts";
 import { createMap, type MapInit, type MapKey, mapWire, readClosedEntry, readEntry, writeMap } from "../maps.ts";
 import type { MessageFields } from "../message-type.ts";
+import { checkMessage } from "../nested.ts";
 import { createOneof, isOneof, unknownKind } from "../oneofs.ts";
 import { isEmptyBytes, noBytes, scalarWires, unsetBytes } from "../scalar-wires.ts";
-import { type HasUnknown, keepUnknown, readTag, tagOf, wireTypes, writeTag, writeUnknown } from "../tags.ts";
+import { type HasUnknown, keepUnknown, readTag, tagOf, wireTypes, writeUnknown } from "../tags.ts";
 import type { Wire } from "../wire.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { Field, Oneof } from "./fields.ts";
@@ -31,7 +32,8 @@ interface PropertyPlan {
   /** Its value when nothing is set; lists and maps are made for each message by `fresh`. */
   readonly unset: unknown;
   readonly fresh?: () => unknown;
-  write(into: Writer, message: OpenMessage, depth: number): void;
+  /** Writes at index `at` and gives the index behind. */
+  write(into: Writer, at: number, message: OpenMessage, depth: number): number;
   /** By tag: each reads the value behind it into the message. */
   readonly readers: readonly (readonly [tag: number, read: FieldReader])[];
   /** A whole value out of an accepted one that is there. */
@@ -66,9 +68,11 @@ export function planMessage(fields: FieldRecord): MessageFields<OpenMessage, Ope
   };
   return {
     empty,
-    write(into, message, depth) {
-      for (const plan of ordered) plan.write(into, message, depth);
-      writeUnknown(into, message.$unknown);
+    write(into, at, message, depth) {
+      if (message?.constructor !== Object) checkMessage(message);
+      let end = at;
+      for (const plan of ordered) end = plan.write(into, end, message, depth);
+      return message.$unknown === undefined ? end : writeUnknown(into, end, message.$unknown);
     },
     read(from, message) {
       while (from.position < from.end) {
@@ -132,14 +136,13 @@ function planField(name: string, field: Field): PropertyPlan {
     number: field.number,
     required,
     unset: explicit ? undefined : wire.empty() instanceof Uint8Array ? unsetBytes : wire.empty(),
-    write(into, message, depth) {
+    write(into, at, message, depth) {
       const value = message[name];
       if (value === undefined || isZero?.(value)) {
         if (required) throw missingField(name);
-        return;
+        return at;
       }
-      writeTag(into, tag);
-      wire.write(into, value, name, depth);
+      return wire.write(into, at, tag, value, name, depth);
     },
     readers: [[tag, singularReader(name, field, wire)]],
     create: wire.create,
@@ -186,10 +189,11 @@ function planList(name: string, field: Field): PropertyPlan {
     number: field.number,
     unset: undefined,
     fresh: () => [],
-    write(into, message, depth) {
+    write(into, at, message, depth) {
       const values = message[name] as readonly unknown[] | undefined;
-      if (packable && field.packed) writePacked(into, packedTag, values, name, wire);
-      else writeList(into, tag, values, name, wire, depth);
+      return packable && field.packed
+        ? writePacked(into, at, packedTag, values, name, wire)
+        : writeList(into, at, tag, values, name, wire, depth);
     },
     readers: packable
       ? [
@@ -234,8 +238,8 @@ function planMap(name: string, field: Field): PropertyPlan {
     number: field.number,
     unset: undefined,
     fresh: () => new Map(),
-    write(into, message, depth) {
-      writeMap(into, tag, message[name] as MapInit<MapKey, unknown> | undefined, name, wire, depth);
+    write(into, at, message, depth) {
+      return writeMap(into, at, tag, message[name] as MapInit<MapKey, unknown> | undefined, name, wire, depth);
     },
     readers: [
       [
@@ -281,13 +285,12 @@ function planOneof(name: string, oneof: Oneof): PropertyPlan {
   return {
     number: Math.min(...Object.values(oneof.fields).map((field) => field.number)),
     unset: undefined,
-    write(into, message, depth) {
+    write(into, at, message, depth) {
       const chosen = message[name] as Alternative | undefined;
-      if (!isOneof(chosen, name)) return;
+      if (!isOneof(chosen, name)) return at;
       const member = members.get(chosen.kind);
       if (member === undefined) throw unknownKind(chosen, name);
-      writeTag(into, member.tag);
-      member.wire.write(into, chosen.value, valuePath, depth);
+      return member.wire.write(into, at, member.tag, chosen.value, valuePath, depth);
     },
     readers,
     create: (init) => createOneof(init as Alternative, wires),

@@ -9,7 +9,7 @@ import { inField, MarshalError, wrongType } from "../errors.ts";
 import { readPacked, writePacked } from "../lists.ts";
 import { scalarWires } from "../scalar-wires.ts";
 import { readInt32, writeInt32 } from "../scalars.ts";
-import { readTag, skipField, tagOf, wireTypes, writeTag } from "../tags.ts";
+import { readTag, skipField, tagOf, wireTypes } from "../tags.ts";
 import { typeNameOf } from "../type-url.ts";
 import { defaultMaxDepth, type Wire } from "../wire.ts";
 import { groupBytes, sizedBytes } from "./nested-bytes.ts";
@@ -70,18 +70,17 @@ function writeField(
   const tag = tagOf(number, wire.wireType);
   if (!repeated) {
     if (implicit && isZero(value, type)) return;
-    writeTag(into, tag);
-    wire.write(into, value, key, 0);
+    into.position = wire.write(into, into.position, tag, value, key, 0);
     return;
   }
   if (!Array.isArray(value)) throw wrongType("an array", value, key);
   if (packed) {
-    writePacked(into, tagOf(number, wireTypes.sized), value as readonly OptionValue[], key, wire);
+    const packedTag = tagOf(number, wireTypes.sized);
+    into.position = writePacked(into, into.position, packedTag, value as readonly OptionValue[], key, wire);
     return;
   }
   for (const [index, item] of (value as readonly OptionValue[]).entries()) {
-    writeTag(into, tag);
-    wire.write(into, item, `${key}[${index}]`, 0);
+    into.position = wire.write(into, into.position, tag, item, `${key}[${index}]`, 0);
   }
 }
 
@@ -92,10 +91,9 @@ function encodeAny(schema: OptionSchema, record: Options, into: Writer): boolean
   const url = entry[0].slice(1, -1);
   const type = schema.findMessage(typeNameOf(url));
   if (type === undefined) throw new MarshalError("unknown-type", `no file declares ${url}`, { path: entry[0] });
-  writeTag(into, anyUrlTag);
-  scalarWires.string.write(into, url, "type_url", 0);
-  writeTag(into, anyValueTag);
-  scalarWires.bytes.write(into, encodeOptions(schema, type, entry[1] as Options), "value", 0);
+  const at = scalarWires.string.write(into, into.position, anyUrlTag, url, "type_url", 0);
+  const value = encodeOptions(schema, type, entry[1] as Options);
+  into.position = scalarWires.bytes.write(into, at, anyValueTag, value, "value", 0);
   return true;
 }
 
@@ -180,7 +178,7 @@ function wireOf(schema: OptionSchema, { type, number, delimited }: OptionField, 
   if (type.kind === "enum") {
     return {
       ...base,
-      write: (into, value, path) => writeInt32(into, numberOf(type.enum, value, path), path),
+      write: (into, at, tag, value, path) => writeInt32(into, at, tag, numberOf(type.enum, value, path), path),
       read: (from) => nameOf(type.enum, readInt32(from)),
     };
   }
@@ -188,7 +186,7 @@ function wireOf(schema: OptionSchema, { type, number, delimited }: OptionField, 
   return {
     ...base,
     wireType: delimited ? wireTypes.groupStart : wireTypes.sized,
-    write(into, value, path) {
+    write(into, at, tag, value, path) {
       if (!isRecord(value)) throw wrongType("a record of options", value, path);
       let encoded: Uint8Array;
       try {
@@ -196,7 +194,7 @@ function wireOf(schema: OptionSchema, { type, number, delimited }: OptionField, 
       } catch (error) {
         throw inField(error, path);
       }
-      nested.write(into, encoded);
+      return nested.write(into, at, tag, encoded);
     },
     read(from, previous) {
       const record: Options = previous !== undefined && isRecord(previous) ? previous : {};

@@ -4,7 +4,7 @@ import type { EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } f
 import { int64FormOf, int64KeyFormOf } from "../../idl/int64-form.ts";
 import { entrySegment, inField, MarshalError, missingField, outOfRange, wrongType } from "../errors.ts";
 import { extensionNumbers, getExtension, keptOf } from "../extensions.ts";
-import { eachEntry } from "../maps.ts";
+import { entriesOf } from "../maps.ts";
 import { checkMessage } from "../nested.ts";
 import { isOneof, unknownKind } from "../oneofs.ts";
 import { scalarWires } from "../scalar-wires.ts";
@@ -144,14 +144,14 @@ export class MessageFormatter {
     const json: MutableJson = {};
     if (map === undefined) return json;
     const type = field.mapKey as ScalarType;
-    eachEntry(map, scalarWires[type] as Wire, "", (key, value) => {
+    for (const [key, value] of entriesOf(map, scalarWires[type] as Wire, "")) {
       try {
         const name = String(formatScalar(type, key, int64KeyFormOf(field)));
         setProperty(json, name, this.#value(field, value, depth));
       } catch (error) {
         throw inField(error, entrySegment(key));
       }
-    });
+    }
     return json;
   }
 

@@ -7,6 +7,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   generatedFile,
   generatedMessage,
@@ -18,11 +19,10 @@ import {
   toBigInt,
   writeInt32,
   writeInt64,
-  writeTag,
   writeUnknown,
 } from "farcall/gen";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/protobuf/timestamp.proto",
@@ -177,16 +177,16 @@ export const Timestamp: MessageType<Timestamp, TimestampInit> = /* @__PURE__ */ 
   describeTimestamp,
 );
 
-function encodeTimestamp(into: Writer, value: TimestampInit): void {
+function encodeTimestamp(into: Writer, at: number, value: TimestampInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.seconds !== undefined && value.seconds !== 0n && value.seconds !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.seconds, "seconds");
+    at = writeInt64(into, at, 8, value.seconds, "seconds");
   }
   if (value.nanos !== undefined && value.nanos !== 0) {
-    writeTag(into, 16);
-    writeInt32(into, value.nanos, "nanos");
+    at = writeInt32(into, at, 16, value.nanos, "nanos");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyTimestamp(): Timestamp {

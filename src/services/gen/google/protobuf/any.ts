@@ -7,6 +7,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   generatedFile,
   generatedMessage,
@@ -20,11 +21,10 @@ import {
   unsetBytes,
   writeBytes,
   writeString,
-  writeTag,
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/protobuf/any.proto",
@@ -159,16 +159,16 @@ export const Any: MessageType<Any, AnyInit> = /* @__PURE__ */ generatedMessage(
   describeAny,
 );
 
-function encodeAny(into: Writer, value: AnyInit): void {
+function encodeAny(into: Writer, at: number, value: AnyInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.typeUrl !== undefined && value.typeUrl !== "") {
-    writeTag(into, 10);
-    writeString(into, value.typeUrl, "typeUrl");
+    at = writeString(into, at, 10, value.typeUrl, "typeUrl");
   }
   if (value.value !== undefined && !isEmptyBytes(value.value)) {
-    writeTag(into, 18);
-    writeBytes(into, value.value, "value");
+    at = writeBytes(into, at, 18, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyAny(): Any {

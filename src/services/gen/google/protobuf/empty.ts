@@ -7,6 +7,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   generatedFile,
   generatedMessage,
@@ -16,7 +17,7 @@ import {
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/protobuf/empty.proto",
@@ -61,8 +62,10 @@ export const Empty: MessageType<Empty, EmptyInit> = /* @__PURE__ */ generatedMes
   describeEmpty,
 );
 
-function encodeEmpty(into: Writer, value: EmptyInit): void {
-  writeUnknown(into, value.$unknown);
+function encodeEmpty(into: Writer, at: number, value: EmptyInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyEmpty(): Empty {

@@ -7,6 +7,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   createList,
   generatedFile,
@@ -20,7 +21,7 @@ import {
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/protobuf/field_mask.proto",
@@ -259,9 +260,11 @@ export const FieldMask: MessageType<FieldMask, FieldMaskInit> = /* @__PURE__ */ 
   describeFieldMask,
 );
 
-function encodeFieldMask(into: Writer, value: FieldMaskInit, depth: number): void {
-  writeList(into, 10, value.paths, "paths", stringWire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeFieldMask(into: Writer, at: number, value: FieldMaskInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeList(into, at, 10, value.paths, "paths", stringWire, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyFieldMask(): FieldMask {

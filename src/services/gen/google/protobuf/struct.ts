@@ -10,6 +10,7 @@ import {
   type Reader,
   type Writer,
   boolWire,
+  checkMessage,
   checkVersion,
   createList,
   createMap,
@@ -32,15 +33,14 @@ import {
   unknownKind,
   writeBool,
   writeDouble,
-  writeList,
   writeMap,
   writeNested,
+  writeNestedList,
   writeString,
-  writeTag,
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/protobuf/struct.proto",
@@ -115,9 +115,11 @@ export const Struct: MessageType<Struct, StructInit> = /* @__PURE__ */ generated
   describeStruct,
 );
 
-function encodeStruct(into: Writer, value: StructInit, depth: number): void {
-  writeMap(into, 10, value.fields, "fields", Struct_fields, depth);
-  writeUnknown(into, value.$unknown);
+function encodeStruct(into: Writer, at: number, value: StructInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeMap(into, at, 10, value.fields, "fields", Struct_fields, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyStruct(): Struct {
@@ -176,38 +178,34 @@ export const Value: MessageType<Value, ValueInit> = /* @__PURE__ */ generatedMes
   describeValue,
 );
 
-function encodeValue(into: Writer, value: ValueInit, depth: number): void {
+function encodeValue(into: Writer, at: number, value: ValueInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isOneof(value.kind, "kind")) {
     switch (value.kind.kind) {
       case "nullValue":
-        writeTag(into, 8);
-        NullValue.wire.write(into, value.kind.value, "kind.value", 0);
+        at = NullValue.wire.write(into, at, 8, value.kind.value, "kind.value", 0);
         break;
       case "numberValue":
-        writeTag(into, 17);
-        writeDouble(into, value.kind.value, "kind.value");
+        at = writeDouble(into, at, 17, value.kind.value, "kind.value");
         break;
       case "stringValue":
-        writeTag(into, 26);
-        writeString(into, value.kind.value, "kind.value");
+        at = writeString(into, at, 26, value.kind.value, "kind.value");
         break;
       case "boolValue":
-        writeTag(into, 32);
-        writeBool(into, value.kind.value, "kind.value");
+        at = writeBool(into, at, 32, value.kind.value, "kind.value");
         break;
       case "structValue":
-        writeTag(into, 42);
-        writeNested(into, value.kind.value, "kind.value", encodeStruct, depth);
+        at = writeNested(into, at, 42, value.kind.value, "kind.value", encodeStruct, depth);
         break;
       case "listValue":
-        writeTag(into, 50);
-        writeNested(into, value.kind.value, "kind.value", encodeListValue, depth);
+        at = writeNested(into, at, 50, value.kind.value, "kind.value", encodeListValue, depth);
         break;
       default:
         throw unknownKind(value.kind, "kind");
     }
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyValue(): Value {
@@ -274,9 +272,11 @@ export const ListValue: MessageType<ListValue, ListValueInit> = /* @__PURE__ */ 
   describeListValue,
 );
 
-function encodeListValue(into: Writer, value: ListValueInit, depth: number): void {
-  writeList(into, 10, value.values, "values", Value.wire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeListValue(into: Writer, at: number, value: ListValueInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.values, "values", encodeValue, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyListValue(): ListValue {

@@ -7,6 +7,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   generatedFile,
   generatedMessage,
@@ -33,13 +34,12 @@ import {
   writeInt32,
   writeInt64,
   writeString,
-  writeTag,
   writeUint32,
   writeUint64,
   writeUnknown,
 } from "../../../../gen.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/protobuf/wrappers.proto",
@@ -87,12 +87,13 @@ export const DoubleValue: MessageType<DoubleValue, DoubleValueInit> = /* @__PURE
   describeDoubleValue,
 );
 
-function encodeDoubleValue(into: Writer, value: DoubleValueInit): void {
+function encodeDoubleValue(into: Writer, at: number, value: DoubleValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && !Object.is(value.value, 0)) {
-    writeTag(into, 9);
-    writeDouble(into, value.value, "value");
+    at = writeDouble(into, at, 9, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyDoubleValue(): DoubleValue {
@@ -151,12 +152,13 @@ export const FloatValue: MessageType<FloatValue, FloatValueInit> = /* @__PURE__ 
   describeFloatValue,
 );
 
-function encodeFloatValue(into: Writer, value: FloatValueInit): void {
+function encodeFloatValue(into: Writer, at: number, value: FloatValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && !Object.is(value.value, 0)) {
-    writeTag(into, 13);
-    writeFloat(into, value.value, "value");
+    at = writeFloat(into, at, 13, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyFloatValue(): FloatValue {
@@ -215,12 +217,13 @@ export const Int64Value: MessageType<Int64Value, Int64ValueInit> = /* @__PURE__ 
   describeInt64Value,
 );
 
-function encodeInt64Value(into: Writer, value: Int64ValueInit): void {
+function encodeInt64Value(into: Writer, at: number, value: Int64ValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && value.value !== 0n && value.value !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.value, "value");
+    at = writeInt64(into, at, 8, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyInt64Value(): Int64Value {
@@ -279,12 +282,13 @@ export const UInt64Value: MessageType<UInt64Value, UInt64ValueInit> = /* @__PURE
   describeUInt64Value,
 );
 
-function encodeUInt64Value(into: Writer, value: UInt64ValueInit): void {
+function encodeUInt64Value(into: Writer, at: number, value: UInt64ValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && value.value !== 0n && value.value !== 0) {
-    writeTag(into, 8);
-    writeUint64(into, value.value, "value");
+    at = writeUint64(into, at, 8, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyUInt64Value(): UInt64Value {
@@ -343,12 +347,13 @@ export const Int32Value: MessageType<Int32Value, Int32ValueInit> = /* @__PURE__ 
   describeInt32Value,
 );
 
-function encodeInt32Value(into: Writer, value: Int32ValueInit): void {
+function encodeInt32Value(into: Writer, at: number, value: Int32ValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && value.value !== 0) {
-    writeTag(into, 8);
-    writeInt32(into, value.value, "value");
+    at = writeInt32(into, at, 8, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyInt32Value(): Int32Value {
@@ -407,12 +412,13 @@ export const UInt32Value: MessageType<UInt32Value, UInt32ValueInit> = /* @__PURE
   describeUInt32Value,
 );
 
-function encodeUInt32Value(into: Writer, value: UInt32ValueInit): void {
+function encodeUInt32Value(into: Writer, at: number, value: UInt32ValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && value.value !== 0) {
-    writeTag(into, 8);
-    writeUint32(into, value.value, "value");
+    at = writeUint32(into, at, 8, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyUInt32Value(): UInt32Value {
@@ -471,12 +477,13 @@ export const BoolValue: MessageType<BoolValue, BoolValueInit> = /* @__PURE__ */ 
   describeBoolValue,
 );
 
-function encodeBoolValue(into: Writer, value: BoolValueInit): void {
+function encodeBoolValue(into: Writer, at: number, value: BoolValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && value.value !== false) {
-    writeTag(into, 8);
-    writeBool(into, value.value, "value");
+    at = writeBool(into, at, 8, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyBoolValue(): BoolValue {
@@ -535,12 +542,13 @@ export const StringValue: MessageType<StringValue, StringValueInit> = /* @__PURE
   describeStringValue,
 );
 
-function encodeStringValue(into: Writer, value: StringValueInit): void {
+function encodeStringValue(into: Writer, at: number, value: StringValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && value.value !== "") {
-    writeTag(into, 10);
-    writeString(into, value.value, "value");
+    at = writeString(into, at, 10, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyStringValue(): StringValue {
@@ -599,12 +607,13 @@ export const BytesValue: MessageType<BytesValue, BytesValueInit> = /* @__PURE__ 
   describeBytesValue,
 );
 
-function encodeBytesValue(into: Writer, value: BytesValueInit): void {
+function encodeBytesValue(into: Writer, at: number, value: BytesValueInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.value !== undefined && !isEmptyBytes(value.value)) {
-    writeTag(into, 10);
-    writeBytes(into, value.value, "value");
+    at = writeBytes(into, at, 10, value.value, "value");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyBytesValue(): BytesValue {

@@ -11,7 +11,7 @@ import {
   generatedParts,
 } from "../../../../gen.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/rpc/code.proto",

@@ -8,6 +8,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   createList,
   createMap,
@@ -28,13 +29,13 @@ import {
   writeList,
   writeMap,
   writeNested,
+  writeNestedList,
   writeString,
-  writeTag,
   writeUnknown,
 } from "../../../../gen.ts";
 import { Duration, type DurationInit, durationFile } from "../protobuf/duration.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/rpc/error_details.proto",
@@ -152,17 +153,17 @@ export const ErrorInfo: MessageType<ErrorInfo, ErrorInfoInit> = /* @__PURE__ */ 
   describeErrorInfo,
 );
 
-function encodeErrorInfo(into: Writer, value: ErrorInfoInit, depth: number): void {
+function encodeErrorInfo(into: Writer, at: number, value: ErrorInfoInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.reason !== undefined && value.reason !== "") {
-    writeTag(into, 10);
-    writeString(into, value.reason, "reason");
+    at = writeString(into, at, 10, value.reason, "reason");
   }
   if (value.domain !== undefined && value.domain !== "") {
-    writeTag(into, 18);
-    writeString(into, value.domain, "domain");
+    at = writeString(into, at, 18, value.domain, "domain");
   }
-  writeMap(into, 26, value.metadata, "metadata", ErrorInfo_metadata, depth);
-  writeUnknown(into, value.$unknown);
+  at = writeMap(into, at, 26, value.metadata, "metadata", ErrorInfo_metadata, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyErrorInfo(): ErrorInfo {
@@ -238,12 +239,13 @@ export const RetryInfo: MessageType<RetryInfo, RetryInfoInit> = /* @__PURE__ */ 
   describeRetryInfo,
 );
 
-function encodeRetryInfo(into: Writer, value: RetryInfoInit, depth: number): void {
+function encodeRetryInfo(into: Writer, at: number, value: RetryInfoInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.retryDelay !== undefined) {
-    writeTag(into, 10);
-    Duration.wire.write(into, value.retryDelay, "retryDelay", depth);
+    at = Duration.wire.write(into, at, 10, value.retryDelay, "retryDelay", depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyRetryInfo(): RetryInfo {
@@ -299,13 +301,14 @@ export const DebugInfo: MessageType<DebugInfo, DebugInfoInit> = /* @__PURE__ */ 
   describeDebugInfo,
 );
 
-function encodeDebugInfo(into: Writer, value: DebugInfoInit, depth: number): void {
-  writeList(into, 10, value.stackEntries, "stackEntries", stringWire, depth);
+function encodeDebugInfo(into: Writer, at: number, value: DebugInfoInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeList(into, at, 10, value.stackEntries, "stackEntries", stringWire, depth);
   if (value.detail !== undefined && value.detail !== "") {
-    writeTag(into, 18);
-    writeString(into, value.detail, "detail");
+    at = writeString(into, at, 18, value.detail, "detail");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyDebugInfo(): DebugInfo {
@@ -374,9 +377,11 @@ export const QuotaFailure: MessageType<QuotaFailure, QuotaFailureInit> = /* @__P
   describeQuotaFailure,
 );
 
-function encodeQuotaFailure(into: Writer, value: QuotaFailureInit, depth: number): void {
-  writeList(into, 10, value.violations, "violations", QuotaFailure_Violation.wire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeQuotaFailure(into: Writer, at: number, value: QuotaFailureInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.violations, "violations", encodeQuotaFailure_Violation, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyQuotaFailure(): QuotaFailure {
@@ -601,37 +606,32 @@ export const QuotaFailure_Violation: MessageType<QuotaFailure_Violation, QuotaFa
   describeQuotaFailure,
 );
 
-function encodeQuotaFailure_Violation(into: Writer, value: QuotaFailure_ViolationInit, depth: number): void {
+function encodeQuotaFailure_Violation(into: Writer, at: number, value: QuotaFailure_ViolationInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.subject !== undefined && value.subject !== "") {
-    writeTag(into, 10);
-    writeString(into, value.subject, "subject");
+    at = writeString(into, at, 10, value.subject, "subject");
   }
   if (value.description !== undefined && value.description !== "") {
-    writeTag(into, 18);
-    writeString(into, value.description, "description");
+    at = writeString(into, at, 18, value.description, "description");
   }
   if (value.apiService !== undefined && value.apiService !== "") {
-    writeTag(into, 26);
-    writeString(into, value.apiService, "apiService");
+    at = writeString(into, at, 26, value.apiService, "apiService");
   }
   if (value.quotaMetric !== undefined && value.quotaMetric !== "") {
-    writeTag(into, 34);
-    writeString(into, value.quotaMetric, "quotaMetric");
+    at = writeString(into, at, 34, value.quotaMetric, "quotaMetric");
   }
   if (value.quotaId !== undefined && value.quotaId !== "") {
-    writeTag(into, 42);
-    writeString(into, value.quotaId, "quotaId");
+    at = writeString(into, at, 42, value.quotaId, "quotaId");
   }
-  writeMap(into, 50, value.quotaDimensions, "quotaDimensions", QuotaFailure_Violation_quotaDimensions, depth);
+  at = writeMap(into, at, 50, value.quotaDimensions, "quotaDimensions", QuotaFailure_Violation_quotaDimensions, depth);
   if (value.quotaValue !== undefined && value.quotaValue !== 0n && value.quotaValue !== 0) {
-    writeTag(into, 56);
-    writeInt64(into, value.quotaValue, "quotaValue");
+    at = writeInt64(into, at, 56, value.quotaValue, "quotaValue");
   }
   if (value.futureQuotaValue !== undefined) {
-    writeTag(into, 64);
-    writeInt64(into, value.futureQuotaValue, "futureQuotaValue");
+    at = writeInt64(into, at, 64, value.futureQuotaValue, "futureQuotaValue");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyQuotaFailure_Violation(): QuotaFailure_Violation {
@@ -724,9 +724,11 @@ export const PreconditionFailure: MessageType<PreconditionFailure, PreconditionF
   describePreconditionFailure,
 );
 
-function encodePreconditionFailure(into: Writer, value: PreconditionFailureInit, depth: number): void {
-  writeList(into, 10, value.violations, "violations", PreconditionFailure_Violation.wire, depth);
-  writeUnknown(into, value.$unknown);
+function encodePreconditionFailure(into: Writer, at: number, value: PreconditionFailureInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.violations, "violations", encodePreconditionFailure_Violation, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyPreconditionFailure(): PreconditionFailure {
@@ -812,20 +814,19 @@ export const PreconditionFailure_Violation: MessageType<PreconditionFailure_Viol
   describePreconditionFailure,
 );
 
-function encodePreconditionFailure_Violation(into: Writer, value: PreconditionFailure_ViolationInit): void {
+function encodePreconditionFailure_Violation(into: Writer, at: number, value: PreconditionFailure_ViolationInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.type !== undefined && value.type !== "") {
-    writeTag(into, 10);
-    writeString(into, value.type, "type");
+    at = writeString(into, at, 10, value.type, "type");
   }
   if (value.subject !== undefined && value.subject !== "") {
-    writeTag(into, 18);
-    writeString(into, value.subject, "subject");
+    at = writeString(into, at, 18, value.subject, "subject");
   }
   if (value.description !== undefined && value.description !== "") {
-    writeTag(into, 26);
-    writeString(into, value.description, "description");
+    at = writeString(into, at, 26, value.description, "description");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyPreconditionFailure_Violation(): PreconditionFailure_Violation {
@@ -890,9 +891,11 @@ export const BadRequest: MessageType<BadRequest, BadRequestInit> = /* @__PURE__ 
   describeBadRequest,
 );
 
-function encodeBadRequest(into: Writer, value: BadRequestInit, depth: number): void {
-  writeList(into, 10, value.fieldViolations, "fieldViolations", BadRequest_FieldViolation.wire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeBadRequest(into: Writer, at: number, value: BadRequestInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.fieldViolations, "fieldViolations", encodeBadRequest_FieldViolation, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyBadRequest(): BadRequest {
@@ -1052,24 +1055,22 @@ export const BadRequest_FieldViolation: MessageType<BadRequest_FieldViolation, B
   describeBadRequest,
 );
 
-function encodeBadRequest_FieldViolation(into: Writer, value: BadRequest_FieldViolationInit, depth: number): void {
+function encodeBadRequest_FieldViolation(into: Writer, at: number, value: BadRequest_FieldViolationInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.field !== undefined && value.field !== "") {
-    writeTag(into, 10);
-    writeString(into, value.field, "field");
+    at = writeString(into, at, 10, value.field, "field");
   }
   if (value.description !== undefined && value.description !== "") {
-    writeTag(into, 18);
-    writeString(into, value.description, "description");
+    at = writeString(into, at, 18, value.description, "description");
   }
   if (value.reason !== undefined && value.reason !== "") {
-    writeTag(into, 26);
-    writeString(into, value.reason, "reason");
+    at = writeString(into, at, 26, value.reason, "reason");
   }
   if (value.localizedMessage !== undefined) {
-    writeTag(into, 34);
-    writeNested(into, value.localizedMessage, "localizedMessage", encodeLocalizedMessage, depth);
+    at = writeNested(into, at, 34, value.localizedMessage, "localizedMessage", encodeLocalizedMessage, depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyBadRequest_FieldViolation(): BadRequest_FieldViolation {
@@ -1155,16 +1156,16 @@ export const RequestInfo: MessageType<RequestInfo, RequestInfoInit> = /* @__PURE
   describeRequestInfo,
 );
 
-function encodeRequestInfo(into: Writer, value: RequestInfoInit): void {
+function encodeRequestInfo(into: Writer, at: number, value: RequestInfoInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.requestId !== undefined && value.requestId !== "") {
-    writeTag(into, 10);
-    writeString(into, value.requestId, "requestId");
+    at = writeString(into, at, 10, value.requestId, "requestId");
   }
   if (value.servingData !== undefined && value.servingData !== "") {
-    writeTag(into, 18);
-    writeString(into, value.servingData, "servingData");
+    at = writeString(into, at, 18, value.servingData, "servingData");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyRequestInfo(): RequestInfo {
@@ -1267,24 +1268,22 @@ export const ResourceInfo: MessageType<ResourceInfo, ResourceInfoInit> = /* @__P
   describeResourceInfo,
 );
 
-function encodeResourceInfo(into: Writer, value: ResourceInfoInit): void {
+function encodeResourceInfo(into: Writer, at: number, value: ResourceInfoInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.resourceType !== undefined && value.resourceType !== "") {
-    writeTag(into, 10);
-    writeString(into, value.resourceType, "resourceType");
+    at = writeString(into, at, 10, value.resourceType, "resourceType");
   }
   if (value.resourceName !== undefined && value.resourceName !== "") {
-    writeTag(into, 18);
-    writeString(into, value.resourceName, "resourceName");
+    at = writeString(into, at, 18, value.resourceName, "resourceName");
   }
   if (value.owner !== undefined && value.owner !== "") {
-    writeTag(into, 26);
-    writeString(into, value.owner, "owner");
+    at = writeString(into, at, 26, value.owner, "owner");
   }
   if (value.description !== undefined && value.description !== "") {
-    writeTag(into, 34);
-    writeString(into, value.description, "description");
+    at = writeString(into, at, 34, value.description, "description");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyResourceInfo(): ResourceInfo {
@@ -1357,9 +1356,11 @@ export const Help: MessageType<Help, HelpInit> = /* @__PURE__ */ generatedMessag
   describeHelp,
 );
 
-function encodeHelp(into: Writer, value: HelpInit, depth: number): void {
-  writeList(into, 10, value.links, "links", Help_Link.wire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeHelp(into: Writer, at: number, value: HelpInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.links, "links", encodeHelp_Link, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyHelp(): Help {
@@ -1415,16 +1416,16 @@ export const Help_Link: MessageType<Help_Link, Help_LinkInit> = /* @__PURE__ */ 
   describeHelp,
 );
 
-function encodeHelp_Link(into: Writer, value: Help_LinkInit): void {
+function encodeHelp_Link(into: Writer, at: number, value: Help_LinkInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.description !== undefined && value.description !== "") {
-    writeTag(into, 10);
-    writeString(into, value.description, "description");
+    at = writeString(into, at, 10, value.description, "description");
   }
   if (value.url !== undefined && value.url !== "") {
-    writeTag(into, 18);
-    writeString(into, value.url, "url");
+    at = writeString(into, at, 18, value.url, "url");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyHelp_Link(): Help_Link {
@@ -1496,16 +1497,16 @@ export const LocalizedMessage: MessageType<LocalizedMessage, LocalizedMessageIni
   describeLocalizedMessage,
 );
 
-function encodeLocalizedMessage(into: Writer, value: LocalizedMessageInit): void {
+function encodeLocalizedMessage(into: Writer, at: number, value: LocalizedMessageInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.locale !== undefined && value.locale !== "") {
-    writeTag(into, 10);
-    writeString(into, value.locale, "locale");
+    at = writeString(into, at, 10, value.locale, "locale");
   }
   if (value.message !== undefined && value.message !== "") {
-    writeTag(into, 18);
-    writeString(into, value.message, "message");
+    at = writeString(into, at, 18, value.message, "message");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyLocalizedMessage(): LocalizedMessage {

@@ -7,6 +7,7 @@ import {
   type MessageType,
   type Reader,
   type Writer,
+  checkMessage,
   checkVersion,
   createList,
   generatedFile,
@@ -19,12 +20,11 @@ import {
   writeInt32,
   writeList,
   writeString,
-  writeTag,
   writeUnknown,
 } from "../../../../gen.ts";
 import { Any, type AnyInit, anyFile } from "../protobuf/any.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "google/rpc/status.proto",
@@ -101,17 +101,17 @@ export const Status: MessageType<Status, StatusInit> = /* @__PURE__ */ generated
   describeStatus,
 );
 
-function encodeStatus(into: Writer, value: StatusInit, depth: number): void {
+function encodeStatus(into: Writer, at: number, value: StatusInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.code !== undefined && value.code !== 0) {
-    writeTag(into, 8);
-    writeInt32(into, value.code, "code");
+    at = writeInt32(into, at, 8, value.code, "code");
   }
   if (value.message !== undefined && value.message !== "") {
-    writeTag(into, 18);
-    writeString(into, value.message, "message");
+    at = writeString(into, at, 18, value.message, "message");
   }
-  writeList(into, 26, value.details, "details", Any.wire, depth);
-  writeUnknown(into, value.$unknown);
+  at = writeList(into, at, 26, value.details, "details", Any.wire, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyStatus(): Status {

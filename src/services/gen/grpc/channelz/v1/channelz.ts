@@ -10,6 +10,7 @@ import {
   type Reader,
   type Service,
   type Writer,
+  checkMessage,
   checkVersion,
   createList,
   createOneof,
@@ -41,10 +42,9 @@ import {
   writeBytes,
   writeInt32,
   writeInt64,
-  writeList,
   writeNested,
+  writeNestedList,
   writeString,
-  writeTag,
   writeUint32,
   writeUnknown,
 } from "../../../../../gen.ts";
@@ -53,7 +53,7 @@ import { Duration, type DurationInit, durationFile } from "../../../google/proto
 import { Timestamp, type TimestampInit, timestampFile } from "../../../google/protobuf/timestamp.ts";
 import { Int64Value, type Int64ValueInit, wrappersFile } from "../../../google/protobuf/wrappers.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "grpc/channelz/v1/channelz.proto",
@@ -150,19 +150,19 @@ export const Channel: MessageType<Channel, ChannelInit> = /* @__PURE__ */ genera
   describeChannel,
 );
 
-function encodeChannel(into: Writer, value: ChannelInit, depth: number): void {
+function encodeChannel(into: Writer, at: number, value: ChannelInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.ref !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.ref, "ref", encodeChannelRef, depth);
+    at = writeNested(into, at, 10, value.ref, "ref", encodeChannelRef, depth);
   }
   if (value.data !== undefined) {
-    writeTag(into, 18);
-    writeNested(into, value.data, "data", encodeChannelData, depth);
+    at = writeNested(into, at, 18, value.data, "data", encodeChannelData, depth);
   }
-  writeList(into, 26, value.channelRef, "channelRef", ChannelRef.wire, depth);
-  writeList(into, 34, value.subchannelRef, "subchannelRef", SubchannelRef.wire, depth);
-  writeList(into, 42, value.socketRef, "socketRef", SocketRef.wire, depth);
-  writeUnknown(into, value.$unknown);
+  at = writeNestedList(into, at, 26, value.channelRef, "channelRef", encodeChannelRef, depth);
+  at = writeNestedList(into, at, 34, value.subchannelRef, "subchannelRef", encodeSubchannelRef, depth);
+  at = writeNestedList(into, at, 42, value.socketRef, "socketRef", encodeSocketRef, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyChannel(): Channel {
@@ -277,19 +277,19 @@ export const Subchannel: MessageType<Subchannel, SubchannelInit> = /* @__PURE__ 
   describeSubchannel,
 );
 
-function encodeSubchannel(into: Writer, value: SubchannelInit, depth: number): void {
+function encodeSubchannel(into: Writer, at: number, value: SubchannelInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.ref !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.ref, "ref", encodeSubchannelRef, depth);
+    at = writeNested(into, at, 10, value.ref, "ref", encodeSubchannelRef, depth);
   }
   if (value.data !== undefined) {
-    writeTag(into, 18);
-    writeNested(into, value.data, "data", encodeChannelData, depth);
+    at = writeNested(into, at, 18, value.data, "data", encodeChannelData, depth);
   }
-  writeList(into, 26, value.channelRef, "channelRef", ChannelRef.wire, depth);
-  writeList(into, 34, value.subchannelRef, "subchannelRef", SubchannelRef.wire, depth);
-  writeList(into, 42, value.socketRef, "socketRef", SocketRef.wire, depth);
-  writeUnknown(into, value.$unknown);
+  at = writeNestedList(into, at, 26, value.channelRef, "channelRef", encodeChannelRef, depth);
+  at = writeNestedList(into, at, 34, value.subchannelRef, "subchannelRef", encodeSubchannelRef, depth);
+  at = writeNestedList(into, at, 42, value.socketRef, "socketRef", encodeSocketRef, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySubchannel(): Subchannel {
@@ -362,12 +362,13 @@ export const ChannelConnectivityState: MessageType<ChannelConnectivityState, Cha
   describeChannelConnectivityState,
 );
 
-function encodeChannelConnectivityState(into: Writer, value: ChannelConnectivityStateInit): void {
+function encodeChannelConnectivityState(into: Writer, at: number, value: ChannelConnectivityStateInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isNonZero(ChannelConnectivityState_State, value.state)) {
-    writeTag(into, 8);
-    ChannelConnectivityState_State.wire.write(into, value.state, "state", 0);
+    at = ChannelConnectivityState_State.wire.write(into, at, 8, value.state, "state", 0);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyChannelConnectivityState(): ChannelConnectivityState {
@@ -449,36 +450,31 @@ export const ChannelData: MessageType<ChannelData, ChannelDataInit> = /* @__PURE
   describeChannelData,
 );
 
-function encodeChannelData(into: Writer, value: ChannelDataInit, depth: number): void {
+function encodeChannelData(into: Writer, at: number, value: ChannelDataInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.state !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.state, "state", encodeChannelConnectivityState, depth);
+    at = writeNested(into, at, 10, value.state, "state", encodeChannelConnectivityState, depth);
   }
   if (value.target !== undefined && value.target !== "") {
-    writeTag(into, 18);
-    writeString(into, value.target, "target");
+    at = writeString(into, at, 18, value.target, "target");
   }
   if (value.trace !== undefined) {
-    writeTag(into, 26);
-    writeNested(into, value.trace, "trace", encodeChannelTrace, depth);
+    at = writeNested(into, at, 26, value.trace, "trace", encodeChannelTrace, depth);
   }
   if (value.callsStarted !== undefined && value.callsStarted !== 0n && value.callsStarted !== 0) {
-    writeTag(into, 32);
-    writeInt64(into, value.callsStarted, "callsStarted");
+    at = writeInt64(into, at, 32, value.callsStarted, "callsStarted");
   }
   if (value.callsSucceeded !== undefined && value.callsSucceeded !== 0n && value.callsSucceeded !== 0) {
-    writeTag(into, 40);
-    writeInt64(into, value.callsSucceeded, "callsSucceeded");
+    at = writeInt64(into, at, 40, value.callsSucceeded, "callsSucceeded");
   }
   if (value.callsFailed !== undefined && value.callsFailed !== 0n && value.callsFailed !== 0) {
-    writeTag(into, 48);
-    writeInt64(into, value.callsFailed, "callsFailed");
+    at = writeInt64(into, at, 48, value.callsFailed, "callsFailed");
   }
   if (value.lastCallStartedTimestamp !== undefined) {
-    writeTag(into, 58);
-    Timestamp.wire.write(into, value.lastCallStartedTimestamp, "lastCallStartedTimestamp", depth);
+    at = Timestamp.wire.write(into, at, 58, value.lastCallStartedTimestamp, "lastCallStartedTimestamp", depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyChannelData(): ChannelData {
@@ -585,34 +581,31 @@ export const ChannelTraceEvent: MessageType<ChannelTraceEvent, ChannelTraceEvent
   describeChannelTraceEvent,
 );
 
-function encodeChannelTraceEvent(into: Writer, value: ChannelTraceEventInit, depth: number): void {
+function encodeChannelTraceEvent(into: Writer, at: number, value: ChannelTraceEventInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.description !== undefined && value.description !== "") {
-    writeTag(into, 10);
-    writeString(into, value.description, "description");
+    at = writeString(into, at, 10, value.description, "description");
   }
   if (isNonZero(ChannelTraceEvent_Severity, value.severity)) {
-    writeTag(into, 16);
-    ChannelTraceEvent_Severity.wire.write(into, value.severity, "severity", 0);
+    at = ChannelTraceEvent_Severity.wire.write(into, at, 16, value.severity, "severity", 0);
   }
   if (value.timestamp !== undefined) {
-    writeTag(into, 26);
-    Timestamp.wire.write(into, value.timestamp, "timestamp", depth);
+    at = Timestamp.wire.write(into, at, 26, value.timestamp, "timestamp", depth);
   }
   if (isOneof(value.childRef, "childRef")) {
     switch (value.childRef.kind) {
       case "channelRef":
-        writeTag(into, 34);
-        writeNested(into, value.childRef.value, "childRef.value", encodeChannelRef, depth);
+        at = writeNested(into, at, 34, value.childRef.value, "childRef.value", encodeChannelRef, depth);
         break;
       case "subchannelRef":
-        writeTag(into, 42);
-        writeNested(into, value.childRef.value, "childRef.value", encodeSubchannelRef, depth);
+        at = writeNested(into, at, 42, value.childRef.value, "childRef.value", encodeSubchannelRef, depth);
         break;
       default:
         throw unknownKind(value.childRef, "childRef");
     }
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyChannelTraceEvent(): ChannelTraceEvent {
@@ -698,17 +691,17 @@ export const ChannelTrace: MessageType<ChannelTrace, ChannelTraceInit> = /* @__P
   describeChannelTrace,
 );
 
-function encodeChannelTrace(into: Writer, value: ChannelTraceInit, depth: number): void {
+function encodeChannelTrace(into: Writer, at: number, value: ChannelTraceInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.numEventsLogged !== undefined && value.numEventsLogged !== 0n && value.numEventsLogged !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.numEventsLogged, "numEventsLogged");
+    at = writeInt64(into, at, 8, value.numEventsLogged, "numEventsLogged");
   }
   if (value.creationTimestamp !== undefined) {
-    writeTag(into, 18);
-    Timestamp.wire.write(into, value.creationTimestamp, "creationTimestamp", depth);
+    at = Timestamp.wire.write(into, at, 18, value.creationTimestamp, "creationTimestamp", depth);
   }
-  writeList(into, 26, value.events, "events", ChannelTraceEvent.wire, depth);
-  writeUnknown(into, value.$unknown);
+  at = writeNestedList(into, at, 26, value.events, "events", encodeChannelTraceEvent, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyChannelTrace(): ChannelTrace {
@@ -774,16 +767,16 @@ export const ChannelRef: MessageType<ChannelRef, ChannelRefInit> = /* @__PURE__ 
   describeChannelRef,
 );
 
-function encodeChannelRef(into: Writer, value: ChannelRefInit): void {
+function encodeChannelRef(into: Writer, at: number, value: ChannelRefInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.channelId !== undefined && value.channelId !== 0n && value.channelId !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.channelId, "channelId");
+    at = writeInt64(into, at, 8, value.channelId, "channelId");
   }
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 18);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 18, value.name, "name");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyChannelRef(): ChannelRef {
@@ -844,16 +837,16 @@ export const SubchannelRef: MessageType<SubchannelRef, SubchannelRefInit> = /* @
   describeSubchannelRef,
 );
 
-function encodeSubchannelRef(into: Writer, value: SubchannelRefInit): void {
+function encodeSubchannelRef(into: Writer, at: number, value: SubchannelRefInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.subchannelId !== undefined && value.subchannelId !== 0n && value.subchannelId !== 0) {
-    writeTag(into, 56);
-    writeInt64(into, value.subchannelId, "subchannelId");
+    at = writeInt64(into, at, 56, value.subchannelId, "subchannelId");
   }
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 66);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 66, value.name, "name");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySubchannelRef(): SubchannelRef {
@@ -914,16 +907,16 @@ export const SocketRef: MessageType<SocketRef, SocketRefInit> = /* @__PURE__ */ 
   describeSocketRef,
 );
 
-function encodeSocketRef(into: Writer, value: SocketRefInit): void {
+function encodeSocketRef(into: Writer, at: number, value: SocketRefInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.socketId !== undefined && value.socketId !== 0n && value.socketId !== 0) {
-    writeTag(into, 24);
-    writeInt64(into, value.socketId, "socketId");
+    at = writeInt64(into, at, 24, value.socketId, "socketId");
   }
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 34);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 34, value.name, "name");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySocketRef(): SocketRef {
@@ -984,16 +977,16 @@ export const ServerRef: MessageType<ServerRef, ServerRefInit> = /* @__PURE__ */ 
   describeServerRef,
 );
 
-function encodeServerRef(into: Writer, value: ServerRefInit): void {
+function encodeServerRef(into: Writer, at: number, value: ServerRefInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.serverId !== undefined && value.serverId !== 0n && value.serverId !== 0) {
-    writeTag(into, 40);
-    writeInt64(into, value.serverId, "serverId");
+    at = writeInt64(into, at, 40, value.serverId, "serverId");
   }
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 50);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 50, value.name, "name");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyServerRef(): ServerRef {
@@ -1067,17 +1060,17 @@ export const Server: MessageType<Server, ServerInit> = /* @__PURE__ */ generated
   describeServer,
 );
 
-function encodeServer(into: Writer, value: ServerInit, depth: number): void {
+function encodeServer(into: Writer, at: number, value: ServerInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.ref !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.ref, "ref", encodeServerRef, depth);
+    at = writeNested(into, at, 10, value.ref, "ref", encodeServerRef, depth);
   }
   if (value.data !== undefined) {
-    writeTag(into, 18);
-    writeNested(into, value.data, "data", encodeServerData, depth);
+    at = writeNested(into, at, 18, value.data, "data", encodeServerData, depth);
   }
-  writeList(into, 26, value.listenSocket, "listenSocket", SocketRef.wire, depth);
-  writeUnknown(into, value.$unknown);
+  at = writeNestedList(into, at, 26, value.listenSocket, "listenSocket", encodeSocketRef, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyServer(): Server {
@@ -1155,28 +1148,25 @@ export const ServerData: MessageType<ServerData, ServerDataInit> = /* @__PURE__ 
   describeServerData,
 );
 
-function encodeServerData(into: Writer, value: ServerDataInit, depth: number): void {
+function encodeServerData(into: Writer, at: number, value: ServerDataInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.trace !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.trace, "trace", encodeChannelTrace, depth);
+    at = writeNested(into, at, 10, value.trace, "trace", encodeChannelTrace, depth);
   }
   if (value.callsStarted !== undefined && value.callsStarted !== 0n && value.callsStarted !== 0) {
-    writeTag(into, 16);
-    writeInt64(into, value.callsStarted, "callsStarted");
+    at = writeInt64(into, at, 16, value.callsStarted, "callsStarted");
   }
   if (value.callsSucceeded !== undefined && value.callsSucceeded !== 0n && value.callsSucceeded !== 0) {
-    writeTag(into, 24);
-    writeInt64(into, value.callsSucceeded, "callsSucceeded");
+    at = writeInt64(into, at, 24, value.callsSucceeded, "callsSucceeded");
   }
   if (value.callsFailed !== undefined && value.callsFailed !== 0n && value.callsFailed !== 0) {
-    writeTag(into, 32);
-    writeInt64(into, value.callsFailed, "callsFailed");
+    at = writeInt64(into, at, 32, value.callsFailed, "callsFailed");
   }
   if (value.lastCallStartedTimestamp !== undefined) {
-    writeTag(into, 42);
-    Timestamp.wire.write(into, value.lastCallStartedTimestamp, "lastCallStartedTimestamp", depth);
+    at = Timestamp.wire.write(into, at, 42, value.lastCallStartedTimestamp, "lastCallStartedTimestamp", depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyServerData(): ServerData {
@@ -1280,32 +1270,28 @@ export const Socket: MessageType<Socket, SocketInit> = /* @__PURE__ */ generated
   describeSocket,
 );
 
-function encodeSocket(into: Writer, value: SocketInit, depth: number): void {
+function encodeSocket(into: Writer, at: number, value: SocketInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.ref !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.ref, "ref", encodeSocketRef, depth);
+    at = writeNested(into, at, 10, value.ref, "ref", encodeSocketRef, depth);
   }
   if (value.data !== undefined) {
-    writeTag(into, 18);
-    writeNested(into, value.data, "data", encodeSocketData, depth);
+    at = writeNested(into, at, 18, value.data, "data", encodeSocketData, depth);
   }
   if (value.local !== undefined) {
-    writeTag(into, 26);
-    writeNested(into, value.local, "local", encodeAddress, depth);
+    at = writeNested(into, at, 26, value.local, "local", encodeAddress, depth);
   }
   if (value.remote !== undefined) {
-    writeTag(into, 34);
-    writeNested(into, value.remote, "remote", encodeAddress, depth);
+    at = writeNested(into, at, 34, value.remote, "remote", encodeAddress, depth);
   }
   if (value.security !== undefined) {
-    writeTag(into, 42);
-    writeNested(into, value.security, "security", encodeSecurity, depth);
+    at = writeNested(into, at, 42, value.security, "security", encodeSecurity, depth);
   }
   if (value.remoteName !== undefined && value.remoteName !== "") {
-    writeTag(into, 50);
-    writeString(into, value.remoteName, "remoteName");
+    at = writeString(into, at, 50, value.remoteName, "remoteName");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySocket(): Socket {
@@ -1490,57 +1476,47 @@ export const SocketData: MessageType<SocketData, SocketDataInit> = /* @__PURE__ 
   describeSocketData,
 );
 
-function encodeSocketData(into: Writer, value: SocketDataInit, depth: number): void {
+function encodeSocketData(into: Writer, at: number, value: SocketDataInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.streamsStarted !== undefined && value.streamsStarted !== 0n && value.streamsStarted !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.streamsStarted, "streamsStarted");
+    at = writeInt64(into, at, 8, value.streamsStarted, "streamsStarted");
   }
   if (value.streamsSucceeded !== undefined && value.streamsSucceeded !== 0n && value.streamsSucceeded !== 0) {
-    writeTag(into, 16);
-    writeInt64(into, value.streamsSucceeded, "streamsSucceeded");
+    at = writeInt64(into, at, 16, value.streamsSucceeded, "streamsSucceeded");
   }
   if (value.streamsFailed !== undefined && value.streamsFailed !== 0n && value.streamsFailed !== 0) {
-    writeTag(into, 24);
-    writeInt64(into, value.streamsFailed, "streamsFailed");
+    at = writeInt64(into, at, 24, value.streamsFailed, "streamsFailed");
   }
   if (value.messagesSent !== undefined && value.messagesSent !== 0n && value.messagesSent !== 0) {
-    writeTag(into, 32);
-    writeInt64(into, value.messagesSent, "messagesSent");
+    at = writeInt64(into, at, 32, value.messagesSent, "messagesSent");
   }
   if (value.messagesReceived !== undefined && value.messagesReceived !== 0n && value.messagesReceived !== 0) {
-    writeTag(into, 40);
-    writeInt64(into, value.messagesReceived, "messagesReceived");
+    at = writeInt64(into, at, 40, value.messagesReceived, "messagesReceived");
   }
   if (value.keepAlivesSent !== undefined && value.keepAlivesSent !== 0n && value.keepAlivesSent !== 0) {
-    writeTag(into, 48);
-    writeInt64(into, value.keepAlivesSent, "keepAlivesSent");
+    at = writeInt64(into, at, 48, value.keepAlivesSent, "keepAlivesSent");
   }
   if (value.lastLocalStreamCreatedTimestamp !== undefined) {
-    writeTag(into, 58);
-    Timestamp.wire.write(into, value.lastLocalStreamCreatedTimestamp, "lastLocalStreamCreatedTimestamp", depth);
+    at = Timestamp.wire.write(into, at, 58, value.lastLocalStreamCreatedTimestamp, "lastLocalStreamCreatedTimestamp", depth);
   }
   if (value.lastRemoteStreamCreatedTimestamp !== undefined) {
-    writeTag(into, 66);
-    Timestamp.wire.write(into, value.lastRemoteStreamCreatedTimestamp, "lastRemoteStreamCreatedTimestamp", depth);
+    at = Timestamp.wire.write(into, at, 66, value.lastRemoteStreamCreatedTimestamp, "lastRemoteStreamCreatedTimestamp", depth);
   }
   if (value.lastMessageSentTimestamp !== undefined) {
-    writeTag(into, 74);
-    Timestamp.wire.write(into, value.lastMessageSentTimestamp, "lastMessageSentTimestamp", depth);
+    at = Timestamp.wire.write(into, at, 74, value.lastMessageSentTimestamp, "lastMessageSentTimestamp", depth);
   }
   if (value.lastMessageReceivedTimestamp !== undefined) {
-    writeTag(into, 82);
-    Timestamp.wire.write(into, value.lastMessageReceivedTimestamp, "lastMessageReceivedTimestamp", depth);
+    at = Timestamp.wire.write(into, at, 82, value.lastMessageReceivedTimestamp, "lastMessageReceivedTimestamp", depth);
   }
   if (value.localFlowControlWindow !== undefined) {
-    writeTag(into, 90);
-    Int64Value.wire.write(into, value.localFlowControlWindow, "localFlowControlWindow", depth);
+    at = Int64Value.wire.write(into, at, 90, value.localFlowControlWindow, "localFlowControlWindow", depth);
   }
   if (value.remoteFlowControlWindow !== undefined) {
-    writeTag(into, 98);
-    Int64Value.wire.write(into, value.remoteFlowControlWindow, "remoteFlowControlWindow", depth);
+    at = Int64Value.wire.write(into, at, 98, value.remoteFlowControlWindow, "remoteFlowControlWindow", depth);
   }
-  writeList(into, 106, value.option, "option", SocketOption.wire, depth);
-  writeUnknown(into, value.$unknown);
+  at = writeNestedList(into, at, 106, value.option, "option", encodeSocketOption, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySocketData(): SocketData {
@@ -1650,26 +1626,25 @@ export const Address: MessageType<Address, AddressInit> = /* @__PURE__ */ genera
   describeAddress,
 );
 
-function encodeAddress(into: Writer, value: AddressInit, depth: number): void {
+function encodeAddress(into: Writer, at: number, value: AddressInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isOneof(value.address, "address")) {
     switch (value.address.kind) {
       case "tcpipAddress":
-        writeTag(into, 10);
-        writeNested(into, value.address.value, "address.value", encodeAddress_TcpIpAddress, depth);
+        at = writeNested(into, at, 10, value.address.value, "address.value", encodeAddress_TcpIpAddress, depth);
         break;
       case "udsAddress":
-        writeTag(into, 18);
-        writeNested(into, value.address.value, "address.value", encodeAddress_UdsAddress, depth);
+        at = writeNested(into, at, 18, value.address.value, "address.value", encodeAddress_UdsAddress, depth);
         break;
       case "otherAddress":
-        writeTag(into, 26);
-        writeNested(into, value.address.value, "address.value", encodeAddress_OtherAddress, depth);
+        at = writeNested(into, at, 26, value.address.value, "address.value", encodeAddress_OtherAddress, depth);
         break;
       default:
         throw unknownKind(value.address, "address");
     }
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyAddress(): Address {
@@ -1736,16 +1711,16 @@ export const Address_TcpIpAddress: MessageType<Address_TcpIpAddress, Address_Tcp
   describeAddress,
 );
 
-function encodeAddress_TcpIpAddress(into: Writer, value: Address_TcpIpAddressInit): void {
+function encodeAddress_TcpIpAddress(into: Writer, at: number, value: Address_TcpIpAddressInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.ipAddress !== undefined && !isEmptyBytes(value.ipAddress)) {
-    writeTag(into, 10);
-    writeBytes(into, value.ipAddress, "ipAddress");
+    at = writeBytes(into, at, 10, value.ipAddress, "ipAddress");
   }
   if (value.port !== undefined && value.port !== 0) {
-    writeTag(into, 16);
-    writeInt32(into, value.port, "port");
+    at = writeInt32(into, at, 16, value.port, "port");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyAddress_TcpIpAddress(): Address_TcpIpAddress {
@@ -1801,12 +1776,13 @@ export const Address_UdsAddress: MessageType<Address_UdsAddress, Address_UdsAddr
   describeAddress,
 );
 
-function encodeAddress_UdsAddress(into: Writer, value: Address_UdsAddressInit): void {
+function encodeAddress_UdsAddress(into: Writer, at: number, value: Address_UdsAddressInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.filename !== undefined && value.filename !== "") {
-    writeTag(into, 10);
-    writeString(into, value.filename, "filename");
+    at = writeString(into, at, 10, value.filename, "filename");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyAddress_UdsAddress(): Address_UdsAddress {
@@ -1862,16 +1838,16 @@ export const Address_OtherAddress: MessageType<Address_OtherAddress, Address_Oth
   describeAddress,
 );
 
-function encodeAddress_OtherAddress(into: Writer, value: Address_OtherAddressInit, depth: number): void {
+function encodeAddress_OtherAddress(into: Writer, at: number, value: Address_OtherAddressInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 10);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 10, value.name, "name");
   }
   if (value.value !== undefined) {
-    writeTag(into, 18);
-    Any.wire.write(into, value.value, "value", depth);
+    at = Any.wire.write(into, at, 18, value.value, "value", depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyAddress_OtherAddress(): Address_OtherAddress {
@@ -1926,22 +1902,22 @@ export const Security: MessageType<Security, SecurityInit> = /* @__PURE__ */ gen
   describeSecurity,
 );
 
-function encodeSecurity(into: Writer, value: SecurityInit, depth: number): void {
+function encodeSecurity(into: Writer, at: number, value: SecurityInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isOneof(value.model, "model")) {
     switch (value.model.kind) {
       case "tls":
-        writeTag(into, 10);
-        writeNested(into, value.model.value, "model.value", encodeSecurity_Tls, depth);
+        at = writeNested(into, at, 10, value.model.value, "model.value", encodeSecurity_Tls, depth);
         break;
       case "other":
-        writeTag(into, 18);
-        writeNested(into, value.model.value, "model.value", encodeSecurity_OtherSecurity, depth);
+        at = writeNested(into, at, 18, value.model.value, "model.value", encodeSecurity_OtherSecurity, depth);
         break;
       default:
         throw unknownKind(value.model, "model");
     }
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySecurity(): Security {
@@ -2001,30 +1977,28 @@ export const Security_Tls: MessageType<Security_Tls, Security_TlsInit> = /* @__P
   describeSecurity,
 );
 
-function encodeSecurity_Tls(into: Writer, value: Security_TlsInit): void {
+function encodeSecurity_Tls(into: Writer, at: number, value: Security_TlsInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isOneof(value.cipherSuite, "cipherSuite")) {
     switch (value.cipherSuite.kind) {
       case "standardName":
-        writeTag(into, 10);
-        writeString(into, value.cipherSuite.value, "cipherSuite.value");
+        at = writeString(into, at, 10, value.cipherSuite.value, "cipherSuite.value");
         break;
       case "otherName":
-        writeTag(into, 18);
-        writeString(into, value.cipherSuite.value, "cipherSuite.value");
+        at = writeString(into, at, 18, value.cipherSuite.value, "cipherSuite.value");
         break;
       default:
         throw unknownKind(value.cipherSuite, "cipherSuite");
     }
   }
   if (value.localCertificate !== undefined && !isEmptyBytes(value.localCertificate)) {
-    writeTag(into, 26);
-    writeBytes(into, value.localCertificate, "localCertificate");
+    at = writeBytes(into, at, 26, value.localCertificate, "localCertificate");
   }
   if (value.remoteCertificate !== undefined && !isEmptyBytes(value.remoteCertificate)) {
-    writeTag(into, 34);
-    writeBytes(into, value.remoteCertificate, "remoteCertificate");
+    at = writeBytes(into, at, 34, value.remoteCertificate, "remoteCertificate");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySecurity_Tls(): Security_Tls {
@@ -2094,16 +2068,16 @@ export const Security_OtherSecurity: MessageType<Security_OtherSecurity, Securit
   describeSecurity,
 );
 
-function encodeSecurity_OtherSecurity(into: Writer, value: Security_OtherSecurityInit, depth: number): void {
+function encodeSecurity_OtherSecurity(into: Writer, at: number, value: Security_OtherSecurityInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 10);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 10, value.name, "name");
   }
   if (value.value !== undefined) {
-    writeTag(into, 18);
-    Any.wire.write(into, value.value, "value", depth);
+    at = Any.wire.write(into, at, 18, value.value, "value", depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySecurity_OtherSecurity(): Security_OtherSecurity {
@@ -2189,20 +2163,19 @@ export const SocketOption: MessageType<SocketOption, SocketOptionInit> = /* @__P
   describeSocketOption,
 );
 
-function encodeSocketOption(into: Writer, value: SocketOptionInit, depth: number): void {
+function encodeSocketOption(into: Writer, at: number, value: SocketOptionInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 10);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 10, value.name, "name");
   }
   if (value.value !== undefined && value.value !== "") {
-    writeTag(into, 18);
-    writeString(into, value.value, "value");
+    at = writeString(into, at, 18, value.value, "value");
   }
   if (value.additional !== undefined) {
-    writeTag(into, 26);
-    Any.wire.write(into, value.additional, "additional", depth);
+    at = Any.wire.write(into, at, 26, value.additional, "additional", depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySocketOption(): SocketOption {
@@ -2265,12 +2238,13 @@ export const SocketOptionTimeout: MessageType<SocketOptionTimeout, SocketOptionT
   describeSocketOptionTimeout,
 );
 
-function encodeSocketOptionTimeout(into: Writer, value: SocketOptionTimeoutInit, depth: number): void {
+function encodeSocketOptionTimeout(into: Writer, at: number, value: SocketOptionTimeoutInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.duration !== undefined) {
-    writeTag(into, 10);
-    Duration.wire.write(into, value.duration, "duration", depth);
+    at = Duration.wire.write(into, at, 10, value.duration, "duration", depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySocketOptionTimeout(): SocketOptionTimeout {
@@ -2329,16 +2303,16 @@ export const SocketOptionLinger: MessageType<SocketOptionLinger, SocketOptionLin
   describeSocketOptionLinger,
 );
 
-function encodeSocketOptionLinger(into: Writer, value: SocketOptionLingerInit, depth: number): void {
+function encodeSocketOptionLinger(into: Writer, at: number, value: SocketOptionLingerInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.active !== undefined && value.active !== false) {
-    writeTag(into, 8);
-    writeBool(into, value.active, "active");
+    at = writeBool(into, at, 8, value.active, "active");
   }
   if (value.duration !== undefined) {
-    writeTag(into, 18);
-    Duration.wire.write(into, value.duration, "duration", depth);
+    at = Duration.wire.write(into, at, 18, value.duration, "duration", depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySocketOptionLinger(): SocketOptionLinger {
@@ -2452,124 +2426,97 @@ export const SocketOptionTcpInfo: MessageType<SocketOptionTcpInfo, SocketOptionT
   describeSocketOptionTcpInfo,
 );
 
-function encodeSocketOptionTcpInfo(into: Writer, value: SocketOptionTcpInfoInit): void {
+function encodeSocketOptionTcpInfo(into: Writer, at: number, value: SocketOptionTcpInfoInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.tcpiState !== undefined && value.tcpiState !== 0) {
-    writeTag(into, 8);
-    writeUint32(into, value.tcpiState, "tcpiState");
+    at = writeUint32(into, at, 8, value.tcpiState, "tcpiState");
   }
   if (value.tcpiCaState !== undefined && value.tcpiCaState !== 0) {
-    writeTag(into, 16);
-    writeUint32(into, value.tcpiCaState, "tcpiCaState");
+    at = writeUint32(into, at, 16, value.tcpiCaState, "tcpiCaState");
   }
   if (value.tcpiRetransmits !== undefined && value.tcpiRetransmits !== 0) {
-    writeTag(into, 24);
-    writeUint32(into, value.tcpiRetransmits, "tcpiRetransmits");
+    at = writeUint32(into, at, 24, value.tcpiRetransmits, "tcpiRetransmits");
   }
   if (value.tcpiProbes !== undefined && value.tcpiProbes !== 0) {
-    writeTag(into, 32);
-    writeUint32(into, value.tcpiProbes, "tcpiProbes");
+    at = writeUint32(into, at, 32, value.tcpiProbes, "tcpiProbes");
   }
   if (value.tcpiBackoff !== undefined && value.tcpiBackoff !== 0) {
-    writeTag(into, 40);
-    writeUint32(into, value.tcpiBackoff, "tcpiBackoff");
+    at = writeUint32(into, at, 40, value.tcpiBackoff, "tcpiBackoff");
   }
   if (value.tcpiOptions !== undefined && value.tcpiOptions !== 0) {
-    writeTag(into, 48);
-    writeUint32(into, value.tcpiOptions, "tcpiOptions");
+    at = writeUint32(into, at, 48, value.tcpiOptions, "tcpiOptions");
   }
   if (value.tcpiSndWscale !== undefined && value.tcpiSndWscale !== 0) {
-    writeTag(into, 56);
-    writeUint32(into, value.tcpiSndWscale, "tcpiSndWscale");
+    at = writeUint32(into, at, 56, value.tcpiSndWscale, "tcpiSndWscale");
   }
   if (value.tcpiRcvWscale !== undefined && value.tcpiRcvWscale !== 0) {
-    writeTag(into, 64);
-    writeUint32(into, value.tcpiRcvWscale, "tcpiRcvWscale");
+    at = writeUint32(into, at, 64, value.tcpiRcvWscale, "tcpiRcvWscale");
   }
   if (value.tcpiRto !== undefined && value.tcpiRto !== 0) {
-    writeTag(into, 72);
-    writeUint32(into, value.tcpiRto, "tcpiRto");
+    at = writeUint32(into, at, 72, value.tcpiRto, "tcpiRto");
   }
   if (value.tcpiAto !== undefined && value.tcpiAto !== 0) {
-    writeTag(into, 80);
-    writeUint32(into, value.tcpiAto, "tcpiAto");
+    at = writeUint32(into, at, 80, value.tcpiAto, "tcpiAto");
   }
   if (value.tcpiSndMss !== undefined && value.tcpiSndMss !== 0) {
-    writeTag(into, 88);
-    writeUint32(into, value.tcpiSndMss, "tcpiSndMss");
+    at = writeUint32(into, at, 88, value.tcpiSndMss, "tcpiSndMss");
   }
   if (value.tcpiRcvMss !== undefined && value.tcpiRcvMss !== 0) {
-    writeTag(into, 96);
-    writeUint32(into, value.tcpiRcvMss, "tcpiRcvMss");
+    at = writeUint32(into, at, 96, value.tcpiRcvMss, "tcpiRcvMss");
   }
   if (value.tcpiUnacked !== undefined && value.tcpiUnacked !== 0) {
-    writeTag(into, 104);
-    writeUint32(into, value.tcpiUnacked, "tcpiUnacked");
+    at = writeUint32(into, at, 104, value.tcpiUnacked, "tcpiUnacked");
   }
   if (value.tcpiSacked !== undefined && value.tcpiSacked !== 0) {
-    writeTag(into, 112);
-    writeUint32(into, value.tcpiSacked, "tcpiSacked");
+    at = writeUint32(into, at, 112, value.tcpiSacked, "tcpiSacked");
   }
   if (value.tcpiLost !== undefined && value.tcpiLost !== 0) {
-    writeTag(into, 120);
-    writeUint32(into, value.tcpiLost, "tcpiLost");
+    at = writeUint32(into, at, 120, value.tcpiLost, "tcpiLost");
   }
   if (value.tcpiRetrans !== undefined && value.tcpiRetrans !== 0) {
-    writeTag(into, 128);
-    writeUint32(into, value.tcpiRetrans, "tcpiRetrans");
+    at = writeUint32(into, at, 128, value.tcpiRetrans, "tcpiRetrans");
   }
   if (value.tcpiFackets !== undefined && value.tcpiFackets !== 0) {
-    writeTag(into, 136);
-    writeUint32(into, value.tcpiFackets, "tcpiFackets");
+    at = writeUint32(into, at, 136, value.tcpiFackets, "tcpiFackets");
   }
   if (value.tcpiLastDataSent !== undefined && value.tcpiLastDataSent !== 0) {
-    writeTag(into, 144);
-    writeUint32(into, value.tcpiLastDataSent, "tcpiLastDataSent");
+    at = writeUint32(into, at, 144, value.tcpiLastDataSent, "tcpiLastDataSent");
   }
   if (value.tcpiLastAckSent !== undefined && value.tcpiLastAckSent !== 0) {
-    writeTag(into, 152);
-    writeUint32(into, value.tcpiLastAckSent, "tcpiLastAckSent");
+    at = writeUint32(into, at, 152, value.tcpiLastAckSent, "tcpiLastAckSent");
   }
   if (value.tcpiLastDataRecv !== undefined && value.tcpiLastDataRecv !== 0) {
-    writeTag(into, 160);
-    writeUint32(into, value.tcpiLastDataRecv, "tcpiLastDataRecv");
+    at = writeUint32(into, at, 160, value.tcpiLastDataRecv, "tcpiLastDataRecv");
   }
   if (value.tcpiLastAckRecv !== undefined && value.tcpiLastAckRecv !== 0) {
-    writeTag(into, 168);
-    writeUint32(into, value.tcpiLastAckRecv, "tcpiLastAckRecv");
+    at = writeUint32(into, at, 168, value.tcpiLastAckRecv, "tcpiLastAckRecv");
   }
   if (value.tcpiPmtu !== undefined && value.tcpiPmtu !== 0) {
-    writeTag(into, 176);
-    writeUint32(into, value.tcpiPmtu, "tcpiPmtu");
+    at = writeUint32(into, at, 176, value.tcpiPmtu, "tcpiPmtu");
   }
   if (value.tcpiRcvSsthresh !== undefined && value.tcpiRcvSsthresh !== 0) {
-    writeTag(into, 184);
-    writeUint32(into, value.tcpiRcvSsthresh, "tcpiRcvSsthresh");
+    at = writeUint32(into, at, 184, value.tcpiRcvSsthresh, "tcpiRcvSsthresh");
   }
   if (value.tcpiRtt !== undefined && value.tcpiRtt !== 0) {
-    writeTag(into, 192);
-    writeUint32(into, value.tcpiRtt, "tcpiRtt");
+    at = writeUint32(into, at, 192, value.tcpiRtt, "tcpiRtt");
   }
   if (value.tcpiRttvar !== undefined && value.tcpiRttvar !== 0) {
-    writeTag(into, 200);
-    writeUint32(into, value.tcpiRttvar, "tcpiRttvar");
+    at = writeUint32(into, at, 200, value.tcpiRttvar, "tcpiRttvar");
   }
   if (value.tcpiSndSsthresh !== undefined && value.tcpiSndSsthresh !== 0) {
-    writeTag(into, 208);
-    writeUint32(into, value.tcpiSndSsthresh, "tcpiSndSsthresh");
+    at = writeUint32(into, at, 208, value.tcpiSndSsthresh, "tcpiSndSsthresh");
   }
   if (value.tcpiSndCwnd !== undefined && value.tcpiSndCwnd !== 0) {
-    writeTag(into, 216);
-    writeUint32(into, value.tcpiSndCwnd, "tcpiSndCwnd");
+    at = writeUint32(into, at, 216, value.tcpiSndCwnd, "tcpiSndCwnd");
   }
   if (value.tcpiAdvmss !== undefined && value.tcpiAdvmss !== 0) {
-    writeTag(into, 224);
-    writeUint32(into, value.tcpiAdvmss, "tcpiAdvmss");
+    at = writeUint32(into, at, 224, value.tcpiAdvmss, "tcpiAdvmss");
   }
   if (value.tcpiReordering !== undefined && value.tcpiReordering !== 0) {
-    writeTag(into, 232);
-    writeUint32(into, value.tcpiReordering, "tcpiReordering");
+    at = writeUint32(into, at, 232, value.tcpiReordering, "tcpiReordering");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptySocketOptionTcpInfo(): SocketOptionTcpInfo {
@@ -2784,16 +2731,16 @@ export const GetTopChannelsRequest: MessageType<GetTopChannelsRequest, GetTopCha
   describeGetTopChannelsRequest,
 );
 
-function encodeGetTopChannelsRequest(into: Writer, value: GetTopChannelsRequestInit): void {
+function encodeGetTopChannelsRequest(into: Writer, at: number, value: GetTopChannelsRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.startChannelId !== undefined && value.startChannelId !== 0n && value.startChannelId !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.startChannelId, "startChannelId");
+    at = writeInt64(into, at, 8, value.startChannelId, "startChannelId");
   }
   if (value.maxResults !== undefined && value.maxResults !== 0n && value.maxResults !== 0) {
-    writeTag(into, 16);
-    writeInt64(into, value.maxResults, "maxResults");
+    at = writeInt64(into, at, 16, value.maxResults, "maxResults");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetTopChannelsRequest(): GetTopChannelsRequest {
@@ -2869,13 +2816,14 @@ export const GetTopChannelsResponse: MessageType<GetTopChannelsResponse, GetTopC
   describeGetTopChannelsResponse,
 );
 
-function encodeGetTopChannelsResponse(into: Writer, value: GetTopChannelsResponseInit, depth: number): void {
-  writeList(into, 10, value.channel, "channel", Channel.wire, depth);
+function encodeGetTopChannelsResponse(into: Writer, at: number, value: GetTopChannelsResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.channel, "channel", encodeChannel, depth);
   if (value.end !== undefined && value.end !== false) {
-    writeTag(into, 16);
-    writeBool(into, value.end, "end");
+    at = writeBool(into, at, 16, value.end, "end");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetTopChannelsResponse(): GetTopChannelsResponse {
@@ -2955,16 +2903,16 @@ export const GetServersRequest: MessageType<GetServersRequest, GetServersRequest
   describeGetServersRequest,
 );
 
-function encodeGetServersRequest(into: Writer, value: GetServersRequestInit): void {
+function encodeGetServersRequest(into: Writer, at: number, value: GetServersRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.startServerId !== undefined && value.startServerId !== 0n && value.startServerId !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.startServerId, "startServerId");
+    at = writeInt64(into, at, 8, value.startServerId, "startServerId");
   }
   if (value.maxResults !== undefined && value.maxResults !== 0n && value.maxResults !== 0) {
-    writeTag(into, 16);
-    writeInt64(into, value.maxResults, "maxResults");
+    at = writeInt64(into, at, 16, value.maxResults, "maxResults");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetServersRequest(): GetServersRequest {
@@ -3040,13 +2988,14 @@ export const GetServersResponse: MessageType<GetServersResponse, GetServersRespo
   describeGetServersResponse,
 );
 
-function encodeGetServersResponse(into: Writer, value: GetServersResponseInit, depth: number): void {
-  writeList(into, 10, value.server, "server", Server.wire, depth);
+function encodeGetServersResponse(into: Writer, at: number, value: GetServersResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.server, "server", encodeServer, depth);
   if (value.end !== undefined && value.end !== false) {
-    writeTag(into, 16);
-    writeBool(into, value.end, "end");
+    at = writeBool(into, at, 16, value.end, "end");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetServersResponse(): GetServersResponse {
@@ -3102,12 +3051,13 @@ export const GetServerRequest: MessageType<GetServerRequest, GetServerRequestIni
   describeGetServerRequest,
 );
 
-function encodeGetServerRequest(into: Writer, value: GetServerRequestInit): void {
+function encodeGetServerRequest(into: Writer, at: number, value: GetServerRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.serverId !== undefined && value.serverId !== 0n && value.serverId !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.serverId, "serverId");
+    at = writeInt64(into, at, 8, value.serverId, "serverId");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetServerRequest(): GetServerRequest {
@@ -3164,12 +3114,13 @@ export const GetServerResponse: MessageType<GetServerResponse, GetServerResponse
   describeGetServerResponse,
 );
 
-function encodeGetServerResponse(into: Writer, value: GetServerResponseInit, depth: number): void {
+function encodeGetServerResponse(into: Writer, at: number, value: GetServerResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.server !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.server, "server", encodeServer, depth);
+    at = writeNested(into, at, 10, value.server, "server", encodeServer, depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetServerResponse(): GetServerResponse {
@@ -3246,20 +3197,19 @@ export const GetServerSocketsRequest: MessageType<GetServerSocketsRequest, GetSe
   describeGetServerSocketsRequest,
 );
 
-function encodeGetServerSocketsRequest(into: Writer, value: GetServerSocketsRequestInit): void {
+function encodeGetServerSocketsRequest(into: Writer, at: number, value: GetServerSocketsRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.serverId !== undefined && value.serverId !== 0n && value.serverId !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.serverId, "serverId");
+    at = writeInt64(into, at, 8, value.serverId, "serverId");
   }
   if (value.startSocketId !== undefined && value.startSocketId !== 0n && value.startSocketId !== 0) {
-    writeTag(into, 16);
-    writeInt64(into, value.startSocketId, "startSocketId");
+    at = writeInt64(into, at, 16, value.startSocketId, "startSocketId");
   }
   if (value.maxResults !== undefined && value.maxResults !== 0n && value.maxResults !== 0) {
-    writeTag(into, 24);
-    writeInt64(into, value.maxResults, "maxResults");
+    at = writeInt64(into, at, 24, value.maxResults, "maxResults");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetServerSocketsRequest(): GetServerSocketsRequest {
@@ -3340,13 +3290,14 @@ export const GetServerSocketsResponse: MessageType<GetServerSocketsResponse, Get
   describeGetServerSocketsResponse,
 );
 
-function encodeGetServerSocketsResponse(into: Writer, value: GetServerSocketsResponseInit, depth: number): void {
-  writeList(into, 10, value.socketRef, "socketRef", SocketRef.wire, depth);
+function encodeGetServerSocketsResponse(into: Writer, at: number, value: GetServerSocketsResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.socketRef, "socketRef", encodeSocketRef, depth);
   if (value.end !== undefined && value.end !== false) {
-    writeTag(into, 16);
-    writeBool(into, value.end, "end");
+    at = writeBool(into, at, 16, value.end, "end");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetServerSocketsResponse(): GetServerSocketsResponse {
@@ -3402,12 +3353,13 @@ export const GetChannelRequest: MessageType<GetChannelRequest, GetChannelRequest
   describeGetChannelRequest,
 );
 
-function encodeGetChannelRequest(into: Writer, value: GetChannelRequestInit): void {
+function encodeGetChannelRequest(into: Writer, at: number, value: GetChannelRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.channelId !== undefined && value.channelId !== 0n && value.channelId !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.channelId, "channelId");
+    at = writeInt64(into, at, 8, value.channelId, "channelId");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetChannelRequest(): GetChannelRequest {
@@ -3464,12 +3416,13 @@ export const GetChannelResponse: MessageType<GetChannelResponse, GetChannelRespo
   describeGetChannelResponse,
 );
 
-function encodeGetChannelResponse(into: Writer, value: GetChannelResponseInit, depth: number): void {
+function encodeGetChannelResponse(into: Writer, at: number, value: GetChannelResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.channel !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.channel, "channel", encodeChannel, depth);
+    at = writeNested(into, at, 10, value.channel, "channel", encodeChannel, depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetChannelResponse(): GetChannelResponse {
@@ -3520,12 +3473,13 @@ export const GetSubchannelRequest: MessageType<GetSubchannelRequest, GetSubchann
   describeGetSubchannelRequest,
 );
 
-function encodeGetSubchannelRequest(into: Writer, value: GetSubchannelRequestInit): void {
+function encodeGetSubchannelRequest(into: Writer, at: number, value: GetSubchannelRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.subchannelId !== undefined && value.subchannelId !== 0n && value.subchannelId !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.subchannelId, "subchannelId");
+    at = writeInt64(into, at, 8, value.subchannelId, "subchannelId");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetSubchannelRequest(): GetSubchannelRequest {
@@ -3582,12 +3536,13 @@ export const GetSubchannelResponse: MessageType<GetSubchannelResponse, GetSubcha
   describeGetSubchannelResponse,
 );
 
-function encodeGetSubchannelResponse(into: Writer, value: GetSubchannelResponseInit, depth: number): void {
+function encodeGetSubchannelResponse(into: Writer, at: number, value: GetSubchannelResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.subchannel !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.subchannel, "subchannel", encodeSubchannel, depth);
+    at = writeNested(into, at, 10, value.subchannel, "subchannel", encodeSubchannel, depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetSubchannelResponse(): GetSubchannelResponse {
@@ -3650,16 +3605,16 @@ export const GetSocketRequest: MessageType<GetSocketRequest, GetSocketRequestIni
   describeGetSocketRequest,
 );
 
-function encodeGetSocketRequest(into: Writer, value: GetSocketRequestInit): void {
+function encodeGetSocketRequest(into: Writer, at: number, value: GetSocketRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.socketId !== undefined && value.socketId !== 0n && value.socketId !== 0) {
-    writeTag(into, 8);
-    writeInt64(into, value.socketId, "socketId");
+    at = writeInt64(into, at, 8, value.socketId, "socketId");
   }
   if (value.summary !== undefined && value.summary !== false) {
-    writeTag(into, 16);
-    writeBool(into, value.summary, "summary");
+    at = writeBool(into, at, 16, value.summary, "summary");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetSocketRequest(): GetSocketRequest {
@@ -3721,12 +3676,13 @@ export const GetSocketResponse: MessageType<GetSocketResponse, GetSocketResponse
   describeGetSocketResponse,
 );
 
-function encodeGetSocketResponse(into: Writer, value: GetSocketResponseInit, depth: number): void {
+function encodeGetSocketResponse(into: Writer, at: number, value: GetSocketResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.socket !== undefined) {
-    writeTag(into, 10);
-    writeNested(into, value.socket, "socket", encodeSocket, depth);
+    at = writeNested(into, at, 10, value.socket, "socket", encodeSocket, depth);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyGetSocketResponse(): GetSocketResponse {

@@ -11,6 +11,7 @@ import {
   type Reader,
   type Service,
   type Writer,
+  checkMessage,
   checkVersion,
   createMap,
   generatedEnum,
@@ -28,11 +29,10 @@ import {
   stringWire,
   writeMap,
   writeString,
-  writeTag,
   writeUnknown,
 } from "../../../../../gen.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "grpc/health/v1/health.proto",
@@ -75,8 +75,10 @@ export const HealthListRequest: MessageType<HealthListRequest, HealthListRequest
   describeHealthListRequest,
 );
 
-function encodeHealthListRequest(into: Writer, value: HealthListRequestInit): void {
-  writeUnknown(into, value.$unknown);
+function encodeHealthListRequest(into: Writer, at: number, value: HealthListRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyHealthListRequest(): HealthListRequest {
@@ -117,9 +119,11 @@ export const HealthListResponse: MessageType<HealthListResponse, HealthListRespo
   describeHealthListResponse,
 );
 
-function encodeHealthListResponse(into: Writer, value: HealthListResponseInit, depth: number): void {
-  writeMap(into, 10, value.statuses, "statuses", HealthListResponse_statuses, depth);
-  writeUnknown(into, value.$unknown);
+function encodeHealthListResponse(into: Writer, at: number, value: HealthListResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeMap(into, at, 10, value.statuses, "statuses", HealthListResponse_statuses, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyHealthListResponse(): HealthListResponse {
@@ -168,12 +172,13 @@ export const HealthCheckRequest: MessageType<HealthCheckRequest, HealthCheckRequ
   describeHealthCheckRequest,
 );
 
-function encodeHealthCheckRequest(into: Writer, value: HealthCheckRequestInit): void {
+function encodeHealthCheckRequest(into: Writer, at: number, value: HealthCheckRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.service !== undefined && value.service !== "") {
-    writeTag(into, 10);
-    writeString(into, value.service, "service");
+    at = writeString(into, at, 10, value.service, "service");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyHealthCheckRequest(): HealthCheckRequest {
@@ -222,12 +227,13 @@ export const HealthCheckResponse: MessageType<HealthCheckResponse, HealthCheckRe
   describeHealthCheckResponse,
 );
 
-function encodeHealthCheckResponse(into: Writer, value: HealthCheckResponseInit): void {
+function encodeHealthCheckResponse(into: Writer, at: number, value: HealthCheckResponseInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (isNonZero(HealthCheckResponse_ServingStatus, value.status)) {
-    writeTag(into, 8);
-    HealthCheckResponse_ServingStatus.wire.write(into, value.status, "status", 0);
+    at = HealthCheckResponse_ServingStatus.wire.write(into, at, 8, value.status, "status", 0);
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyHealthCheckResponse(): HealthCheckResponse {

@@ -10,6 +10,7 @@ import {
   type Service,
   type Writer,
   bytesWire,
+  checkMessage,
   checkVersion,
   createList,
   createOneof,
@@ -33,13 +34,13 @@ import {
   writeInt32,
   writeList,
   writeNested,
+  writeNestedList,
   writePacked,
   writeString,
-  writeTag,
   writeUnknown,
 } from "../../../../../gen.ts";
 
-checkVersion(2);
+checkVersion(3);
 
 const parts = /* @__PURE__ */ generatedParts(() => ({
   name: "grpc/reflection/v1/reflection.proto",
@@ -87,38 +88,34 @@ export const ServerReflectionRequest: MessageType<ServerReflectionRequest, Serve
   describeServerReflectionRequest,
 );
 
-function encodeServerReflectionRequest(into: Writer, value: ServerReflectionRequestInit, depth: number): void {
+function encodeServerReflectionRequest(into: Writer, at: number, value: ServerReflectionRequestInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.host !== undefined && value.host !== "") {
-    writeTag(into, 10);
-    writeString(into, value.host, "host");
+    at = writeString(into, at, 10, value.host, "host");
   }
   if (isOneof(value.messageRequest, "messageRequest")) {
     switch (value.messageRequest.kind) {
       case "fileByFilename":
-        writeTag(into, 26);
-        writeString(into, value.messageRequest.value, "messageRequest.value");
+        at = writeString(into, at, 26, value.messageRequest.value, "messageRequest.value");
         break;
       case "fileContainingSymbol":
-        writeTag(into, 34);
-        writeString(into, value.messageRequest.value, "messageRequest.value");
+        at = writeString(into, at, 34, value.messageRequest.value, "messageRequest.value");
         break;
       case "fileContainingExtension":
-        writeTag(into, 42);
-        writeNested(into, value.messageRequest.value, "messageRequest.value", encodeExtensionRequest, depth);
+        at = writeNested(into, at, 42, value.messageRequest.value, "messageRequest.value", encodeExtensionRequest, depth);
         break;
       case "allExtensionNumbersOfType":
-        writeTag(into, 50);
-        writeString(into, value.messageRequest.value, "messageRequest.value");
+        at = writeString(into, at, 50, value.messageRequest.value, "messageRequest.value");
         break;
       case "listServices":
-        writeTag(into, 58);
-        writeString(into, value.messageRequest.value, "messageRequest.value");
+        at = writeString(into, at, 58, value.messageRequest.value, "messageRequest.value");
         break;
       default:
         throw unknownKind(value.messageRequest, "messageRequest");
     }
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyServerReflectionRequest(): ServerReflectionRequest {
@@ -192,16 +189,16 @@ export const ExtensionRequest: MessageType<ExtensionRequest, ExtensionRequestIni
   describeExtensionRequest,
 );
 
-function encodeExtensionRequest(into: Writer, value: ExtensionRequestInit): void {
+function encodeExtensionRequest(into: Writer, at: number, value: ExtensionRequestInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.containingType !== undefined && value.containingType !== "") {
-    writeTag(into, 10);
-    writeString(into, value.containingType, "containingType");
+    at = writeString(into, at, 10, value.containingType, "containingType");
   }
   if (value.extensionNumber !== undefined && value.extensionNumber !== 0) {
-    writeTag(into, 16);
-    writeInt32(into, value.extensionNumber, "extensionNumber");
+    at = writeInt32(into, at, 16, value.extensionNumber, "extensionNumber");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyExtensionRequest(): ExtensionRequest {
@@ -268,38 +265,34 @@ export const ServerReflectionResponse: MessageType<ServerReflectionResponse, Ser
   describeServerReflectionResponse,
 );
 
-function encodeServerReflectionResponse(into: Writer, value: ServerReflectionResponseInit, depth: number): void {
+function encodeServerReflectionResponse(into: Writer, at: number, value: ServerReflectionResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.validHost !== undefined && value.validHost !== "") {
-    writeTag(into, 10);
-    writeString(into, value.validHost, "validHost");
+    at = writeString(into, at, 10, value.validHost, "validHost");
   }
   if (value.originalRequest !== undefined) {
-    writeTag(into, 18);
-    writeNested(into, value.originalRequest, "originalRequest", encodeServerReflectionRequest, depth);
+    at = writeNested(into, at, 18, value.originalRequest, "originalRequest", encodeServerReflectionRequest, depth);
   }
   if (isOneof(value.messageResponse, "messageResponse")) {
     switch (value.messageResponse.kind) {
       case "fileDescriptorResponse":
-        writeTag(into, 34);
-        writeNested(into, value.messageResponse.value, "messageResponse.value", encodeFileDescriptorResponse, depth);
+        at = writeNested(into, at, 34, value.messageResponse.value, "messageResponse.value", encodeFileDescriptorResponse, depth);
         break;
       case "allExtensionNumbersResponse":
-        writeTag(into, 42);
-        writeNested(into, value.messageResponse.value, "messageResponse.value", encodeExtensionNumberResponse, depth);
+        at = writeNested(into, at, 42, value.messageResponse.value, "messageResponse.value", encodeExtensionNumberResponse, depth);
         break;
       case "listServicesResponse":
-        writeTag(into, 50);
-        writeNested(into, value.messageResponse.value, "messageResponse.value", encodeListServiceResponse, depth);
+        at = writeNested(into, at, 50, value.messageResponse.value, "messageResponse.value", encodeListServiceResponse, depth);
         break;
       case "errorResponse":
-        writeTag(into, 58);
-        writeNested(into, value.messageResponse.value, "messageResponse.value", encodeErrorResponse, depth);
+        at = writeNested(into, at, 58, value.messageResponse.value, "messageResponse.value", encodeErrorResponse, depth);
         break;
       default:
         throw unknownKind(value.messageResponse, "messageResponse");
     }
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyServerReflectionResponse(): ServerReflectionResponse {
@@ -382,9 +375,11 @@ export const FileDescriptorResponse: MessageType<FileDescriptorResponse, FileDes
   describeFileDescriptorResponse,
 );
 
-function encodeFileDescriptorResponse(into: Writer, value: FileDescriptorResponseInit, depth: number): void {
-  writeList(into, 10, value.fileDescriptorProto, "fileDescriptorProto", bytesWire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeFileDescriptorResponse(into: Writer, at: number, value: FileDescriptorResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeList(into, at, 10, value.fileDescriptorProto, "fileDescriptorProto", bytesWire, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyFileDescriptorResponse(): FileDescriptorResponse {
@@ -447,13 +442,14 @@ export const ExtensionNumberResponse: MessageType<ExtensionNumberResponse, Exten
   describeExtensionNumberResponse,
 );
 
-function encodeExtensionNumberResponse(into: Writer, value: ExtensionNumberResponseInit): void {
+function encodeExtensionNumberResponse(into: Writer, at: number, value: ExtensionNumberResponseInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.baseTypeName !== undefined && value.baseTypeName !== "") {
-    writeTag(into, 10);
-    writeString(into, value.baseTypeName, "baseTypeName");
+    at = writeString(into, at, 10, value.baseTypeName, "baseTypeName");
   }
-  writePacked(into, 18, value.extensionNumber, "extensionNumber", int32Wire);
-  writeUnknown(into, value.$unknown);
+  at = writePacked(into, at, 18, value.extensionNumber, "extensionNumber", int32Wire);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyExtensionNumberResponse(): ExtensionNumberResponse {
@@ -519,9 +515,11 @@ export const ListServiceResponse: MessageType<ListServiceResponse, ListServiceRe
   describeListServiceResponse,
 );
 
-function encodeListServiceResponse(into: Writer, value: ListServiceResponseInit, depth: number): void {
-  writeList(into, 10, value.service, "service", ServiceResponse.wire, depth);
-  writeUnknown(into, value.$unknown);
+function encodeListServiceResponse(into: Writer, at: number, value: ListServiceResponseInit, depth: number): number {
+  if (value?.constructor !== Object) checkMessage(value);
+  at = writeNestedList(into, at, 10, value.service, "service", encodeServiceResponse, depth);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyListServiceResponse(): ListServiceResponse {
@@ -582,12 +580,13 @@ export const ServiceResponse: MessageType<ServiceResponse, ServiceResponseInit> 
   describeServiceResponse,
 );
 
-function encodeServiceResponse(into: Writer, value: ServiceResponseInit): void {
+function encodeServiceResponse(into: Writer, at: number, value: ServiceResponseInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.name !== undefined && value.name !== "") {
-    writeTag(into, 10);
-    writeString(into, value.name, "name");
+    at = writeString(into, at, 10, value.name, "name");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyServiceResponse(): ServiceResponse {
@@ -641,16 +640,16 @@ export const ErrorResponse: MessageType<ErrorResponse, ErrorResponseInit> = /* @
   describeErrorResponse,
 );
 
-function encodeErrorResponse(into: Writer, value: ErrorResponseInit): void {
+function encodeErrorResponse(into: Writer, at: number, value: ErrorResponseInit): number {
+  if (value?.constructor !== Object) checkMessage(value);
   if (value.errorCode !== undefined && value.errorCode !== 0) {
-    writeTag(into, 8);
-    writeInt32(into, value.errorCode, "errorCode");
+    at = writeInt32(into, at, 8, value.errorCode, "errorCode");
   }
   if (value.errorMessage !== undefined && value.errorMessage !== "") {
-    writeTag(into, 18);
-    writeString(into, value.errorMessage, "errorMessage");
+    at = writeString(into, at, 18, value.errorMessage, "errorMessage");
   }
-  writeUnknown(into, value.$unknown);
+  if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
+  return at;
 }
 
 function emptyErrorResponse(): ErrorResponse {
