@@ -76,6 +76,14 @@ for (const picture of ["one-call", "layers", "guide"]) {
   });
 }
 
+for (const page of ["errors", "limits"]) {
+  test(`docs/${page}.md is what the code says today`, () => {
+    const script = join(root, `scripts/${page}.mjs`);
+    const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+  });
+}
+
 test("every page of docs/ is reached from the README or from another page", () => {
   const reached = new Set(listDocuments().flatMap((document) => readReferences(document)));
   for (const document of listDocuments()) {

@@ -3,11 +3,16 @@
 import { float32, float64, highWord, int64, lowWord, uint64, words } from "./scratch.ts";
 import { readText } from "./text.ts";
 
-/**
- * Why a `Reader` stopped: `truncated`: a value or a length passes the end; `bad-varint`: more than 10 bytes (5 for a
- * tag); `bad-text`: not UTF-8; `too-deep`: more levels than allowed.
- */
-export type ReadErrorCode = "truncated" | "bad-varint" | "bad-text" | "too-deep";
+/** Why a `Reader` stopped. */
+export type ReadErrorCode =
+  /** A value or a length passes the end. */
+  | "truncated"
+  /** A varint of more than 10 bytes, or 5 for a tag. */
+  | "bad-varint"
+  /** Text that is not UTF-8. */
+  | "bad-text"
+  /** More levels than allowed. */
+  | "too-deep";
 
 /** Bytes that cannot be read. */
 export class ReadError extends Error {
@@ -49,7 +54,10 @@ export class Reader {
   depthLeft: number;
   /** For the decoder's use: where the item being read begins. */
   mark: number;
-  /** For the decoder's use: what ends the level being read, where no length does, and `depthLeft` there. -1: a length does. */
+  /**
+   * For the decoder's use: what ends the level being read, where no length does, and `depthLeft` there. -1: a length
+   * does.
+   */
   endTag: number;
   endDepth: number;
   /** For the decoder's use: something lacks a part, which may yet come, or have come before. */

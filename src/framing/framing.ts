@@ -50,7 +50,15 @@ export class FramingFault extends Error {
 }
 
 /** What our own side asked for and cannot have. */
-export type FramingErrorCode = "too-large" | "wrong-length" | "contains-delimiter" | "bad-option";
+export type FramingErrorCode =
+  /** The message is over the limit, or over what its framing can say. */
+  | "too-large"
+  /** The message is not as long as all messages of its framing are. */
+  | "wrong-length"
+  /** The message holds the delimiter, and nothing escapes it. */
+  | "contains-delimiter"
+  /** An option of the framing cannot be what it is. */
+  | "bad-option";
 
 /** A message that a framing cannot carry, or a framing that cannot be. Thrown. */
 export class FramingError extends Error {

@@ -1,12 +1,18 @@
 // Host layer: compression as the machine offers it. RFC 1952 (gzip), RFC 1950 (what gRPC calls deflate).
 
+/** Why a message could not be decompressed. */
+export type CompressionErrorCode =
+  /** The output would pass the limit. */
+  | "too-large"
+  /** The bytes are damaged, or end too early. */
+  | "corrupt";
+
 /** A message that could not be decompressed. */
 export class CompressionError extends Error {
   override readonly name = "CompressionError";
-  /** `too-large`: the output would pass the limit. `corrupt`: the bytes are damaged or end too early. */
-  readonly code: "too-large" | "corrupt";
+  readonly code: CompressionErrorCode;
 
-  constructor(code: "too-large" | "corrupt", message: string, cause?: unknown) {
+  constructor(code: CompressionErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
   }

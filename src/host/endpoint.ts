@@ -15,12 +15,19 @@ export type Endpoint =
 
 /** What is wrong with an address, to switch on. */
 export type AddressErrorCode =
+  /** It does not begin with `tcp:`, `tls:`, `unix:` or another scheme. */
   | "missing-scheme"
+  /** It begins with one that is not known. */
   | "unknown-scheme"
+  /** The host is neither a name nor an IP address. */
   | "bad-host"
+  /** The port is no number from 0 to 65,535, or 0 where one is called. */
   | "bad-port"
+  /** The path of a Unix-domain socket is empty, or too long for the system. */
   | "bad-path"
+  /** The name of an address in memory is not one. */
   | "bad-name"
+  /** It has a part that addresses of its kind do not have. */
   | "unexpected-part";
 
 /** An address that cannot be one. Thrown before anything is opened. */
@@ -104,7 +111,10 @@ export function formatEndpoint(endpoint: Endpoint): string {
   }
 }
 
-/** Checks an endpoint that was not parsed but built by hand, by the rules of `parseEndpoint`. Throws an `AddressError`. */
+/**
+ * Checks an endpoint that was not parsed but built by hand, by the rules of `parseEndpoint`. Throws an
+ * `AddressError`.
+ */
 export function checkEndpoint(endpoint: Endpoint, use: AddressUse): void {
   if (endpoint.kind !== "duplex") parseEndpoint(formatEndpoint(endpoint), use);
 }

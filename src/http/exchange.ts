@@ -5,19 +5,33 @@ import type { Fields, FieldTemplate } from "./fields.ts";
 
 /** Why an exchange was cut, in RFC 9113 section 7's words. */
 export type ResetCode =
+  /** Nothing is wrong: the rest is of no use, or the connection ends in peace. */
   | "NO_ERROR"
+  /** A frame or a block of fields that the protocol does not permit; the reason says which. */
   | "PROTOCOL_ERROR"
+  /** The side that says so failed by itself, or the connection under it was lost. */
   | "INTERNAL_ERROR"
+  /** More body than the window permits, or a window above 2^31 - 1. */
   | "FLOW_CONTROL_ERROR"
+  /** SETTINGS were not acknowledged in time. */
   | "SETTINGS_TIMEOUT"
+  /** A frame on a stream that has ended. */
   | "STREAM_CLOSED"
+  /** A frame of a length that its type does not have, or above the limit. */
   | "FRAME_SIZE_ERROR"
+  /** The request was not looked at: it may be made again. */
   | "REFUSED_STREAM"
+  /** The exchange is not wanted any more. */
   | "CANCEL"
+  /** A header block that cannot be decoded: the tables of both sides differ from then on. */
   | "COMPRESSION_ERROR"
+  /** The connection behind a CONNECT request was lost. */
   | "CONNECT_ERROR"
+  /** A limit was met, which the reason names. */
   | "ENHANCE_YOUR_CALM"
+  /** The TLS below is too weak. */
   | "INADEQUATE_SECURITY"
+  /** The other side does not speak HTTP/2 here. */
   | "HTTP_1_1_REQUIRED";
 
 /**
@@ -42,9 +56,15 @@ export interface Exchange {
   readonly maxFieldListBytes: number;
   /** Sends the head. With `last` nothing follows. `extra` (names and values in turn) follows the template's fields. */
   head(template: FieldTemplate, extra: readonly string[] | undefined, last: boolean): void;
-  /** Opens a piece of the body: the encoder writes behind the writer's position. Then `commit` or `abandon`, before anything else. */
+  /**
+   * Opens a piece of the body: the encoder writes behind the writer's position. Then `commit` or `abandon`, before
+   * anything else.
+   */
   begin(): Writer;
-  /** Sends the open piece; with `last` nothing follows. `held`: it waits for credit or a full socket; `onWritable` comes when all has left. */
+  /**
+   * Sends the open piece; with `last` nothing follows. `held`: it waits for credit or a full socket; `onWritable`
+   * comes when all has left.
+   */
   commit(last: boolean): "sent" | "held";
   /** Forgets the open piece. */
   abandon(): void;
@@ -66,7 +86,10 @@ export interface Exchange {
   headPassed(): boolean;
 }
 
-/** What an exchange tells its owner, in this order: head, body, tail or the last body; or a reset at any point. None may throw. */
+/**
+ * What an exchange tells its owner, in this order: head, body, tail or the last body; or a reset at any point. None
+ * may throw.
+ */
 export interface ExchangeOwner {
   /** `last`: neither body nor tail follow. */
   onHead(fields: Fields, last: boolean): void;

@@ -1,6 +1,9 @@
 // HTTP/2 layer: everything a peer can make grow, and how far. One record; every default is finite.
 
-/** Limits of one connection. All are defaults that an option may change. */
+/**
+ * Limits of one connection. All are defaults; those of `limits: { http2: { ... } }` of `dial` and `serve` are in
+ * their place.
+ */
 export interface Http2Limits {
   /** Streams a peer may have open at once; more are refused. Advertised. */
   readonly maxConcurrentStreams: number;
@@ -18,32 +21,43 @@ export interface Http2Limits {
   readonly maxContinuations: number;
   /** One block's fields: name + value + 32 each (RFC 9113 section 6.5.2). Advertised. */
   readonly maxFieldListBytes: number;
+  /** One field's name and value together. */
   readonly maxFieldBytes: number;
+  /** Fields of one block, each crumb of a cookie counted. */
   readonly maxFields: number;
   /** Bytes of the HPACK table that our decoder keeps. Advertised. */
   readonly decoderTableBytes: number;
+  /** Bytes of the HPACK table that our encoder keeps, whatever the peer allows. */
   readonly encoderTableBytes: number;
   /** Entries of one SETTINGS frame. */
   readonly maxSettings: number;
-  /** SETTINGS frames: at once, and more per second. */
+  /** SETTINGS frames at once. */
   readonly settingsBurst: number;
+  /** How fast that comes back. */
   readonly settingsPerSecond: number;
-  /** Streams the peer resets: at once, and more per second (CVE-2023-44487). */
+  /** Streams that a client resets, at once (CVE-2023-44487). */
   readonly resetsBurst: number;
+  /** How fast that comes back. */
   readonly resetsPerSecond: number;
-  /** Streams we reset for the peer's faults: at once, and more per second (CVE-2025-8671). */
+  /** Streams that we reset, or answer unread, for the peer's faults, at once (CVE-2025-8671). */
   readonly faultsBurst: number;
+  /** How fast that comes back. */
   readonly faultsPerSecond: number;
-  /** Streams refused because `maxConcurrentStreams` are open, or their calls: at once, and more per second. */
+  /** Streams refused because `maxConcurrentStreams` are open, or their calls still run, at once. */
   readonly refusalsBurst: number;
+  /** How fast that comes back. */
   readonly refusalsPerSecond: number;
-  /** Answers owed (acknowledgements) at which we stop reading, and at which we close. */
+  /** Answers (acknowledgements, resets) that the peer has not taken, at which we stop reading. */
   readonly maxOwedAnswers: number;
+  /** The same, above which we close. */
   readonly maxOwedAnswersHard: number;
-  /** Server: the least time between two PINGs of a client that has calls open, and of one that has none. */
+  /** Server: the least time between two PINGs of a client that has calls open. */
   readonly minPingIntervalMs: number;
+  /** Server: the same of a client that has none. */
   readonly minIdlePingIntervalMs: number;
-  /** PINGs in a row that come too soon and are still answered; the next one ends the connection with "too_many_pings". */
+  /**
+   * PINGs in a row that come too soon and are still answered; the next one ends the connection with "too_many_pings".
+   */
   readonly maxPingStrikes: number;
   /** Empty DATA frames in a row that end nothing. */
   readonly maxEmptyDataFrames: number;
@@ -55,14 +69,24 @@ export interface Http2Limits {
   readonly windowUpdatesBurst: number;
   /** WINDOW_UPDATE frames for each HEADERS and DATA frame that we sent. */
   readonly windowUpdatesPerFrame: number;
-  /** Frames that do nothing (of unknown types, answers to no question, repeated GOAWAYs): at once, and more per second. */
+  /** Frames that do nothing, at once: of unknown types, answers to no question, repeated GOAWAYs. */
   readonly idleFramesBurst: number;
+  /** How fast that comes back. */
   readonly idleFramesPerSecond: number;
-  /** Bytes of messages of which only a part has come, on all streams: those that are larger than their windows. One at least. */
+  /**
+   * Bytes of messages of which only a part has come, on all streams: those that are larger than their windows. One at
+   * least.
+   */
   readonly maxPartialBytes: number;
-  /** Bytes of replies that wait for their client's windows, or its socket: above it no handler of the connection begins. */
+  /**
+   * Bytes of replies that wait for their client's windows, or its socket: above it no handler of the connection
+   * begins.
+   */
   readonly maxHeldBytes: number;
-  /** Time in which some of such a reply must leave, while more than half of `maxHeldBytes` is held; up to twice as long. */
+  /**
+   * Time in which some of such a reply must leave, while more than half of `maxHeldBytes` is held; up to twice as
+   * long.
+   */
   readonly heldTimeoutMs: number;
   /** Time for the peer's preface and first SETTINGS. */
   readonly prefaceTimeoutMs: number;

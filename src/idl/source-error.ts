@@ -4,49 +4,81 @@ import type { Source } from "./source.ts";
 
 /** What is wrong, to switch on. The names are stable; new ones may come. */
 export type SourceErrorCode =
-  // the text
+  /** The file is over `maxFileChars`. */
   | "file-too-large"
+  /** A character that no token begins with. */
   | "unexpected-character"
+  /** A comment that does not end. */
   | "unterminated-comment"
+  /** A string that does not end in its line. */
   | "unterminated-string"
+  /** A backslash in a string that says nothing. */
   | "bad-escape"
+  /** A number that is not written as one. */
   | "bad-number"
-  // the grammar
+  /** Something else should stand here; the sentence says what. */
   | "unexpected-token"
+  /** More levels than `maxDepth`. */
   | "too-deep"
+  /** A syntax or an edition that is not known. */
   | "unsupported-syntax"
+  /** No syntax is stated; proto2 is meant then. Say it. */
   | "unstated-syntax"
+  /** A statement that may not stand here. */
   | "misplaced-statement"
+  /** A label that this field may not have, or that it lacks. */
   | "bad-label"
+  /** A group where there may be none, or whose name is wrong. */
   | "bad-group"
-  // imports
+  /** No folder has the imported file. */
   | "import-not-found"
+  /** Files import each other in a circle. */
   | "import-cycle"
+  /** A file is imported twice. */
   | "import-twice"
+  /** More files than `maxFiles`. */
   | "too-many-files"
+  /** Nothing of an imported file is used. */
   | "unused-import"
-  // names and types
+  /** A name is given twice in one scope. */
   | "duplicate-name"
+  /** Two fields have the same name in JSON. */
   | "json-name-conflict"
+  /** The name is reserved. */
   | "reserved-name"
+  /** No such type is known. */
   | "unknown-type"
+  /** The type is known, but its file is not imported. */
   | "not-imported"
+  /** The name stands for something of another kind. */
   | "wrong-kind"
+  /** A map where there may be none, or a key or value that maps may not have. */
   | "bad-map"
+  /** A oneof without fields. */
   | "empty-oneof"
+  /** An extension of what may not be extended so. */
   | "bad-extension"
-  // numbers
+  /** A number that fields or values may not have. */
   | "number-out-of-range"
+  /** A number is given twice. */
   | "duplicate-number"
+  /** The number is reserved. */
   | "reserved-number"
+  /** A range that ends before it begins. */
   | "bad-range"
+  /** An enum without values. */
   | "empty-enum"
+  /** The first value of an open enum is not 0. */
   | "first-enum-value"
+  /** Two values share a number without `allow_alias`, or none does with it. */
   | "enum-alias"
-  // options
+  /** No such option is known. */
   | "unknown-option"
+  /** A value that the option may not have. */
   | "bad-option-value"
+  /** An option is set twice. */
   | "option-set-twice"
+  /** An option that may not stand here. */
   | "option-misused";
 
 /** What a `SourceError` says beside its place. */
@@ -100,7 +132,9 @@ export class SourceError extends Error {
     this.sourceLine = source.line(line);
   }
 
-  /** The message, the source line with a caret below the place, and the hint: several lines, the last without an end. */
+  /**
+   * The message, the source line with a caret below the place, and the hint: several lines, the last without an end.
+   */
   format(): string {
     const gutter = String(this.line);
     const blank = " ".repeat(gutter.length);

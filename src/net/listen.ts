@@ -14,12 +14,10 @@ import {
 import { boundEndpoint, socketEndpoints } from "./addresses.ts";
 import { openSocket, systemPath } from "./connect.ts";
 import { toSocketFault } from "./fault.ts";
+import { netLimits } from "./limits.ts";
 import { NodeStreamSocket } from "./stream.ts";
 
 type BindableEndpoint = Extract<Endpoint, { readonly kind: "tcp" | "tls" | "udp" | "unix" }>;
-
-/** Connections that the kernel holds before they are accepted, unless the user says otherwise. */
-export const defaultBacklog = 511;
 
 /** A server for plain connections. Its sockets are paused and half-open-capable. */
 export function createPlainServer(endpoint: Endpoint, receiver: ListenReceiver): Server {
@@ -36,7 +34,7 @@ export async function startListening(
   endpoint: BindableEndpoint,
   setup: { readonly options: ListenOptions; readonly receiver: ListenReceiver },
 ): Promise<Listener> {
-  const backlog = setup.options.backlog ?? defaultBacklog;
+  const backlog = setup.options.backlog ?? netLimits.backlog;
   try {
     await bind(server, endpoint, backlog);
   } catch (error) {

@@ -5,10 +5,8 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Endpoint, SocketFault, SocketReceiver, StreamSocket } from "../host/index.ts";
 import { toSocketFault } from "./fault.ts";
+import { netLimits } from "./limits.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
-
-/** Bytes waiting in Node from which on `write` returns false. */
-export const writeMarkBytes = 1024 * 1024;
 
 /** How a stream comes into the house. */
 export interface StreamSetup {
@@ -94,7 +92,7 @@ export class NodeStreamSocket implements StreamSocket {
       }
       stream.uncork();
     }
-    if (stream.writableLength < writeMarkBytes) return true;
+    if (stream.writableLength < netLimits.writeMarkBytes) return true;
     this.#waiting = true;
     return false;
   }

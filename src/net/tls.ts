@@ -12,6 +12,7 @@ import {
 } from "../host/index.ts";
 import { socketEndpoints } from "./addresses.ts";
 import { cancelledFault, toSocketFault } from "./fault.ts";
+import { netLimits } from "./limits.ts";
 import { NodeStreamSocket } from "./stream.ts";
 import {
   checkReplacement,
@@ -24,9 +25,6 @@ import {
 
 type Tls = typeof import("node:tls");
 type TlsEndpoint = Extract<Endpoint, { readonly port: number }>;
-
-/** Milliseconds that a client has for its handshake before the server drops it. */
-export const handshakeTimeoutMs = 10_000;
 
 const alpnProtocols = ["h2"];
 
@@ -101,7 +99,7 @@ export function createTlsServer(
     requestCert: settings.ca !== undefined,
     rejectUnauthorized: settings.requireClientCert === true,
     ALPNProtocols: alpnProtocols,
-    handshakeTimeout: handshakeTimeoutMs,
+    handshakeTimeout: netLimits.handshakeTimeoutMs,
     allowHalfOpen: true,
     noDelay: true,
   });

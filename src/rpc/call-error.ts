@@ -6,7 +6,23 @@ import { Metadata } from "./metadata.ts";
 import { type ErrorCode, statusCodes } from "./status.ts";
 
 /** Where a call was when it ended, or in which state of the channel its time ran out. */
-export type Phase = "resolving" | "connecting" | "backoff" | "queued" | "sending" | "sent" | "streaming";
+export type Phase =
+  /** The address was being looked up. Look at the name, and at the resolver. */
+  | "resolving"
+  /** A connection was being opened. Look at the address, the network and the server. */
+  | "connecting"
+  /** The channel waited before it tries again: `lastFault` of its snapshot says why attempts fail. */
+  | "backoff"
+  /**
+   * The call waited for a place: for one of the streams that the server permits, or one of the channel's connections.
+   */
+  | "queued"
+  /** The request was on its way out, or waited for the server to take it. */
+  | "sending"
+  /** The request had left, and no reply was here. */
+  | "sent"
+  /** Replies were coming. */
+  | "streaming";
 
 export interface CallErrorOptions {
   /** Messages that say more: `[packDetail(BadRequest, { fieldViolations: [...] })]`. */
@@ -91,10 +107,17 @@ export class UsageError extends Error {
 }
 
 export type UsageErrorCode =
+  /** What was given is no address, nor a list of some. The message shows how to write it. */
   | "BAD_ADDRESS"
+  /** An option cannot be what it is. The message names it and says what may be given. */
   | "BAD_OPTION"
+  /** The channel was closed before the call. Dial anew. */
   | "CHANNEL_CLOSED"
+  /** Plain text beyond this machine was asked for. Use `tls:`, or say `insecure: true`. */
   | "INSECURE"
+  /** A method of the contract has no handler. Write it, or say that it is left out (`implement`). */
   | "MISSING_HANDLER"
+  /** What stands for a method is no function. */
   | "NOT_A_HANDLER"
+  /** One service is given to `serve` twice. */
   | "SERVED_TWICE";

@@ -11,6 +11,12 @@ export interface ConnectionLifeOptions {
   readonly maxConnectionIdleMs?: number;
 }
 
+export const defaultConnectionLife: Required<ConnectionLifeOptions> = {
+  maxConnectionAgeMs: Number.POSITIVE_INFINITY,
+  maxConnectionAgeGraceMs: Number.POSITIVE_INFINITY,
+  maxConnectionIdleMs: 30 * 60_000,
+};
+
 export interface ConnectionLifeLimits {
   readonly maxAgeMs: number;
   readonly maxAgeGraceMs: number;
@@ -25,11 +31,12 @@ const ageJitter = 0.1;
 
 /** The limits of a server's connections. Throws what is wrong with the options. */
 export function connectionLifeLimits(options: ConnectionLifeOptions): ConnectionLifeLimits {
-  const { maxConnectionAgeMs, maxConnectionAgeGraceMs, maxConnectionIdleMs } = options;
+  const given = (name: keyof ConnectionLifeOptions): number =>
+    check(name, options[name] ?? defaultConnectionLife[name]);
   return {
-    maxAgeMs: check("maxConnectionAgeMs", maxConnectionAgeMs ?? Number.POSITIVE_INFINITY),
-    maxAgeGraceMs: check("maxConnectionAgeGraceMs", maxConnectionAgeGraceMs ?? Number.POSITIVE_INFINITY),
-    maxIdleMs: check("maxConnectionIdleMs", maxConnectionIdleMs ?? 30 * 60_000),
+    maxAgeMs: given("maxConnectionAgeMs"),
+    maxAgeGraceMs: given("maxConnectionAgeGraceMs"),
+    maxIdleMs: given("maxConnectionIdleMs"),
   };
 }
 

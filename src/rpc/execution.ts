@@ -13,11 +13,14 @@ export type AttemptProof =
   /** Nothing is proved. */
   | "none";
 
-/**
- * Whether the handler ran. `not-executed`: it has not started for this call and never will. `executed`: it ran and
- * settled. `unknown`: neither is proved.
- */
-export type Execution = "not-executed" | "executed" | "unknown";
+/** Whether the handler ran: a proof, not a guess. */
+export type Execution =
+  /** It has not started for this call and never will: the call may be made again. */
+  | "not-executed"
+  /** It ran and has settled. */
+  | "executed"
+  /** Neither is proved: it may have run, run now, or run later. Ask the server, or repeat what does no harm twice. */
+  | "unknown";
 
 /** The word for a call whose attempts, hedges included, have these proofs. Without any attempt nothing can have run. */
 export function decideExecution(proofs: readonly AttemptProof[]): Execution {

@@ -9,13 +9,22 @@ export type MetadataInit =
   | Iterable<readonly [string, MetadataValue]>
   | { readonly [name: string]: MetadataValue | readonly MetadataValue[] };
 
+/** Which rule metadata breaks. */
+export type MetadataErrorCode =
+  /** The name has other characters than letters, digits, `_`, `.` and `-`. */
+  | "BAD_NAME"
+  /** The name is one that the protocols below write themselves. */
+  | "RESERVED_NAME"
+  /** The value is not printable ASCII; give bytes, under a name that ends in `-bin`. */
+  | "BAD_VALUE";
+
 /** Metadata that breaks a rule. `metadataName` is the name at fault. */
 export class MetadataError extends Error {
   override readonly name = "MetadataError";
-  readonly code: "BAD_NAME" | "RESERVED_NAME" | "BAD_VALUE";
+  readonly code: MetadataErrorCode;
   readonly metadataName: string;
 
-  constructor(code: MetadataError["code"], metadataName: string, message: string) {
+  constructor(code: MetadataErrorCode, metadataName: string, message: string) {
     super(message);
     this.code = code;
     this.metadataName = metadataName;

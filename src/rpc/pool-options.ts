@@ -36,11 +36,14 @@ export interface PoolOptions {
   readonly pingAfterMs?: number;
   /** Time to answer that PING. Default 1,000 ms; then the connection is closed, and the call goes on another. */
   readonly pingTimeoutMs?: number;
-  /** Finds out that a connection is dead while calls are open on it. Default: off; they then wait until their deadlines. */
+  /**
+   * Finds out that a connection is dead while calls are open on it. Default: off; they then wait until their
+   * deadlines.
+   */
   readonly keepAlive?: KeepAliveInit;
 }
 
-const defaults = {
+export const defaultPoolOptions = {
   balance: "first",
   maxConnections: 8,
   maxQueuedCalls: 10_000,
@@ -59,10 +62,10 @@ const times = ["connectTimeoutMs", "dnsRefreshMs", "pingAfterMs", "pingTimeoutMs
 /** All options, the defaults filled in. Throws a `UsageError`. */
 export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
   const checked: { -readonly [Name in keyof CheckedPoolOptions]: CheckedPoolOptions[Name] } = {
-    ...defaults,
+    ...defaultPoolOptions,
     backoff: { ...defaultBackoff, ...options.backoff },
   };
-  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
+  for (const name of Object.keys(defaultPoolOptions) as (keyof typeof defaultPoolOptions)[]) {
     if (options[name] !== undefined) Object.assign(checked, { [name]: options[name] });
   }
   for (const name of counts) if (!(checked[name] >= 1)) throw badOption(name, checked[name], "give 1 or more");

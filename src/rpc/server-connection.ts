@@ -7,6 +7,7 @@ import type { Exchange, ExchangeOwner } from "../http/exchange.ts";
 import type { Fields } from "../http/fields.ts";
 import { CallCounts } from "./call-counts.ts";
 import { CallLine, type CallSlots } from "./call-slots.ts";
+import { closeReasons } from "./close-reasons.ts";
 import type { ConnectionLife } from "./connection-life.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import type { ConnectionPicture } from "./picture.ts";
@@ -212,8 +213,8 @@ export class ServerConnection implements LinkEvents, CallHost<BoundMethod>, Serv
   #advanceLife(now: number): void {
     const step = this.#life.advance(now, this.#callCount > 0 ? Number.POSITIVE_INFINITY : this.#idleSince);
     this.wheel.set(this.#lifeAlarm, this.#life.dueAt);
-    if (step === "drain-old") this.link?.drain("the connection is old (maxConnectionAgeMs)");
-    if (step === "drain-idle") this.link?.drain("the connection is not used (maxConnectionIdleMs)");
-    if (step === "cut") this.cut("the call outlived its connection's grace (maxConnectionAgeGraceMs)");
+    if (step === "drain-old") this.link?.drain(closeReasons.old);
+    if (step === "drain-idle") this.link?.drain(closeReasons.idle);
+    if (step === "cut") this.cut(closeReasons.outlived);
   }
 }

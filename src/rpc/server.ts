@@ -10,6 +10,7 @@ import { MemoryBudget } from "../http/memory-budget.ts";
 import { CallCounts, type CallTotals } from "./call-counts.ts";
 import { UsageError } from "./call-error.ts";
 import { CallSlots } from "./call-slots.ts";
+import { closeReasons } from "./close-reasons.ts";
 import { findCompressor } from "./compressor.ts";
 import {
   ConnectionLife,
@@ -66,7 +67,10 @@ export interface ServerSnapshot {
   readonly maxConnections: number;
   /** Connections beyond that which wait for their refusal. */
   readonly refusedConnections: number;
-  /** The limits that peers have met, in the order of their names: what was refused, cut or closed for them, and who last. */
+  /**
+   * The limits that peers have met, in the order of their names: what was refused, cut or closed for them, and who
+   * last.
+   */
   readonly limitsMet: readonly MetLimit[];
   /** Since the server began. */
   readonly calls: CallTotals;
@@ -235,7 +239,7 @@ export class Server {
 
   /** Ends every call and connection now. Resolves when all sockets are closed. */
   close(): Promise<void> {
-    this.#cut("the server is closed");
+    this.#cut(closeReasons.closed);
     return this.drain({ withinMs: 0 });
   }
 
@@ -265,9 +269,9 @@ export class Server {
     this.#view.drain();
     this.#refused.close();
     const closing = this.#listeners.map((listener) => listener.close());
-    for (const { link } of [...this.#connections]) link?.drain("the server is shutting down");
+    for (const { link } of [...this.#connections]) link?.drain(closeReasons.draining);
     await this.#quiet(withinMs);
-    this.#cut("the server was shut down");
+    this.#cut(closeReasons.drained);
     await this.#quiet(closeGraceMs);
     for (const { link } of [...this.#connections]) link?.socket.reset();
     await this.#quiet(closeGraceMs);

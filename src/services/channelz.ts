@@ -32,9 +32,9 @@ import {
   type GetTopChannelsResponseInit,
   type SocketInit,
 } from "./gen/grpc/channelz/v1/channelz.ts";
+import { serviceLimits } from "./limits.ts";
 
-/** Things in one answer, at most, whatever its client asks for. */
-const maxPage = 100;
+const { maxPage } = serviceLimits;
 
 /**
  * Serves channelz: `serve(address, [..., channelz()])`. It tells of every channel and server that the runtime has made, with

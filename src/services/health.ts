@@ -11,6 +11,7 @@ import {
   type HealthListRequest,
   type HealthListResponseInit,
 } from "./gen/grpc/health/v1/health.ts";
+import { serviceLimits } from "./limits.ts";
 
 /** What a program may say of a service. */
 export type ServingStatus = "SERVING" | "NOT_SERVING" | "UNKNOWN";
@@ -33,9 +34,6 @@ export interface HealthImplementation extends Implementation {
   clearStatus(service: string): void;
 }
 
-const defaultMaxWatches = 100;
-const defaultMaxListed = 1000;
-
 const servingStatuses: readonly ServingStatus[] = ["SERVING", "NOT_SERVING", "UNKNOWN"];
 
 /** Serves health with statuses of the program's own. `serve` serves a plain one by itself. */
@@ -55,7 +53,7 @@ class HealthHandlers implements Handlers<typeof Health.methods> {
   /** One for each open watch; told of a change of any service. */
   readonly #watches = new Set<Bell>();
 
-  constructor({ maxWatches = defaultMaxWatches, maxListed = defaultMaxListed }: HealthOptions) {
+  constructor({ maxWatches = serviceLimits.maxWatches, maxListed = serviceLimits.maxListed }: HealthOptions) {
     this.#maxWatches = maxWatches;
     this.#maxListed = maxListed;
   }

@@ -12,6 +12,7 @@ import {
   type ServerReflectionResponse,
 } from "./gen/grpc/reflection/v1/reflection.ts";
 import { ServerReflection as ServerReflectionAlpha } from "./gen/grpc/reflection/v1alpha/reflection.ts";
+import { serviceLimits } from "./limits.ts";
 
 type Question = NonNullable<ServerReflectionRequestInit["messageRequest"]>;
 type Answer = NonNullable<ServerReflectionResponse["messageResponse"]>;
@@ -27,8 +28,6 @@ export class ReflectionError extends Error {
     this.code = code;
   }
 }
-
-const defaultMaxFiles = 10_000;
 
 export interface ReflectionClientOptions extends CallOptions {
   /** Files that a server may send, at most. Default 10,000. */
@@ -54,7 +53,7 @@ export class ReflectionClient {
 
   /** `options` hold for the one call that all questions share: its deadline is that of all of them. */
   constructor(channel: Channel, options: ReflectionClientOptions = {}) {
-    const { maxFiles = defaultMaxFiles, ...callOptions } = options;
+    const { maxFiles = serviceLimits.maxFiles, ...callOptions } = options;
     this.#channel = channel;
     this.#options = callOptions;
     this.#maxFiles = maxFiles;
@@ -100,7 +99,10 @@ export class ReflectionClient {
     }
   }
 
-  /** Asks for types that files use and do not import, as grpc-js's reflection has it. What there is not, the linker tells. */
+  /**
+   * Asks for types that files use and do not import, as grpc-js's reflection has it. What there is not, the linker
+   * tells.
+   */
   async #receiveLackingTypes(): Promise<void> {
     for (let asks = true; asks; ) {
       asks = false;

@@ -1,11 +1,19 @@
 // Marshal layer, builder: what is wrong with a contract written in TypeScript. Thrown where it is written, at once.
 
-/**
- * Why a definition is refused. `bad-name`: not a name; `bad-number`: not a field number; `duplicate`: a name or number is
- * given twice; `reserved`: it must not be used again; `bad-type`: a type that cannot stand there; `bad-option`: an option's
- * value that means nothing.
- */
-export type DefinitionErrorCode = "bad-name" | "bad-number" | "duplicate" | "reserved" | "bad-type" | "bad-option";
+/** Why a definition is refused. */
+export type DefinitionErrorCode =
+  /** It is not a name. */
+  | "bad-name"
+  /** It is not a field number. */
+  | "bad-number"
+  /** A name or number is given twice. */
+  | "duplicate"
+  /** It must not be used again. */
+  | "reserved"
+  /** A type that cannot stand there. */
+  | "bad-type"
+  /** An option's value that means nothing. */
+  | "bad-option";
 
 /** A contract that contradicts itself or protobuf's rules. */
 export class DefinitionError extends Error {

@@ -18,6 +18,7 @@ import type {
 import type { StatusCode } from "../../rpc/status.ts";
 import { checkMetadataSize } from "./field-size.ts";
 import { IncomingMessages } from "./incoming-messages.ts";
+import { grpcLimits } from "./limits.ts";
 import type { MessageFault } from "./message-reader.ts";
 import { beginMessage, endMessage } from "./message-writer.ts";
 import { appendMetadata, readMetadata } from "./metadata-fields.ts";
@@ -166,7 +167,7 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
       this.dropBody(end - start);
       this.#foreign.text += beginningOf(bytes, start, end);
       // The rest of it is of no use, and it may have no end.
-      if (this.#foreign.text.length >= maxForeignText) return this.#endForeign(undefined);
+      if (this.#foreign.text.length >= maxForeignChars) return this.#endForeign(undefined);
     }
     if (!last || this.#ended) return;
     if (this.#foreign !== undefined) return this.#endForeign(undefined);
@@ -240,7 +241,7 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
     const { verdict, text } = this.#foreign as Foreign;
     // A gRPC status in the trailers is better than what the HTTP status can say.
     if (tail?.get(statusName) !== undefined) return this.#endWith(tail, readVerdict(tail));
-    const body = text === "" ? "" : `: ${JSON.stringify(text.slice(0, maxForeignText))}`;
+    const body = text === "" ? "" : `: ${JSON.stringify(text.slice(0, maxForeignChars))}`;
     this.#end(verdict.code, verdict.message + body, "none", tail);
   }
 
@@ -253,7 +254,10 @@ class GrpcClientStream extends IncomingMessages implements RequestStream, Exchan
   }
 }
 
-/** What to do when a server refuses what we compressed with: it lists what it takes, or says something of it (compression.md). */
+/**
+ * What to do when a server refuses what we compressed with: it lists what it takes, or says something of it
+ * (compression.md).
+ */
 function compressionAdvice(compressor: Compressor | undefined, { message }: Verdict, fields: Fields): string {
   if (compressor === undefined) return "";
   const { name } = compressor;
@@ -267,12 +271,11 @@ function compressionAdvice(compressor: Compressor | undefined, { message }: Verd
   return ` (the server does not take ${name}${takes}; the option compression: "identity" sends messages as they are)`;
 }
 
-/** Characters of a foreign body that an error quotes. */
-const maxForeignText = 100;
+const { maxForeignChars } = grpcLimits;
 
 function beginningOf(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
-  for (let at = start; at < Math.min(end, start + maxForeignText); at++) {
+  for (let at = start; at < Math.min(end, start + maxForeignChars); at++) {
     const char = bytes[at] as number;
     text += char >= 0x20 && char < 0x7f ? String.fromCharCode(char) : " ";
   }

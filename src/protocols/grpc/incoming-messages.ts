@@ -3,7 +3,7 @@
 import type { Compressor } from "../../host/compression.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Incoming } from "../../rpc/protocol.ts";
-import { maxDecodedAhead } from "./limits.ts";
+import { grpcLimits } from "./limits.ts";
 import { isWholeMessage, type MessageFault, MessageReader, type MessageSink } from "./message-reader.ts";
 import { prefixBytes } from "./names.ts";
 
@@ -30,7 +30,7 @@ export abstract class IncomingMessages implements Incoming, MessageSink {
   credit(bytes: number): void {
     this.#ahead--;
     this.#return(bytes);
-    if (this.#ahead * 2 <= maxDecodedAhead) this.#resume();
+    if (this.#ahead * 2 <= grpcLimits.maxDecodedAhead) this.#resume();
   }
 
   wantMore(): void {
@@ -41,7 +41,7 @@ export abstract class IncomingMessages implements Incoming, MessageSink {
 
   takes(isCompressed: boolean): boolean {
     // A small message may inflate to the limit: only for a reader who waits.
-    return isCompressed ? this.#eager : this.#ahead < maxDecodedAhead;
+    return isCompressed ? this.#eager : this.#ahead < grpcLimits.maxDecodedAhead;
   }
 
   onPart(length: number): boolean {

@@ -17,6 +17,7 @@ import { type StatusCode, statusNumberOf } from "../../rpc/status.ts";
 import { formatDetails } from "./details.ts";
 import { checkMetadataSize, fitsBeside, formatLimit, sizeOfFields } from "./field-size.ts";
 import { IncomingMessages } from "./incoming-messages.ts";
+import { grpcLimits } from "./limits.ts";
 import type { MessageFault } from "./message-reader.ts";
 import { beginMessage, endMessage } from "./message-writer.ts";
 import { appendMetadata, formatMetadata, readMetadata } from "./metadata-fields.ts";
@@ -254,8 +255,7 @@ function formatRefusal(code: StatusCode, message: string): string[] {
   return [...status, executionName, "not-executed"];
 }
 
-/** Bytes of an encoded status message that are sent; the rest is cut off: peers take fields of 8 KiB. */
-const maxStatusBytes = 4096;
+const { maxStatusBytes } = grpcLimits;
 
 function understand<Entry>(head: Fields, host: CallHost<Entry>): Understood {
   const known = head.memo as Understood | undefined;
