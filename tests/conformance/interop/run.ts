@@ -114,13 +114,18 @@ function print(): boolean {
 }
 
 const unknown = wanted.filter((name) => !rows.some(([known]) => known === name));
-if (unknown.length > 0) throw new Error(`no case is called ${unknown.join(", ")}`);
+if (unknown.length > 0) {
+  console.error(`no case is called ${unknown.join(", ")}; there are ${rows.map(([known]) => known).join(" ")}`);
+  process.exit(2);
+}
 console.log(`grpc-go ${go.version}, grpc-java ${java.version}`);
 const startedAt = performance.now();
-try {
-  await Promise.all([judgeWithGo().then(judgeOurselves), judgeWithJava()]);
-} finally {
-  certificates.remove();
+// One that fails leaves the other to its end, and so to the end of its servers.
+const lanes = await Promise.allSettled([judgeWithGo(), judgeWithJava(), judgeOurselves()]);
+certificates.remove();
+for (const lane of lanes) if (lane.status === "rejected") console.log(`FAILED: ${lane.reason}`);
+for (const pair of pairs) {
+  for (const name of chosen(pair)) if (results.get(pair)?.has(name) !== true) note(pair, name, "it was not run");
 }
 const passed = print();
 console.log(`in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
