@@ -134,6 +134,7 @@ class HonestClient {
   }
 
   close(): Promise<void> {
+    this.#isEnding = true;
     return this.#channel.close();
   }
 

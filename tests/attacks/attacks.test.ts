@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type Attack, carryOut } from "./attack.ts";
 import { bodyAttacks } from "./bodies.ts";
+import { connectionAttacks } from "./connections.ts";
 import { controlAttacks } from "./control.ts";
 import { headerAttacks } from "./headers.ts";
 import { streamAttacks } from "./streams.ts";
@@ -36,6 +37,6 @@ async function judge(attack: Attack, context: TestContext): Promise<void> {
   assert.ok(left <= 4 * 1024 * 1024, `${mebibytes(left)} MiB are left`);
 }
 
-for (const attack of [...streamAttacks, ...headerAttacks, ...controlAttacks, ...bodyAttacks]) {
+for (const attack of [...streamAttacks, ...headerAttacks, ...controlAttacks, ...bodyAttacks, ...connectionAttacks]) {
   test(attack.title, { timeout: 30_000 }, (context) => judge(attack, context));
 }

@@ -53,7 +53,7 @@ export class FrameSocket {
   static async dial(port: number, options: FrameSocketOptions = {}): Promise<FrameSocket> {
     const socket = connect(port, "127.0.0.1");
     await once(socket, "connect");
-    return new FrameSocket(socket, { settings: [], ...options });
+    return new FrameSocket(socket, "settings" in options ? options : { ...options, settings: [] });
   }
 
   /** Sends frames, and waits while too many bytes have not left. False once the peer has ended the connection. */
