@@ -685,43 +685,43 @@ function decodeSamples(from: Reader, message: Samples): void {
     const tag = readTag(from);
     switch (tag) {
       case 10:
-        readPacked(from, message.times, int64Wire);
+        message.times = readPacked(from, message.times, int64Wire);
         break;
       case 8:
         message.times.push(readInt64(from));
         break;
       case 18:
-        readPacked(from, message.codes, uint32Wire);
+        message.codes = readPacked(from, message.codes, uint32Wire);
         break;
       case 16:
         message.codes.push(readUint32(from));
         break;
       case 26:
-        readPacked(from, message.steps, sint32Wire);
+        message.steps = readPacked(from, message.steps, sint32Wire);
         break;
       case 24:
         message.steps.push(readSint32(from));
         break;
       case 34:
-        readPacked(from, message.levels, floatWire);
+        message.levels = readPacked(from, message.levels, floatWire);
         break;
       case 37:
         message.levels.push(readFloat(from));
         break;
       case 42:
-        readPacked(from, message.values, doubleWire);
+        message.values = readPacked(from, message.values, doubleWire);
         break;
       case 41:
         message.values.push(readDouble(from));
         break;
       case 50:
-        readPacked(from, message.marks, fixed32Wire);
+        message.marks = readPacked(from, message.marks, fixed32Wire);
         break;
       case 53:
         message.marks.push(readFixed32(from));
         break;
       case 58:
-        readPacked(from, message.valid, boolWire);
+        message.valid = readPacked(from, message.valid, boolWire);
         break;
       case 56:
         message.valid.push(readBool(from));

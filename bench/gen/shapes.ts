@@ -215,7 +215,7 @@ function decodeOrder(from: Reader, message: Order): void {
         message.lines.push(readNested(from, emptyLine(), decodeLine));
         break;
       case 50:
-        readPacked(from, message.codes, uint32Wire);
+        message.codes = readPacked(from, message.codes, uint32Wire);
         break;
       case 48:
         message.codes.push(readUint32(from));
@@ -306,19 +306,19 @@ function decodeReadings(from: Reader, message: Readings): void {
         message.since = readFixed64(from);
         break;
       case 26:
-        readPacked(from, message.values, doubleWire);
+        message.values = readPacked(from, message.values, doubleWire);
         break;
       case 25:
         message.values.push(readDouble(from));
         break;
       case 34:
-        readPacked(from, message.steps, int32Wire);
+        message.steps = readPacked(from, message.steps, int32Wire);
         break;
       case 32:
         message.steps.push(readInt32(from));
         break;
       case 42:
-        readPacked(from, message.offsets, sint32Wire);
+        message.offsets = readPacked(from, message.offsets, sint32Wire);
         break;
       case 40:
         message.offsets.push(readSint32(from));

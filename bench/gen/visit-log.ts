@@ -137,7 +137,7 @@ function decodeVisitLog(from: Reader, message: VisitLog): void {
         message.page.push(VisitLog_page.read(from));
         break;
       case 322:
-        readPacked(from, message.shards, int32Wire);
+        message.shards = readPacked(from, message.shards, int32Wire);
         break;
       case 320:
         message.shards.push(readInt32(from));
@@ -281,7 +281,7 @@ function decodeVisitLog_Page(from: Reader, message: VisitLog_Page): void {
         message.status = readInt32(from);
         break;
       case 138:
-        readPacked(from, message.links, fixed64Wire);
+        message.links = readPacked(from, message.links, fixed64Wire);
         break;
       case 137:
         message.links.push(readFixed64(from));

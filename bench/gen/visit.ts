@@ -255,7 +255,7 @@ function decodeVisit(from: Reader, message: Visit): void {
         message.status = readInt32(from);
         break;
       case 42:
-        readPacked(from, message.marks, fixed64Wire);
+        message.marks = readPacked(from, message.marks, fixed64Wire);
         break;
       case 41:
         message.marks.push(readFixed64(from));

@@ -43,6 +43,8 @@ export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8A
   return copy;
 }
 
+const maxVarintBytes = 10;
+
 /** A cursor over `bytes[position..end)`. Hot decoders may compare `position` with `end` directly. */
 export class Reader {
   readonly bytes: Uint8Array;
@@ -129,19 +131,19 @@ export class Reader {
 
   /** A varint as a signed 64-bit integer. */
   varint64(): bigint {
-    this.#words();
+    this.varintWords();
     return int64[0] as bigint;
   }
 
   /** A varint as an unsigned 64-bit integer. */
   varintU64(): bigint {
-    this.#words();
+    this.varintWords();
     return uint64[0] as bigint;
   }
 
   /** A zigzag varint as a signed 64-bit integer. */
   zigzag64(): bigint {
-    this.#words();
+    this.varintWords();
     const low = words[lowWord] as number;
     const high = words[highWord] as number;
     const sign = -(low & 1);
@@ -250,12 +252,40 @@ export class Reader {
   /** The high 32 bits of the varint that starts at `start` and was read before. */
   #highOf(start: number): number {
     this.position = start;
-    this.#words();
+    this.varintWords();
     return words[highWord] as number;
   }
 
-  /** Reads a varint into the scratch words. */
-  #words(): void {
+  /** Reads a varint of 64 bits into the scratch words. */
+  varintWords(): void {
+    const { bytes, position } = this;
+    if (this.end - position < maxVarintBytes) return this.#lastVarintWords();
+    let at = position;
+    let byte = bytes[at++] as number;
+    let low = byte & 0x7f;
+    let high = 0;
+    // Each further byte brings seven bits; the fifth has four of the low word and three of the high one.
+    for (let shift = 7; byte > 0x7f && shift < 28; shift += 7) {
+      byte = bytes[at++] as number;
+      low |= (byte & 0x7f) << shift;
+    }
+    if (byte > 0x7f) {
+      byte = bytes[at++] as number;
+      low |= (byte & 0x7f) << 28;
+      high = (byte & 0x7f) >>> 4;
+      for (let shift = 3; byte > 0x7f && shift < 32; shift += 7) {
+        byte = bytes[at++] as number;
+        high |= (byte & 0x7f) << shift;
+      }
+      if (byte > 0x7f) throw new ReadError("bad-varint", position, "a varint is longer than 10 bytes");
+    }
+    this.position = at;
+    words[lowWord] = low;
+    words[highWord] = high;
+  }
+
+  /** The same for one that the bytes may end in. */
+  #lastVarintWords(): void {
     const start = this.position;
     const { bytes, end } = this;
     let low = 0;

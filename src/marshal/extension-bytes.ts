@@ -108,9 +108,7 @@ export function readExtension(
         const value = wire.read(from, repeated ? undefined : values[0]);
         if (isKnown(value)) values[repeated ? values.length : 0] = value;
       } else if (packable && tag === tagOf(number, wireTypes.sized)) {
-        const run: unknown[] = [];
-        readPacked(from, run, wire);
-        for (const value of run) if (isKnown(value)) values.push(value);
+        for (const value of readPacked(from, [], wire)) if (isKnown(value)) values.push(value);
       }
     }
   }

@@ -80,12 +80,14 @@ export function writePacked<Value, Init>(
   return putLength(into, end, opened, reserved);
 }
 
-/** Reads a packed run and appends its elements to `values`. */
-export function readPacked<Value>(from: Reader, values: Value[], wire: Wire<Value, never>): void {
+/** Reads a packed run: gives `values` with its elements behind, or a new list where there were none. */
+export function readPacked<Value>(from: Reader, values: Value[], wire: Wire<Value, never>): Value[] {
   const outerEnd = enterRun(from);
-  if (wire.readRun !== undefined) wire.readRun(from, values);
+  let list = values;
+  if (wire.readRun !== undefined) list = wire.readRun(from, values);
   else while (from.position < from.end) values.push(wire.read(from));
   from.end = outerEnd;
+  return list;
 }
 
 /** Makes the packed run that begins here all there is to read, and returns the end to be set behind it. */

@@ -2,16 +2,29 @@
 import { copyBytes } from "../bytes/reader.ts";
 import type { ScalarType } from "../idl/descriptor.ts";
 import {
+  readBools,
   readDoubles,
+  readFixed32s,
   readFloats,
   readInt32s,
+  readInt64s,
+  readSfixed32s,
   readSint32s,
   readUint32s,
+  readUint64s,
+} from "./runs-read.ts";
+import {
+  writeBools,
   writeDoubles,
+  writeFixed32s,
+  writeFloats,
   writeInt32s,
+  writeInt64s,
+  writeSfixed32s,
   writeSint32s,
   writeUint32s,
-} from "./runs.ts";
+  writeUint64s,
+} from "./runs-write.ts";
 import {
   readBool,
   readBytes,
@@ -120,17 +133,22 @@ export const sint32Wire: NumberWire = /* @__PURE__ */ numberWire("varint", {
 export const fixed32Wire: NumberWire = /* @__PURE__ */ numberWire("fixed32", {
   write: writeFixed32,
   read: readFixed32,
+  readRun: readFixed32s,
+  writeRun: writeFixed32s,
 });
 /** `sfixed32`: four bytes, signed. */
 export const sfixed32Wire: NumberWire = /* @__PURE__ */ numberWire("fixed32", {
   write: writeSfixed32,
   read: readSfixed32,
+  readRun: readSfixed32s,
+  writeRun: writeSfixed32s,
 });
 /** `float`: four bytes. */
 export const floatWire: NumberWire = /* @__PURE__ */ numberWire("fixed32", {
   write: writeFloat,
   read: readFloat,
   readRun: readFloats,
+  writeRun: writeFloats,
 });
 /** `double`: eight bytes. */
 export const doubleWire: NumberWire = /* @__PURE__ */ numberWire("fixed64", {
@@ -143,11 +161,15 @@ export const doubleWire: NumberWire = /* @__PURE__ */ numberWire("fixed64", {
 export const int64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("varint", {
   write: writeInt64,
   read: readInt64,
+  readRun: readInt64s,
+  writeRun: writeInt64s,
 });
 /** `uint64`: a varint. */
 export const uint64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("varint", {
   write: writeUint64,
   read: readUint64,
+  readRun: readUint64s,
+  writeRun: writeUint64s,
 });
 /** `sint64`: a varint of the zigzag form, short near zero. */
 export const sint64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("varint", {
@@ -168,6 +190,8 @@ export const sfixed64Wire: BigIntWire = /* @__PURE__ */ bigIntWire("fixed64", {
 export const boolWire: Wire<boolean> = /* @__PURE__ */ wire("varint", {
   write: writeBool,
   read: readBool,
+  readRun: readBools,
+  writeRun: writeBools,
   empty: () => false,
   create: same,
 });

@@ -15,8 +15,8 @@ export interface Wire<Value = unknown, Init = Value> {
   write(into: Writer, at: number, tag: number, value: Init, name: string, depth: number): number;
   /** Reads a value; a message is merged into `previous`. */
   read(from: Reader, previous?: Value): Value;
-  /** Appends the values that fill the rest of `from`'s level: faster than one by one. */
-  readRun?(from: Reader, values: Value[]): void;
+  /** Gives `values` with those that fill the rest of `from`'s level behind, or a new list: faster than one by one. */
+  readRun?(from: Reader, values: Value[]): Value[];
   /**
    * Writes values at the writer's position without anything between them: faster than one by one. Stops at the first that `write` would refuse and
    * returns its index, else how many there are.

@@ -96,7 +96,7 @@ function decodeField(field: FieldDescriptor, module: ModuleText): string[] {
   if (cardinality === "repeated") {
     const one = format(tag, `${target}.push(${readValue(field, undefined, module)});`);
     if (!isPackable(type)) return [one];
-    const run = `${module.runtime("readPacked")}(from, ${target}, ${wireOf(field, module)});`;
+    const run = `${target} = ${module.runtime("readPacked")}(from, ${target}, ${wireOf(field, module)});`;
     return [format(tagOf(number, wireTypes.sized), run), one];
   }
   if (field.oneof === undefined) return [format(tag, `${target} = ${readValue(field, target, module)};`)];

@@ -216,7 +216,9 @@ function listReaders(name: string, wire: Wire): ListReaders {
     readOne(from, message) {
       (message[name] as unknown[]).push(wire.read(from));
     },
-    readRun: (from, message) => readPacked(from, message[name] as unknown[], wire),
+    readRun(from, message) {
+      message[name] = readPacked(from, message[name] as unknown[], wire);
+    },
   };
 }
 

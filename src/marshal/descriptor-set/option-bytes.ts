@@ -143,9 +143,8 @@ function readField(from: Reader, tag: number, { schema, field, record, depth }: 
     return;
   }
   const values = (before ?? []) as OptionValue[];
-  if (asRun) readPacked(from, values, wire as Wire<OptionValue, never>);
-  else values.push(wire.read(from));
-  setOption(record, key, values);
+  if (!asRun) values.push(wire.read(from));
+  setOption(record, key, asRun ? readPacked(from, values, wire as Wire<OptionValue, never>) : values);
 }
 
 /** True: the Any holds a type that is known, and stands in `record` in full. */

@@ -467,7 +467,7 @@ function decodeExtensionNumberResponse(from: Reader, message: ExtensionNumberRes
         message.baseTypeName = readString(from);
         break;
       case 18:
-        readPacked(from, message.extensionNumber, int32Wire);
+        message.extensionNumber = readPacked(from, message.extensionNumber, int32Wire);
         break;
       case 16:
         message.extensionNumber.push(readInt32(from));
