@@ -7,8 +7,8 @@ export const maxAsciiBytes = 32;
 const minSharedChars = 13;
 
 /**
- * The text in `bytes[start..end)`, at most `maxAsciiBytes` long; undefined when it is not ASCII, or when it stands where its
- * neighbours make it dear to tell.
+ * The text in `bytes[start..end)`, at most `maxAsciiBytes` long; undefined when it is not ASCII, or stands in fewer bytes than are
+ * read at once.
  */
 export function readAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   const count = end - start;
@@ -22,9 +22,18 @@ export function readAscii(bytes: Uint8Array, start: number, end: number): string
   const width = count <= 16 ? 16 : count <= 24 ? 24 : 32;
   const from = start + width <= bytes.length ? start : end - width;
   if (from < 0) return undefined;
-  const wide = width === 16 ? exactly16(bytes, from) : width === 24 ? exactly24(bytes, from) : exactly32(bytes, from);
+  const read = width === 16 ? read16 : width === 24 ? read24 : read32;
+  const wide = read(bytes, from, start, end);
   return width === count || wide === undefined ? wide : wide.substring(start - from, end - from);
 }
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  let all = 0;
+  for (let at = start; at < end; at++) all |= bytes[at] as number;
+  return all < 0x80;
+}
+
+// Each makes a text of its bytes where those of `bytes[start..end)` are ASCII; the others are cut off by the caller.
 
 /** One call makes the string, where adding characters one by one would make eight. */
 function upTo8(bytes: Uint8Array, at: number, count: number): string | undefined {
@@ -46,7 +55,7 @@ function upTo8(bytes: Uint8Array, at: number, count: number): string | undefined
   return (a | b | c | d | e | f | g | h) > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h);
 }
 
-function exactly16(bytes: Uint8Array, at: number): string | undefined {
+function read16(bytes: Uint8Array, at: number, start: number, end: number): string | undefined {
   const b0 = bytes[at] as number;
   const b1 = bytes[at + 1] as number;
   const b2 = bytes[at + 2] as number;
@@ -64,11 +73,11 @@ function exactly16(bytes: Uint8Array, at: number): string | undefined {
   const b14 = bytes[at + 14] as number;
   const b15 = bytes[at + 15] as number;
   const all = b0 | b1 | b2 | b3 | b4 | b5 | b6 | b7 | b8 | b9 | b10 | b11 | b12 | b13 | b14 | b15;
-  if (all > 0x7f) return undefined;
+  if (all > 0x7f && !isAscii(bytes, start, end)) return undefined;
   return String.fromCharCode(b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15);
 }
 
-function exactly24(bytes: Uint8Array, at: number): string | undefined {
+function read24(bytes: Uint8Array, at: number, start: number, end: number): string | undefined {
   const b0 = bytes[at] as number;
   const b1 = bytes[at + 1] as number;
   const b2 = bytes[at + 2] as number;
@@ -118,7 +127,7 @@ function exactly24(bytes: Uint8Array, at: number): string | undefined {
     b21 |
     b22 |
     b23;
-  if (all > 0x7f) return undefined;
+  if (all > 0x7f && !isAscii(bytes, start, end)) return undefined;
   return String.fromCharCode(
     b0,
     b1,
@@ -147,7 +156,7 @@ function exactly24(bytes: Uint8Array, at: number): string | undefined {
   );
 }
 
-function exactly32(bytes: Uint8Array, at: number): string | undefined {
+function read32(bytes: Uint8Array, at: number, start: number, end: number): string | undefined {
   const b0 = bytes[at] as number;
   const b1 = bytes[at + 1] as number;
   const b2 = bytes[at + 2] as number;
@@ -213,7 +222,7 @@ function exactly32(bytes: Uint8Array, at: number): string | undefined {
     b29 |
     b30 |
     b31;
-  if (all > 0x7f) return undefined;
+  if (all > 0x7f && !isAscii(bytes, start, end)) return undefined;
   return String.fromCharCode(
     b0,
     b1,

@@ -21,7 +21,7 @@ export function putVarint32(bytes: Uint8Array, at: number, value: number): numbe
   let to = at;
   let rest = value;
   while (rest > 0x7f) {
-    bytes[to++] = (rest & 0x7f) | 0x80;
+    bytes[to++] = rest | 0x80;
     rest >>>= 7;
   }
   bytes[to] = rest;
@@ -30,16 +30,20 @@ export function putVarint32(bytes: Uint8Array, at: number, value: number): numbe
 
 /** Puts the 64-bit integer `high * 2^32 + low` at `bytes[at]` as a varint of 1 to 10 bytes. Both are taken as unsigned. */
 export function putVarint64(bytes: Uint8Array, at: number, low: number, high: number): number {
-  let to = at;
-  let lowRest = low >>> 0;
-  let highRest = high >>> 0;
-  while (highRest > 0 || lowRest > 0x7f) {
-    bytes[to++] = (lowRest & 0x7f) | 0x80;
-    lowRest = ((lowRest >>> 7) | (highRest << 25)) >>> 0;
-    highRest >>>= 7;
-  }
-  bytes[to] = lowRest;
-  return to + 1;
+  if (high === 0) return putVarint32(bytes, at, low >>> 0);
+  const to = putSeptets(bytes, at, low);
+  const middle = ((high << 4) | (low >>> 28)) >>> 0;
+  const top = high >>> 24;
+  return top < 0x10 ? putVarint32(bytes, to, middle) : putVarint32(bytes, putSeptets(bytes, to, middle), top);
+}
+
+/** Puts the lowest 28 bits in four bytes that say that more follow. */
+function putSeptets(bytes: Uint8Array, at: number, bits: number): number {
+  bytes[at] = bits | 0x80;
+  bytes[at + 1] = (bits >>> 7) | 0x80;
+  bytes[at + 2] = (bits >>> 14) | 0x80;
+  bytes[at + 3] = (bits >>> 21) | 0x80;
+  return at + 4;
 }
 
 /** Puts a 32-bit word, signed or not, at `bytes[at]` in little-endian order. */

@@ -33,6 +33,19 @@ export function putTag(into: Writer, at: number, tag: number, valueBytes: number
 export function readTag(from: Reader): number {
   const at = from.position;
   from.mark = at;
+  if (at < from.end) {
+    const first = from.bytes[at] as number;
+    if (first < 0x80) {
+      from.position = at + 1;
+      return first;
+    }
+  }
+  return readLongTag(from);
+}
+
+/** Apart from the tags of fields 1 to 15, so that engines make that part of its caller. */
+function readLongTag(from: Reader): number {
+  const at = from.position;
   const tag = from.varint32() >>> 0;
   const size = from.position - at;
   if (size > 4 && (size > 5 || (from.bytes[at + 4] as number) > 0x0f)) {
