@@ -236,13 +236,13 @@ function encodeAccount(into: Writer, at: number, value: AccountInit): number {
   if (value.subscribed !== undefined && value.subscribed !== false) {
     at = writeBool(into, at, 216, value.subscribed, "subscribed");
   }
-  if (value.score !== undefined && !Object.is(value.score, 0)) {
+  if (value.score !== undefined && (value.score !== 0 || Object.is(value.score, -0))) {
     at = writeFloat(into, at, 229, value.score, "score");
   }
-  if (value.balance !== undefined && !Object.is(value.balance, 0)) {
+  if (value.balance !== undefined && (value.balance !== 0 || Object.is(value.balance, -0))) {
     at = writeDouble(into, at, 233, value.balance, "balance");
   }
-  if (value.limit !== undefined && !Object.is(value.limit, 0)) {
+  if (value.limit !== undefined && (value.limit !== 0 || Object.is(value.limit, -0))) {
     at = writeDouble(into, at, 241, value.limit, "limit");
   }
   if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);

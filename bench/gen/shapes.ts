@@ -87,7 +87,7 @@ function encodeLine(into: Writer, at: number, value: LineInit): number {
   if (value.count !== undefined && value.count !== 0) {
     at = writeInt32(into, at, 16, value.count, "count");
   }
-  if (value.price !== undefined && !Object.is(value.price, 0)) {
+  if (value.price !== undefined && (value.price !== 0 || Object.is(value.price, -0))) {
     at = writeDouble(into, at, 25, value.price, "price");
   }
   if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);

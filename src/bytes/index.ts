@@ -1,6 +1,15 @@
 export {
   closeLength,
+  maxVarint32Bytes,
+  maxVarint64Bytes,
   openLength,
+  putDouble,
+  putFixed32,
+  putFixed64,
+  putFloat,
+  putLength,
+  putVarint32,
+  putVarint64,
   sizeOfVarint32,
   writeDouble,
   writeFixed32,
@@ -12,5 +21,5 @@ export {
   writeVarintBigInt,
 } from "./numbers.ts";
 export { copyBytes, ReadError, type ReadErrorCode, Reader } from "./reader.ts";
-export { isWellFormed, readText, writeSizedText } from "./text.ts";
-export { ChunkPool, type ChunkSource, Writer } from "./writer.ts";
+export { isWellFormed, putSizedText, readText, writeSizedText } from "./text.ts";
+export { ChunkPool, type ChunkSource, ValueChunks, Writer } from "./writer.ts";

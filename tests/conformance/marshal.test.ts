@@ -244,6 +244,22 @@ for (const { by, type } of types) {
     assert.notEqual(empty.bytesValue, type.decode(new Uint8Array(0)).bytesValue);
     structuredClone(empty, { transfer: [empty.bytesValue.buffer as ArrayBuffer] });
   });
+
+  test(`encoded bytes stay as they are, however much is encoded after them (${by})`, () => {
+    const values = Array.from({ length: 300 }, (_, index) => ({ bytesValue: new Uint8Array(index * 7).fill(index) }));
+    const encoded = values.map((value) => type.encode(value));
+    const again = values.map((value) => type.encode(value));
+    for (const [index, value] of values.entries()) {
+      assert.deepEqual(type.decode(encoded[index] as Uint8Array).bytesValue, value.bytesValue);
+      assert.deepEqual(again[index], encoded[index]);
+    }
+  });
+
+  test(`an encoder that failed leaves nothing in what is encoded next (${by})`, () => {
+    const good = type.encode({ int32Value: 7 });
+    assert.throws(() => type.encode({ stringValue: "x".repeat(5000), bytesValue: "no" as unknown as Uint8Array }));
+    assert.deepEqual(type.encode({ int32Value: 7 }), good);
+  });
 }
 
 const badValues: readonly {

@@ -66,7 +66,8 @@ function condition(field: FieldDescriptor, value: string, module: ModuleText): s
       return `${present} && !${module.runtime("isEmptyBytes")}(${value})`;
     default: {
       const float = type.kind === "scalar" && (type.scalar === "float" || type.scalar === "double");
-      return float ? `${present} && !${module.global("Object")}.is(${value}, 0)` : `${present} && ${value} !== 0`;
+      if (!float) return `${present} && ${value} !== 0`;
+      return `${present} && (${value} !== 0 || ${module.global("Object")}.is(${value}, -0))`;
     }
   }
 }

@@ -89,7 +89,7 @@ export const DoubleValue: MessageType<DoubleValue, DoubleValueInit> = /* @__PURE
 
 function encodeDoubleValue(into: Writer, at: number, value: DoubleValueInit): number {
   if (value?.constructor !== Object) checkMessage(value);
-  if (value.value !== undefined && !Object.is(value.value, 0)) {
+  if (value.value !== undefined && (value.value !== 0 || Object.is(value.value, -0))) {
     at = writeDouble(into, at, 9, value.value, "value");
   }
   if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
@@ -154,7 +154,7 @@ export const FloatValue: MessageType<FloatValue, FloatValueInit> = /* @__PURE__ 
 
 function encodeFloatValue(into: Writer, at: number, value: FloatValueInit): number {
   if (value?.constructor !== Object) checkMessage(value);
-  if (value.value !== undefined && !Object.is(value.value, 0)) {
+  if (value.value !== undefined && (value.value !== 0 || Object.is(value.value, -0))) {
     at = writeFloat(into, at, 13, value.value, "value");
   }
   if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
