@@ -52,6 +52,8 @@ export interface HttpConnection {
   readonly pingedTooOften: boolean;
   /** Client: the peer has answered a request, with a head at least. */
   readonly hasAnswered: boolean;
+  /** The peer said in order that it takes no more exchanges: a GOAWAY without an error. */
+  readonly saidFarewell: boolean;
   /** Whether the driver should read on: false while the peer asks for more answers than it takes. */
   readonly wantsBytes: boolean;
   /**

@@ -113,6 +113,10 @@ class Http2Connection implements HttpConnection {
     return this.#session.hasAnswered;
   }
 
+  get saidFarewell(): boolean {
+    return this.#session.saidFarewell;
+  }
+
   get isOverfull(): boolean {
     return this.#session.isOverfull;
   }

@@ -313,7 +313,10 @@ export class Receiver implements FrameHandler {
     }
     const reason = `the peer said GOAWAY ${code}${debug === "" ? "" : ` (${debug})`}`;
     session.draining = true;
+    session.saidFarewell ||= code === "NO_ERROR";
     session.pingedTooOften ||= code === "ENHANCE_YOUR_CALM" && debug === tooManyPings;
+    // Before streams end: calls that are made again must find that the connection is none of theirs any more.
+    session.owner.onDraining(reason);
     if (session.role === "client") {
       for (const stream of session.allStreams()) {
         if (stream.id !== 0 && stream.id <= lastId) continue;
@@ -321,7 +324,6 @@ export class Receiver implements FrameHandler {
         session.abort(stream, { code: "REFUSED_STREAM", reason, proof });
       }
     }
-    session.owner.onDraining(reason);
     if (session.role === "client" && session.openCount === 0) session.end("NO_ERROR", reason);
   }
 

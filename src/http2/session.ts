@@ -52,6 +52,8 @@ export class Session implements StreamHost {
   pingedTooOften = false;
   /** Client: the peer has answered a request. */
   hasAnswered = false;
+  /** The peer said GOAWAY without an error. */
+  saidFarewell = false;
   readonly guard: LimitGuard;
   readonly heldOutput: HeldOutput;
   readonly #reservations: Reservations;

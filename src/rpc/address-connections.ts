@@ -314,8 +314,8 @@ export class AddressConnections implements LinkEvents, PickerAddress, WatchEvent
 
   /** The peer ended a connection that took calls. */
   #lost({ readyAt, link }: LinkWatch): void {
-    const livedMs = this.#parts.machine.clock.now() - readyAt;
-    this.#connector.lost({ livedMs, hasAnswered: link.connection.hasAnswered });
+    const { hasAnswered, saidFarewell } = link.connection;
+    this.#connector.lost({ readyAt, isOrderly: hasAnswered && saidFarewell });
     this.#parts.events.onLost(this);
   }
 

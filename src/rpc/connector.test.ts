@@ -126,21 +126,59 @@ test("a connection that was lost may be replaced at once; one lost again and aga
     await stage.open();
     stage.connector.succeeded();
     stage.nowMs += livedMs;
-    stage.connector.lost({ livedMs, hasAnswered: false });
+    stage.connector.lost({ readyAt: stage.nowMs - livedMs, isOrderly: false });
   }
   assert.deepEqual(pauses, [0, 0, 100, 200, 300, 0]);
   assert.equal(stage.connector.state, "idle");
 });
 
-test("a connection that answered a call may be replaced at once, however short its life and however often", async () => {
+test("a connection that a server parted with in order may be replaced at once, however short its life and however often", async () => {
   const stage = new Stage({ initialMs: 100, maxMs: 300, multiplier: 2, jitter: 0 });
   for (let round = 0; round < 6; round++) {
     stage.connector.start();
     assert.equal(stage.connector.state, "connecting");
     await stage.open();
     stage.connector.succeeded();
-    stage.connector.lost({ livedMs: 1, hasAnswered: true });
+    stage.connector.lost({ readyAt: stage.nowMs++, isOrderly: true });
   }
+});
+
+test("connections that were there together and are lost together, or one after the other, are lost once", async () => {
+  const stage = new Stage({ initialMs: 100, maxMs: 300, multiplier: 2, jitter: 0 });
+  const open = async (): Promise<number> => {
+    stage.connector.start();
+    await stage.open();
+    stage.connector.succeeded();
+    return stage.nowMs++;
+  };
+  const all = [await open(), await open(), await open()];
+  for (const readyAt of all) {
+    stage.connector.lost({ readyAt, isOrderly: false });
+    stage.nowMs++;
+  }
+  assert.equal(stage.connector.state, "idle");
+  stage.connector.lost({ readyAt: await open(), isOrderly: false });
+  assert.equal(stage.connector.state, "backoff", "the next one was made after that, and is lost too");
+  stage.ring();
+  assert.equal(stage.nowMs, 107);
+});
+
+test("a loss while the next attempt is under way brings the pause after that attempt", async () => {
+  const stage = new Stage({ initialMs: 100, maxMs: 300, multiplier: 2, jitter: 0 });
+  const states: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    stage.connector.start();
+    await stage.open();
+    stage.connector.succeeded();
+    states.push(stage.connector.state);
+    const readyAt = stage.nowMs++;
+    stage.connector.start();
+    stage.connector.lost({ readyAt, isOrderly: false });
+  }
+  assert.deepEqual(states, ["idle", "idle", "backoff"]);
+  const lostAt = stage.nowMs;
+  stage.ring();
+  assert.equal(stage.nowMs - lostAt, 200, "and the loss within the pause makes it longer");
 });
 
 test("an attempt that is no longer wanted is given up and counts as no failure", async () => {

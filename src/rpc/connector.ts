@@ -34,7 +34,11 @@ export type Opener = (signal: AbortSignal) => Promise<StreamSocket>;
 
 export type ConnectorState = "idle" | "connecting" | "backoff" | "closed";
 
-/** A connection that lasted less and answered nothing proves no well server: the second such in a row brings the pause back. */
+/**
+ * A connection that lasted less proves no well server, whatever it answered: a server may crash of each call. The second
+ * such in a row brings the pause back. gRPC forgets failures with the peer's SETTINGS, and such a server is then dialled as
+ * often as there are calls.
+ */
 const steadyMs = 1000;
 
 /** The pause after so many failures in a row. */
@@ -50,8 +54,11 @@ export class Connector {
   readonly #backoff: BackoffOptions;
   #state: ConnectorState = "idle";
   #failures = 0;
-  /** Connections in a row that were lost as soon as they were there. */
+  /** How often in a row connections were lost as soon as they were there. */
   #shortLives = 0;
+  #lostAt = Number.NEGATIVE_INFINITY;
+  /** A loss that should have brought a pause came when the next attempt was under way: the pause follows that. */
+  #owesPause = false;
   #resumeAt = 0;
   #timer: Timer | undefined = undefined;
   /** Gives up the attempt under way, until it has a socket or has failed. */
@@ -97,6 +104,7 @@ export class Connector {
     if (this.#state === "closed") return;
     this.#failures = 0;
     this.#state = "idle";
+    if (this.#owesPause) this.#pauseAfterLoss();
   }
 
   /** The attempt under way, or the socket given last, did not become a connection. */
@@ -108,14 +116,23 @@ export class Connector {
     if (this.#state === "connecting") this.#beginPause();
   }
 
-  /** A connection that had succeeded is over. The next attempt may begin at once, unless this happens again and again. */
-  lost({ livedMs, hasAnswered }: { readonly livedMs: number; readonly hasAnswered: boolean }): void {
-    if (hasAnswered || livedMs >= steadyMs) {
+  /**
+   * A connection that was ready since `readyAt` is over. The next attempt may begin at once, unless this happens again and
+   * again. `isOrderly`: the server had served it and parted with it in order, which it may do as often as it likes.
+   */
+  lost({ readyAt, isOrderly }: { readonly readyAt: number; readonly isOrderly: boolean }): void {
+    const now = this.#host.clock.now();
+    if (isOrderly || now - readyAt >= steadyMs) {
       this.#shortLives = 0;
-    } else if (++this.#shortLives > 1 && this.#state === "idle") {
-      this.#failures = this.#shortLives - 2;
-      this.#beginPause();
+      this.#owesPause = false;
+      return;
     }
+    // Connections that were there together and are lost one after the other are lost once.
+    if (readyAt < this.#lostAt) return;
+    this.#lostAt = now;
+    if (++this.#shortLives === 1) return;
+    if (this.#state === "connecting") this.#owesPause = true;
+    else if (this.#state !== "closed") this.#pauseAfterLoss();
   }
 
   /** Gives up the attempt under way: it is no longer wanted, and counts as no failure. */
@@ -132,6 +149,11 @@ export class Connector {
     this.#giveUpAttempt();
   }
 
+  #pauseAfterLoss(): void {
+    this.#failures = this.#shortLives - 2;
+    this.#beginPause();
+  }
+
   #giveUpAttempt(): void {
     const abort = this.#abort;
     this.#abort = undefined;
@@ -139,8 +161,10 @@ export class Connector {
   }
 
   #beginPause(): void {
+    this.#owesPause = false;
     this.#state = "backoff";
-    this.#resumeAt = this.#host.clock.now() + pauseMs(this.#failures++, this.#backoff, this.#host.random);
+    const resumeAt = this.#host.clock.now() + pauseMs(this.#failures++, this.#backoff, this.#host.random);
+    this.#resumeAt = Math.max(this.#resumeAt, resumeAt);
     this.#wait(!this.#events.wanted());
   }
 
