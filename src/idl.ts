@@ -85,7 +85,7 @@ export {
 export { type ContractFile, type FileOptions, file, type ImportInit } from "./marshal/builder/file.ts";
 export { type EnumOptions, type EnumValues, enumeration, enumValue, message } from "./marshal/builder/message.ts";
 export { type OptionTarget, optionsOf } from "./marshal/builder/option-targets.ts";
-export { type OptionSetting, type OptionsInit, option, type Said } from "./marshal/builder/options.ts";
+export { type Annotated, type OptionSetting, type OptionsInit, option, type Said } from "./marshal/builder/options.ts";
 export type {
   ExtensionDeclaration,
   ExtensionRangeInit,

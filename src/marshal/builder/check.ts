@@ -149,14 +149,11 @@ export function enumComplaint(
   return "a map's enum must begin with 0: an entry that lacks its value is read as that";
 }
 
-/** Refuses what cannot be the number of a field. */
-export function assertNumber(number: number, subject: string): void {
+/** Refuses what cannot be the number of a field; `max` is the highest. */
+export function assertNumber(number: number, subject: string, max = maxFieldNumber): void {
   const legal =
-    Number.isInteger(number) &&
-    number >= 1 &&
-    number <= maxFieldNumber &&
-    !(number >= keptNumbers[0] && number <= keptNumbers[1]);
+    Number.isInteger(number) && number >= 1 && number <= max && !(number >= keptNumbers[0] && number <= keptNumbers[1]);
   if (legal) return;
-  const range = `1 to ${maxFieldNumber} without ${keptNumbers[0]} to ${keptNumbers[1]}`;
+  const range = `1 to ${max} without ${keptNumbers[0]} to ${keptNumbers[1]}`;
   throw new DefinitionError("bad-number", subject, `${number} is no field number: expected ${range}`);
 }

@@ -24,7 +24,7 @@ import {
   withNested,
 } from "./definition.ts";
 import { DefinitionError } from "./definition-error.ts";
-import { cycleOf, fieldsOf, filesFor } from "./group.ts";
+import { cyclesFrom, fieldsOf, filesFor, isFree } from "./group.ts";
 import { applySetting } from "./option-value.ts";
 import { commentsOf, recordOf, type Said } from "./options.ts";
 import { DeclaredOutliner, fieldMeaning, isOptions } from "./outline-declared.ts";
@@ -69,7 +69,7 @@ export function describeDeclared(declared: Declared): FileDescriptor {
   const first = outermost(declared);
   const home = definitionOf(first)?.home;
   if (home === undefined) return fileOf(first);
-  return home.file ?? home.contract?.describe() ?? describeCycle(first);
+  return home.file ?? home.contract?.describe() ?? describeCycles(first);
 }
 
 function fileOf(declared: Declared): FileDescriptor {
@@ -78,11 +78,20 @@ function fileOf(declared: Declared): FileDescriptor {
   throw new DefinitionError("bad-type", declared.typeName, "it has no descriptor");
 }
 
-/** Describes a declaration, and all that hold it and are held by it, in one file. */
-function describeCycle(first: Declared): FileDescriptor {
-  const cycle = cycleOf(first);
-  const place = placeOf([...cycle].map(({ typeName }) => typeName).sort()[0] ?? "");
-  const stranger = [...cycle].find(({ typeName }) => packageOf(typeName) !== place.package);
+/** Describes a declaration and all that it refers to: what refers to each other in one file. */
+function describeCycles(first: Declared): FileDescriptor {
+  for (const cycle of cyclesFrom(first)) {
+    // A file that was described for one before may have taken it in.
+    if (cycle.every(isFree)) describeCycle(cycle);
+  }
+  return describeDeclared(first);
+}
+
+function describeCycle(cycle: readonly Declared[]): void {
+  const sorted = [...cycle].sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
+  const [first] = sorted as [Declared, ...Declared[]];
+  const place = placeOf(first.typeName);
+  const stranger = sorted.find(({ typeName }) => packageOf(typeName) !== place.package);
   if (stranger !== undefined) {
     throw new DefinitionError(
       "bad-type",
@@ -90,12 +99,8 @@ function describeCycle(first: Declared): FileDescriptor {
       `it and ${first.typeName} hold each other: give both one package`,
     );
   }
-  const dependencies = filesFor(cycle, describeDeclared);
-  // A file that was described for it may have taken it in.
-  const taken = definitionOf(first)?.home.file;
-  if (taken !== undefined) return taken;
-  const sorted = [...cycle].sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
-  return assemble(place, sorted, { dependencies, rules: rulesFor(sorted), said: {} });
+  const dependencies = filesFor(new Set(cycle), describeDeclared);
+  if (cycle.every(isFree)) assemble(place, sorted, { dependencies, rules: rulesFor(sorted), said: {} });
 }
 
 /** What a file is put together with. */

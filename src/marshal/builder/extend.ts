@@ -1,4 +1,5 @@
 // Marshal layer, builder: extensions written in TypeScript: fields that are added to a message from outside of it.
+import { getOption } from "../../idl/option-record.ts";
 import { extensionType } from "../extensions.ts";
 import type { Extension, MessageType } from "../types.ts";
 import { assertDefault, assertFullName, assertNumber } from "./check.ts";
@@ -6,6 +7,7 @@ import { type AnyMessageType, define, definitionOf } from "./definition.ts";
 import { DefinitionError } from "./definition-error.ts";
 import { describeExtension } from "./describe.ts";
 import type { Field, SingularField } from "./fields.ts";
+import { recordOf } from "./options.ts";
 import { wireOf } from "./plan.ts";
 import { isAmong, numbersOf } from "./ranges.ts";
 
@@ -27,7 +29,7 @@ export function extend<Message, Value, Init>(
 ): Extension<Message, Value, NonNullable<Init>>;
 export function extend(extendee: AnyMessageType, fullName: string, field: Field): Extension {
   assertFullName(fullName);
-  assertNumber(field.number, fullName);
+  assertNumber(field.number, fullName, isMessageSet(extendee) ? maxSetNumber : undefined);
   if (field.kind !== "field" || field.cardinality === "map" || field.required === true) {
     throw new DefinitionError("bad-type", fullName, "an extension is one field, neither a map nor required");
   }
@@ -52,6 +54,15 @@ export function extend(extendee: AnyMessageType, fullName: string, field: Field)
     { kind: "extension", home: {}, extendee, field },
   );
   return extension;
+}
+
+/** Numbers in a message set are types, and go further than those of fields. */
+const maxSetNumber = 0x7fff_fffe;
+
+/** Whether a message is a message set, or may be one: that of others is not described yet. */
+function isMessageSet(extendee: AnyMessageType): boolean {
+  const definition = definitionOf(extendee);
+  return definition === undefined || getOption(recordOf(definition.options), "message_set_wire_format") === true;
 }
 
 /** Refuses a number that a message of others has not set aside; whether a feature has its number is the linker's to say. */

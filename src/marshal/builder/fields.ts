@@ -4,7 +4,7 @@ import type { ScalarType } from "../../idl/descriptor.ts";
 import type { Int64Form } from "../../idl/int64-form.ts";
 import type { MapInit, MapKey } from "../maps.ts";
 import type { EnumType, InitOf, MessageOf, MessageType } from "../types.ts";
-import type { Said } from "./options.ts";
+import type { Annotated, Said } from "./options.ts";
 
 /** What may be said about a field besides its type and number. */
 export interface FieldOptions extends Said {
@@ -239,7 +239,7 @@ export function map<Key extends MapKey, Element, ElementInit>(
 export interface Oneof<Value = unknown, Init = Value> {
   readonly kind: "oneof";
   readonly fields: { readonly [kind: string]: SingularField<unknown, unknown, unknown> };
-  readonly said?: Said;
+  readonly said?: Annotated;
   /** Carries the types; never there at run time. */
   readonly types?: { readonly value: Value; readonly init: Init };
 }
@@ -255,7 +255,7 @@ type OneofInit<Fields extends Alternatives> = {
 /** At most one of the fields, as `{ kind, value }`: `shape: oneof({ circle: field(Circle, 1), label: string(2) })`. */
 export function oneof<const Fields extends Alternatives>(
   fields: Fields,
-  said: Said = {},
+  said: Annotated = {},
 ): Oneof<OneofValue<Fields> | undefined, OneofInit<Fields> | undefined> {
   return { kind: "oneof", fields, said };
 }

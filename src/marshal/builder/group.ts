@@ -91,26 +91,68 @@ function contentOf({ content }: Field): readonly Declared[] {
 }
 
 /** Whether a declaration waits for a file. */
-function isFree(declared: Declared): boolean {
+export function isFree(declared: Declared): boolean {
   const home = definitionOf(declared)?.home;
   return home !== undefined && home.contract === undefined && home.file === undefined;
 }
 
-/** `first` and all that refers to it and is referred to by it, at any distance: all outermost and in no file yet. */
-export function cycleOf(first: Declared): ReadonlySet<Declared> {
-  const reached = new Set([first]);
-  const referring = new Map<Declared, Declared[]>();
-  // A set's iterator also visits what is added on the way.
-  for (const one of reached) {
-    for (const other of referencesOf(one).tops) {
-      if (!isFree(other)) continue;
-      reached.add(other);
-      referring.set(other, [...(referring.get(other) ?? []), one]);
+/**
+ * `first` and all that it refers to at any distance and that is in no file yet, outermost ones: in groups that refer to each
+ * other, each behind those that it refers to.
+ */
+export function cyclesFrom(first: Declared): readonly (readonly Declared[])[] {
+  const finder = new CycleFinder();
+  finder.visit(first);
+  return finder.cycles;
+}
+
+/** How far the search has got with one declaration (Tarjan's algorithm, without recursion: contracts may be long chains). */
+interface Mark {
+  readonly declared: Declared;
+  readonly references: Iterator<Declared>;
+  /** In the order of entering. */
+  readonly index: number;
+  /** The lowest index that is reached from here and still open. */
+  low: number;
+  isOpen: boolean;
+}
+
+class CycleFinder {
+  readonly cycles: Declared[][] = [];
+  readonly #marks = new Map<Declared, Mark>();
+  readonly #open: Mark[] = [];
+
+  visit(first: Declared): void {
+    const path = [this.#enter(first)];
+    for (let mark = path.at(-1); mark !== undefined; mark = path.at(-1)) {
+      const { value: other, done } = mark.references.next();
+      if (done === true) {
+        path.pop();
+        this.#leave(mark, path.at(-1));
+      } else if (isFree(other)) {
+        const known = this.#marks.get(other);
+        if (known === undefined) path.push(this.#enter(other));
+        else if (known.isOpen) mark.low = Math.min(mark.low, known.index);
+      }
     }
   }
-  const cycle = new Set([first]);
-  for (const one of cycle) for (const other of referring.get(one) ?? []) cycle.add(other);
-  return cycle;
+
+  #enter(declared: Declared): Mark {
+    const index = this.#marks.size;
+    const references = referencesOf(declared).tops.values();
+    const mark: Mark = { declared, references, index, low: index, isOpen: true };
+    this.#marks.set(declared, mark);
+    this.#open.push(mark);
+    return mark;
+  }
+
+  #leave(mark: Mark, outer: Mark | undefined): void {
+    if (outer !== undefined) outer.low = Math.min(outer.low, mark.low);
+    if (mark.low !== mark.index) return;
+    const cycle = this.#open.splice(this.#open.lastIndexOf(mark));
+    for (const one of cycle) one.isOpen = false;
+    this.cycles.push(cycle.map(({ declared }) => declared));
+  }
 }
 
 /** `roots` and all of their package that they refer to and that has no file of its own. */

@@ -36,7 +36,7 @@ export {
 export { type ContractFile, type FileOptions, file, type ImportInit } from "./file.ts";
 export { type EnumOptions, type EnumValues, enumeration, enumValue, message } from "./message.ts";
 export { type OptionTarget, optionsOf } from "./option-targets.ts";
-export { type OptionSetting, type OptionsInit, option, type Said } from "./options.ts";
+export { type Annotated, type OptionSetting, type OptionsInit, option, type Said } from "./options.ts";
 export type { ExtensionDeclaration, ExtensionRangeInit, ExtensionRangeSpec, Numbers, Reserved } from "./ranges.ts";
 export {
   bidiStream,

@@ -4,13 +4,17 @@ import type { Comments, Options, OptionValue } from "../../idl/descriptor.ts";
 import type { Extension } from "../types.ts";
 
 /** What may be said about everything. */
-export interface Said {
+export interface Annotated {
   /** The comment before it in a `.proto`, and the JSDoc in code that is generated of that. Lines end in `\n`. */
   readonly doc?: string;
-  /** Callers should stop using it; editors and documentation may say so. */
-  readonly deprecated?: boolean;
   /** More of protobuf's own options, as a `.proto` names them, `{ debug_redact: true }`, and custom ones, see `option`. */
   readonly options?: OptionsInit;
+}
+
+/** What may be said about everything but oneofs and ranges of extensions, which cannot be deprecated. */
+export interface Said extends Annotated {
+  /** Callers should stop using it; editors and documentation may say so. */
+  readonly deprecated?: boolean;
 }
 
 /** Options: one record, one `option(...)`, or a list of both. */
@@ -82,7 +86,11 @@ function identifierOf(value: OptionValue): OptionValue {
   return typeof value === "string" ? { identifier: value } : value;
 }
 
-/** A comment as descriptors have it. */
+/** A comment as descriptors have it: as it would be read of a `.proto`, without blanks around it. */
 export function commentsOf({ doc }: { readonly doc?: string | undefined }): { readonly comments?: Comments } {
-  return doc === undefined ? {} : { comments: { leading: doc } };
+  const lines = (doc ?? "").split(/\r\n?|\n/).map((line) => line.trimEnd());
+  const first = lines.findIndex((line) => line !== "");
+  if (first < 0) return {};
+  const last = lines.findLastIndex((line) => line !== "");
+  return { comments: { leading: lines.slice(first, last + 1).join("\n") } };
 }

@@ -1,5 +1,5 @@
 // Marshal layer, builder: numbers and names that a message or an enum sets aside.
-import type { Said } from "./options.ts";
+import type { Annotated } from "./options.ts";
 
 /** Numbers; a pair is a range with both ends included. */
 export type Numbers = readonly (number | readonly [first: number, last: number])[];
@@ -8,7 +8,7 @@ export type Numbers = readonly (number | readonly [first: number, last: number])
 export type ExtensionRangeInit = number | readonly [first: number, last: number] | ExtensionRangeSpec;
 
 /** A range of numbers for extensions, and what is said of those. */
-export interface ExtensionRangeSpec extends Said {
+export interface ExtensionRangeSpec extends Pick<Annotated, "options"> {
   readonly numbers: Numbers;
   /** The extensions that may be there; no others may then. */
   readonly declarations?: readonly ExtensionDeclaration[];
