@@ -23,7 +23,7 @@ import {
   readString,
   readTag,
   writeBool,
-  writeList,
+  writeNestedList,
   writeString,
   writeUnknown,
 } from "farcall/gen";
@@ -355,7 +355,7 @@ export const DirectoryList: MessageType<DirectoryList, DirectoryListInit> = /* @
 
 function encodeDirectoryList(into: Writer, at: number, value: DirectoryListInit, depth: number): number {
   if (value?.constructor !== Object) checkMessage(value);
-  at = writeList(into, at, 10, value.entries, "entries", DirectoryEntry.wire, depth);
+  at = writeNestedList(into, at, 10, value.entries, "entries", encodeDirectoryEntry, depth);
   if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
   return at;
 }

@@ -35,6 +35,7 @@ import {
   readUint64,
   toBigInt,
   unknownKind,
+  unsetBytes,
   writeBool,
   writeBytes,
   writeNested,
@@ -583,7 +584,7 @@ function encodeWriteReply(into: Writer, at: number, value: WriteReplyInit): numb
 function emptyWriteReply(): WriteReply {
   return {
     size: 0n,
-    sha256: noBytes(),
+    sha256: unsetBytes,
   };
 }
 
@@ -601,6 +602,7 @@ function decodeWriteReply(from: Reader, message: WriteReply): void {
         keepUnknown(from, tag, message);
     }
   }
+  if (message.sha256 === unsetBytes) message.sha256 = noBytes();
 }
 
 function createWriteReply(init: WriteReplyInit): WriteReply {
