@@ -20,10 +20,11 @@ export function writeList<Value, Init>(
 ): number {
   if (values === undefined) return at;
   if (!Array.isArray(values)) throw wrongType("an array", values, name);
+  const { write } = wire;
   let index = 0;
   let end = at;
   try {
-    for (; index < values.length; index++) end = wire.write(into, end, tag, values[index] as Init, "", depth);
+    for (; index < values.length; index++) end = write(into, end, tag, values[index] as Init, "", depth);
   } catch (error) {
     throw inField(error, `${name}[${index}]`);
   }

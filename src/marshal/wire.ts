@@ -4,7 +4,7 @@ import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
 import type { WireType } from "./tags.ts";
 
-/** How values of one type look on the wire, behind their tag. */
+/** How values of one type look on the wire, behind their tag. Its functions need no `this`. */
 export interface Wire<Value = unknown, Init = Value> {
   readonly wireType: WireType;
   /**

@@ -16,6 +16,7 @@ import { createOneof, isOneof, unknownKind } from "../oneofs.ts";
 import { isEmptyBytes, noBytes, scalarWires, unsetBytes } from "../scalar-wires.ts";
 import { type HasUnknown, keepUnknown, readTag, tagOf, wireTypes, writeUnknown } from "../tags.ts";
 import type { Wire } from "../wire.ts";
+import { copierFor } from "./copier.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { Field, Oneof } from "./fields.ts";
 import type { FieldRecord } from "./shapes.ts";
@@ -51,15 +52,18 @@ export function planMessage(fields: FieldRecord): MessageFields<OpenMessage, Ope
     plan: one.kind === "oneof" ? planOneof(name, one) : planField(name, one),
   }));
   const template: OpenMessage = Object.fromEntries(properties.map(({ name, plan }) => [name, plan.unset]));
+  const copy = copierFor(Object.keys(fields));
   const fresh = properties.flatMap(({ name, plan }) => (plan.fresh === undefined ? [] : [{ name, make: plan.fresh }]));
   const bytesNames = properties.filter(({ plan }) => plan.unset === unsetBytes).map(({ name }) => name);
   const requiredNames = properties.filter(({ plan }) => plan.required === true).map(({ name }) => name);
   const ordered = properties.map(({ plan }) => plan).sort((a, b) => a.number - b.number);
+  // Functions alone, and not what they are properties of: that has many shapes, and a look-up for each would be made anew.
+  const writes = ordered.map(({ write }) => write);
   const readers = new Map(ordered.flatMap((plan) => plan.readers));
   const direct = Array.from({ length: directTags }, (_, tag) => readers.get(tag));
 
   const empty = (): OpenMessage => {
-    const message = { ...template };
+    const message = copy(template);
     for (const { name, make } of fresh) message[name] = make();
     return message;
   };
@@ -71,7 +75,7 @@ export function planMessage(fields: FieldRecord): MessageFields<OpenMessage, Ope
     write(into, at, message, depth) {
       if (message?.constructor !== Object) checkMessage(message);
       let end = at;
-      for (const plan of ordered) end = plan.write(into, end, message, depth);
+      for (const write of writes) end = write(into, end, message, depth);
       return message.$unknown === undefined ? end : writeUnknown(into, end, message.$unknown);
     },
     read(from, message) {
@@ -130,6 +134,7 @@ function planField(name: string, field: Field): PropertyPlan {
   if (!explicit && isClosed(field)) {
     throw new DefinitionError("bad-type", name, "a field of a closed enum must know its presence: write optional(...)");
   }
+  const { write, create } = wire;
   const isZero = explicit ? undefined : zeroTest(field, wire);
   const required = field.required === true;
   return {
@@ -142,17 +147,18 @@ function planField(name: string, field: Field): PropertyPlan {
         if (required) throw missingField(name);
         return at;
       }
-      return wire.write(into, at, tag, value, name, depth);
+      return write(into, at, tag, value, name, depth);
     },
     readers: [[tag, singularReader(name, field, wire)]],
-    create: wire.create,
+    create,
   };
 }
 
 function singularReader(name: string, field: Field, wire: Wire): FieldReader {
+  const { read } = wire;
   if (isMessage(field)) {
     return (from, message) => {
-      message[name] = wire.read(from, message[name]);
+      message[name] = read(from, message[name]);
     };
   }
   if (isClosed(field)) {
@@ -161,7 +167,7 @@ function singularReader(name: string, field: Field, wire: Wire): FieldReader {
     };
   }
   return (from, message) => {
-    message[name] = wire.read(from);
+    message[name] = read(from);
   };
 }
 
@@ -212,9 +218,10 @@ interface ListReaders {
 }
 
 function listReaders(name: string, wire: Wire): ListReaders {
+  const { read } = wire;
   return {
     readOne(from, message) {
-      (message[name] as unknown[]).push(wire.read(from));
+      (message[name] as unknown[]).push(read(from));
     },
     readRun(from, message) {
       message[name] = readPacked(from, message[name] as unknown[], wire);
