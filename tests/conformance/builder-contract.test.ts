@@ -3,7 +3,21 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type FileDescriptor, joinFiles, linkFiles, type MessageType, printFile } from "farcall/idl";
+import {
+  extend,
+  type FileDescriptor,
+  field,
+  file,
+  int32,
+  joinFiles,
+  linkFiles,
+  type MessageType,
+  message,
+  option,
+  optionsOf,
+  printFile,
+} from "farcall/idl";
+import { Timestamp } from "farcall/well-known";
 import * as contract from "../support/builder/contract.ts";
 import { generateAndCompile } from "../support/marshal/generate.ts";
 import { plainDescriptor } from "../support/marshal/plain-descriptor.ts";
@@ -70,10 +84,38 @@ test("protoc takes it, and makes the same descriptors of it", async (t) => {
   assert.deepEqual(compareDescriptors(theirs, written), []);
 });
 
+const { allFiles } = linkFiles(Object.keys(texts), resolve);
+const sources = Object.fromEntries(allFiles.map(({ name }) => [name, resolve(name) ?? ""]));
+const folder = generateAndCompile("builder-contract", sources);
+
+test("types and custom options of generated modules go into a contract like those of the builder", async () => {
+  const { rule, table } = (await folder.load("shop/options.proto")) as unknown as typeof contract;
+  const { Item } = (await folder.load("shop/shop.proto")) as unknown as typeof contract;
+  const Box = message(
+    "boxes.Box",
+    {
+      item: field(Item, 1, { options: option(rule, { pattern: "x", limits: new Map([["a", 1n]]) }) }),
+      at: field(Timestamp, 2),
+    },
+    { options: option(table, "boxes") },
+  );
+  const own = extend(optionsOf.field, "boxes.size", int32(50_005));
+  const Lid = message("boxes.Lid", { box: field(Box, 1, { options: [option(own, 3), option(rule, {})] }) });
+  const boxes = file("boxes.proto", [Lid]);
+  const text = printFile(boxes.descriptor);
+  const { files: again, errors } = linkFiles(["boxes.proto"], (path) =>
+    path === "boxes.proto" ? text : resolve(path),
+  );
+  assert.deepEqual(
+    errors.map((error) => error.format()),
+    [],
+  );
+  assert.deepEqual(plainDescriptor(again[0], []), plainDescriptor(boxes.descriptor, []));
+  const at = { seconds: 5n, nanos: 0 };
+  assert.deepEqual(Box.decode(Box.encode({ item: { name: "a" }, at })).at, Timestamp.create(at));
+});
+
 test("modules that are generated of it write the same bytes, with its comments", async () => {
-  const { allFiles } = linkFiles(Object.keys(texts), resolve);
-  const sources = Object.fromEntries(allFiles.map(({ name }) => [name, resolve(name) ?? ""]));
-  const folder = generateAndCompile("builder-contract", sources);
   assert.equal(folder.complaints, "");
   const item: object = {
     name: "a",
