@@ -226,13 +226,13 @@ test("whatever a contract says, its .proto says the same", () => {
       );
       assert.deepEqual(plainDescriptor(files[0], []), plainDescriptor(descriptor, []), printed);
     }),
-    { numRuns: 200, seed },
+    { numRuns: 120, seed },
   );
 });
 
 test("protoc takes them, and makes the same descriptors of them", async (t) => {
   if (!needsPeer(python, t)) return;
-  const files = fc.sample(contract, { numRuns: 60, seed }).map((plan) => makeFile(plan).descriptor);
+  const files = fc.sample(contract, { numRuns: 40, seed }).map((plan) => makeFile(plan).descriptor);
   const verdicts = await judgeTexts(
     python,
     files.map((one) => ({ "test.proto": printFile(one), "options.proto": optionsText })),
