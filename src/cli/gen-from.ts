@@ -20,10 +20,12 @@ export interface ProtoText {
 export async function protosOf(path: string): Promise<ProtoText[]> {
   const exported = await importModule(path);
   const files = new Set<FileDescriptor>();
+  const named = new Set<FileDescriptor>();
   for (const value of Object.values(exported).flat()) {
     try {
       const file = fileOf(value);
       if (file !== undefined) files.add(file);
+      if (file !== undefined && (value as { readonly kind: string }).kind === "file") named.add(file);
     } catch (error) {
       // Some rules are known to be broken only when all types are known.
       throw new CommandError(`${path}: ${(error as Error).message}`);
@@ -34,7 +36,7 @@ export async function protosOf(path: string): Promise<ProtoText[]> {
       `${path} exports no file, message, enum, service or extension: export const Shop = service(...)`,
     );
   }
-  const protos = joinFiles([...files])
+  const protos = joinFiles([...files], [...named])
     .filter((file) => !isStandard(file))
     .map((file) => ({ path: file.name, text: printFile(file) }));
   assertLegal(path, protos);

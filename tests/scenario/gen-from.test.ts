@@ -13,6 +13,7 @@ import {
   type FieldDescriptor,
   type FileDescriptor,
   field,
+  file,
   int32,
   int64,
   joinFiles,
@@ -256,6 +257,19 @@ package shop;
 
 import "farcall/rpc.proto";
 `;
+
+test("a file is not joined with others for being called like what it declares", () => {
+  const Order = message("shop.Order", { id: string(1) });
+  const order = file("shop/Order.proto", [Order], { options: { go_package: "example.com/order" } });
+  const Line = message("shop.Line", { order: field(Order, 1) });
+  const Bare = message("shop.Bare", { line: field(Line, 1) });
+  const bare = file("shop/Bare.proto", [Bare]);
+  const names = (kept: readonly FileDescriptor[]) => joinFiles([bare.descriptor], kept).map(({ name }) => name);
+  assert.deepEqual(names([]), ["shop/Order.proto", "shop.proto"]);
+  assert.deepEqual(names([bare.descriptor]), ["shop/Order.proto", "shop/Bare.proto"]);
+  const [first] = joinFiles([Order.descriptor.file]);
+  assert.equal(first, order.descriptor);
+});
 
 test("a file that the module exports keeps its name, and what breaks a rule of protobuf is told", async (context) => {
   const imports = `import { enumeration, file, message, service, string, unary } from "farcall/idl";\n`;

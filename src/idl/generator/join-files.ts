@@ -11,19 +11,24 @@ import { editionRules, featureRecord, joinOptions, Reworder } from "./reword.ts"
 
 /**
  * The files and all that they import, each behind what it imports. Those that have no name of their own, a file a type, are
- * joined by package: `dirs.proto` for package `dirs`. Others, and packages that hold each other, stay as they are.
+ * joined by package: `dirs.proto` for package `dirs`. Others, those of `kept`, and packages that hold each other, stay as they
+ * are.
  */
-export function joinFiles(files: readonly FileDescriptor[]): readonly FileDescriptor[] {
+export function joinFiles(
+  files: readonly FileDescriptor[],
+  kept: readonly FileDescriptor[] = [],
+): readonly FileDescriptor[] {
   const all = withDependencies(files);
   const groups = new Map<string, FileDescriptor[]>();
-  const named = new Set(all.filter((file) => !isNameless(file)).map(({ name }) => name));
+  const nameless = new Set(all.filter((file) => isNameless(file) && !kept.includes(file)));
+  const named = new Set(all.filter((file) => !nameless.has(file)).map(({ name }) => name));
   for (const file of all) {
     const joined = joinedName(file.package);
     // Where a file was given that name, what is not in it stays beside it.
-    const name = isNameless(file) && !named.has(joined) ? joined : file.name;
+    const name = nameless.has(file) && !named.has(joined) ? joined : file.name;
     groups.set(name, [...(groups.get(name) ?? []), file]);
   }
-  return new Joiner(groups).join() ?? all;
+  return new Joiner(groups, nameless).join() ?? all;
 }
 
 /** Whether a file is one of protobuf's or Farcall's own, which everybody has. */
@@ -31,8 +36,14 @@ export function isStandard({ name }: FileDescriptor): boolean {
   return name.startsWith("google/protobuf/") || name === rpcOptionsName;
 }
 
-/** Whether a file was named after the one thing that it was made for: `dirs/Entry.proto` for `dirs.Entry`. */
-function isNameless({ name, messages, enums, services, extensions = [] }: FileDescriptor): boolean {
+/**
+ * Whether a file was named after the one thing that it was made for, `dirs/Entry.proto` for `dirs.Entry`, and says nothing
+ * itself.
+ */
+function isNameless(file: FileDescriptor): boolean {
+  const { name, messages, enums, services, extensions = [], options, comments } = file;
+  const saysMore = Object.keys(options).some((option) => option !== "features") || Object.keys(comments).length > 0;
+  if (saysMore || file.publicDependencies.length > 0 || file.weakDependencies !== undefined) return false;
   const declared = [...messages, ...enums, ...services, ...extensions];
   return declared.some(({ fullName }) => name === `${fullName.replaceAll(".", "/")}.proto`);
 }
@@ -43,11 +54,13 @@ function joinedName(packageName: string): string {
 
 class Joiner {
   readonly #groups: ReadonlyMap<string, readonly FileDescriptor[]>;
+  readonly #nameless: ReadonlySet<FileDescriptor>;
   readonly #joined = new Map<string, FileDescriptor>();
   readonly #open = new Set<string>();
 
-  constructor(groups: ReadonlyMap<string, readonly FileDescriptor[]>) {
+  constructor(groups: ReadonlyMap<string, readonly FileDescriptor[]>, nameless: ReadonlySet<FileDescriptor>) {
     this.#groups = groups;
+    this.#nameless = nameless;
   }
 
   /** Undefined: they cannot be joined. */
@@ -66,7 +79,7 @@ class Joiner {
     if (first === undefined) return false;
     const others = this.#namesOf(files.flatMap(({ dependencies }) => dependencies)).filter((other) => other !== name);
     if (!others.every((other) => this.#visit(other))) return false;
-    const isJoined = isNameless(first) && name !== first.name;
+    const isJoined = this.#nameless.has(first) && name !== first.name;
     this.#joined.set(name, isJoined ? describeFile(outlineOf(name, files), this.#filesOf(others)) : this.#moved(first));
     return true;
   }
