@@ -13,7 +13,8 @@ export interface ServerLimits {
   /**
    * Calls whose handlers may run at once, over all connections; the next waits its turn. A call counts until its handler
    * (with the interceptors around it) has settled, whatever became of its client. Calls of administrative services
-   * (`implement`) neither count nor wait. Default Infinity: no limit but the one of each connection.
+   * (`implement`) neither count nor wait. The default is for whoever comes again on new connections while the handlers of
+   * the old ones run: give what the program can do at once. Default 100,000.
    */
   readonly maxConcurrentCalls: number;
   /**
@@ -30,7 +31,7 @@ export const defaultServerLimits: ServerLimits = {
   maxMessageBytes: 4 * 1024 * 1024,
   maxConnections: 10_000,
   maxBufferedBytes: 512 * 1024 * 1024,
-  maxConcurrentCalls: Number.POSITIVE_INFINITY,
+  maxConcurrentCalls: 100_000,
   maxQueuedCalls: 1000,
 };
 

@@ -24,7 +24,6 @@ export interface Attack {
 
 /** What an attacker has. */
 export interface Scene {
-  readonly target: TargetProcess;
   dial(options?: FrameSocketOptions): Promise<FrameSocket>;
 }
 
@@ -46,7 +45,6 @@ export async function carryOut(attack: Attack): Promise<Report> {
   const target = await TargetProcess.start(attack.options);
   const sockets: FrameSocket[] = [];
   const scene: Scene = {
-    target,
     dial: async (options) => {
       const socket = await FrameSocket.dial(target.port, options);
       sockets.push(socket);
