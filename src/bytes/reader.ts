@@ -44,6 +44,10 @@ export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8A
 }
 
 const maxVarintBytes = 10;
+/** What a varint of one byte can be; none for a byte that says that more follow. */
+const smallBigInts: readonly (bigint | undefined)[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 ? BigInt(byte) : undefined,
+);
 
 /** A cursor over `bytes[position..end)`. Hot decoders may compare `position` with `end` directly. */
 export class Reader {
@@ -90,8 +94,9 @@ export class Reader {
   enter(count: number): number {
     this.descend();
     const outer = this.end;
-    this.end = this.take(count) + count;
-    this.position = this.end - count;
+    const inner = this.position + count;
+    if (inner > outer) this.take(count);
+    this.end = inner;
     return outer;
   }
 
@@ -122,6 +127,18 @@ export class Reader {
   /** A varint length: what remains is checked by whoever uses it. Lengths from 2^31 are refused. */
   length(): number {
     const at = this.position;
+    if (at < this.end) {
+      const first = this.bytes[at] as number;
+      if (first < 0x80) {
+        this.position = at + 1;
+        return first;
+      }
+    }
+    return this.#longLength();
+  }
+
+  #longLength(): number {
+    const at = this.position;
     const count = this.varint32();
     if (count < 0 || (this.position - at > 4 && this.#highOf(at) !== 0)) {
       throw new ReadError("truncated", at, `a length of 2 GiB or more is announced and ${this.end - at} bytes remain`);
@@ -131,12 +148,28 @@ export class Reader {
 
   /** A varint as a signed 64-bit integer. */
   varint64(): bigint {
-    this.varintWords();
-    return int64[0] as bigint;
+    return this.#smallVarint() ?? this.#longVarint64();
   }
 
   /** A varint as an unsigned 64-bit integer. */
   varintU64(): bigint {
+    return this.#smallVarint() ?? this.#longVarintU64();
+  }
+
+  /** A varint of one byte: a bigint that is there already takes 2 ns, one that is made 10. */
+  #smallVarint(): bigint | undefined {
+    const at = this.position;
+    const small = at < this.end ? smallBigInts[this.bytes[at] as number] : undefined;
+    if (small !== undefined) this.position = at + 1;
+    return small;
+  }
+
+  #longVarint64(): bigint {
+    this.varintWords();
+    return int64[0] as bigint;
+  }
+
+  #longVarintU64(): bigint {
     this.varintWords();
     return uint64[0] as bigint;
   }
@@ -224,7 +257,11 @@ export class Reader {
       if (byte > 0x7f) {
         byte = bytes[at++] as number;
         value |= (byte & 0x7f) << 21;
-        if (byte > 0x7f) return this.#lastVarint();
+        if (byte > 0x7f) {
+          byte = bytes[at++] as number;
+          value |= byte << 28;
+          if (byte > 0x7f) return this.#lastVarint();
+        }
       }
     }
     this.position = at;
@@ -265,9 +302,17 @@ export class Reader {
     let low = byte & 0x7f;
     let high = 0;
     // Each further byte brings seven bits; the fifth has four of the low word and three of the high one.
-    for (let shift = 7; byte > 0x7f && shift < 28; shift += 7) {
+    if (byte > 0x7f) {
       byte = bytes[at++] as number;
-      low |= (byte & 0x7f) << shift;
+      low |= (byte & 0x7f) << 7;
+    }
+    if (byte > 0x7f) {
+      byte = bytes[at++] as number;
+      low |= (byte & 0x7f) << 14;
+    }
+    if (byte > 0x7f) {
+      byte = bytes[at++] as number;
+      low |= (byte & 0x7f) << 21;
     }
     if (byte > 0x7f) {
       byte = bytes[at++] as number;
