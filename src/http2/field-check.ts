@@ -10,7 +10,22 @@ const badValue = /[\0\n\r]|^[ \t]|[ \t]$/;
 const connectionFields = new Set(["connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade"]);
 /** Fields by which hops of different opinion would see different messages; repeated, they must agree. */
 const singleFields = new Set(["content-length", "host"]);
-const requestPseudoFields = new Set([":method", ":scheme", ":path", ":authority"]);
+// RFC 3986 section 3.2: a host and a port, percent-encoded where need be.
+const authorityChars = /^[0-9A-Za-z\-._~!$&'()*+,;=:@[\]%]*$/;
+/** What pseudo-fields may hold: anything else would be routed, logged or passed on by somebody as something else. */
+const pseudoFields: { readonly [kind in BlockKind]: ReadonlyMap<string, RegExp> } = {
+  request: new Map([
+    // RFC 9110 section 9.1: a token.
+    [":method", /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/],
+    // RFC 3986 section 3.1.
+    [":scheme", /^(?:[A-Za-z][A-Za-z0-9+\-.]*)?$/],
+    // RFC 9113 section 8.3.1. What is not ASCII is let through.
+    [":path", /^[!-~\x80-\xff]*$/],
+    [":authority", authorityChars],
+  ]),
+  response: new Map([[":status", /^[1-9][0-9][0-9]$/]]),
+  trailers: new Map(),
+};
 
 /** One sentence that says why the block is malformed, or undefined. `list` holds names and values in turn. */
 export function checkFields(list: readonly string[], kind: BlockKind): string | undefined {
@@ -42,12 +57,9 @@ export function checkFields(list: readonly string[], kind: BlockKind): string | 
 
 function checkPseudoField(name: string, value: string, kind: BlockKind): string | undefined {
   if (kind === "trailers") return `trailers hold the pseudo-field ${name}`;
-  if (kind === "request" ? !requestPseudoFields.has(name) : name !== ":status") {
-    return `${JSON.stringify(name)} is no pseudo-field of a ${kind}`;
-  }
-  if (kind === "response" && !/^[1-9][0-9][0-9]$/.test(value)) return `:status is ${JSON.stringify(value)}`;
-  if (badValue.test(value)) return `the value of ${name} has a character that is not allowed`;
-  return undefined;
+  const allowed = pseudoFields[kind].get(name);
+  if (allowed === undefined) return `${JSON.stringify(name)} is no pseudo-field of a ${kind}`;
+  return allowed.test(value) ? undefined : `${name} is ${JSON.stringify(value)}`;
 }
 
 function checkRegularField(name: string, value: string): string | undefined {
@@ -55,6 +67,7 @@ function checkRegularField(name: string, value: string): string | undefined {
   if (badValue.test(value)) return `the value of ${name} has a character that is not allowed`;
   if (connectionFields.has(name)) return `the connection-specific field ${name} is not allowed in HTTP/2`;
   if (name === "content-length" && !/^[0-9]{1,15}$/.test(value)) return `content-length is ${JSON.stringify(value)}`;
+  if (name === "host" && !authorityChars.test(value)) return `host is ${JSON.stringify(value)}`;
   if (name === "te" && value !== "trailers") return `te is ${JSON.stringify(value)}, only "trailers" is allowed`;
   return undefined;
 }

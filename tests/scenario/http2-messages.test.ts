@@ -60,6 +60,14 @@ const malformedRequests: readonly (readonly [title: string, fields: FieldList])[
   [":authority twice", [[":authority", "localhost"], ...requestFields]],
   ["no :method", without(":method")],
   ["no :scheme", without(":scheme")],
+  ["a blank in :path", replaced(":path", "/a b")],
+  ["a control character in :path", replaced(":path", "/a\x1fb")],
+  [":method is no token", replaced(":method", "GET /")],
+  [":scheme is no scheme", replaced(":scheme", "http://x")],
+  ...["a/b", "a b", "a\tb", "a?b", "a#b", "a\\b", "a\x7f", "\u00e9"].flatMap((authority): [string, FieldList][] => [
+    [`:authority is ${JSON.stringify(authority)}`, replaced(":authority", authority)],
+    [`host is ${JSON.stringify(authority)}`, [...without(":authority"), ["host", authority]]],
+  ]),
   ["no :path", without(":path")],
   ["an empty :path", replaced(":path", "")],
   ["no fields at all", []],
@@ -82,6 +90,8 @@ test("a malformed request is a stream error, its owner hears nothing, and the co
 const goodRequests: readonly (readonly [title: string, fields: FieldList])[] = [
   ["te: trailers", withField("te", "trailers")],
   ["no :authority", without(":authority")],
+  ["an IPv6 :authority", replaced(":authority", "[::1]:80")],
+  ["a percent-encoded :authority", replaced(":authority", "%2Ftmp%2Fa.sock")],
   ["no :authority but a host", [...without(":authority"), ["host", "localhost"]]],
   ["a host that is the :authority", withField("host", "localhost")],
   ["octets above 127 in a value", withField("x", "caf\u00c3\u00a9")],
