@@ -55,7 +55,7 @@ async function replay(file, names) {
   const { fuzz } = await load(names[0]);
   const bytes = readFileSync(resolve(from, file));
   const startedAt = performance.now();
-  fuzz(bytes);
+  await fuzz(bytes);
   console.log(`${names[0]}: ${bytes.length} bytes keep every promise, ${Math.ceil(performance.now() - startedAt)} ms`);
 }
 
@@ -83,12 +83,20 @@ function findFuzzer() {
 }
 
 /** Runs the fuzzer on one target and resolves to what it printed. */
-function runFuzzer(command, target, seconds) {
+async function runFuzzer(command, target, seconds) {
   const corpus = `build/fuzz/corpus/${target}`;
   const found = `build/fuzz/found/${target}/`;
   for (const folder of [corpus, found]) mkdirSync(folder, { recursive: true });
   const instrumented = ["build/src/", "build/generated/fuzz/", "dist/"].flatMap((folder) => ["-i", `${root}${folder}`]);
-  const own = ["--sync", "--timeout", `${maxInputMs}`, "--disableBugDetectors", "(command|path)", ...instrumented];
+  const { isAsync } = await load(target);
+  const own = [
+    ...(isAsync ? [] : ["--sync"]),
+    "--timeout",
+    `${maxInputMs}`,
+    "--disableBugDetectors",
+    "(command|path)",
+    ...instrumented,
+  ];
   const engine = {
     max_total_time: seconds,
     rss_limit_mb: maxMemoryMb,
