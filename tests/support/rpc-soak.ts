@@ -99,7 +99,7 @@ const loads: { readonly [name: string]: (channel: Channel, server: Server, count
 /** What a server of this load is told beside the rest. */
 const serverOptions: { readonly [name: string]: ServeOptions } = {
   // Connections that grow old after some 20 ms: two GOAWAYs each, while calls go on.
-  farewells: { maxConnectionAgeMs: 20, maxConnectionAgeGraceMs: 1000 },
+  farewells: { maxConnectionAgeMs: 20, maxConnectionAgeGraceMs: 30_000 },
 };
 
 async function settle(): Promise<void> {
