@@ -8,7 +8,7 @@ import { settleAndJudge } from "../support/life-model.ts";
 import { LifePair, type PairSettings } from "../support/life-pair.ts";
 import { calmLife, serverSettings, stormyLife } from "../support/life-steps.ts";
 
-const numRuns = Number(process.env["LIFE_RUNS"] ?? 100);
+const numRuns = Number(process.env["LIFE_RUNS"] ?? 150);
 const endOnFailure = process.env["LIFE_SHRINK"] === "0";
 const seed = Number(process.env["LIFE_SEED"] ?? 1);
 
