@@ -79,7 +79,7 @@ function encodeReading(into: Writer, at: number, value: ReadingInit): number {
   if (value.station !== undefined && value.station !== "") {
     at = writeString(into, at, 10, value.station, "station");
   }
-  if (value.celsius !== undefined && !Object.is(value.celsius, 0)) {
+  if (value.celsius !== undefined && (value.celsius !== 0 || Object.is(value.celsius, -0))) {
     at = writeDouble(into, at, 17, value.celsius, "celsius");
   }
   if (isNonZero(Sky, value.sky)) {
@@ -215,7 +215,7 @@ function encodeSummary(into: Writer, at: number, value: SummaryInit): number {
   if (value.readings !== undefined && value.readings !== 0) {
     at = writeInt32(into, at, 8, value.readings, "readings");
   }
-  if (value.meanCelsius !== undefined && !Object.is(value.meanCelsius, 0)) {
+  if (value.meanCelsius !== undefined && (value.meanCelsius !== 0 || Object.is(value.meanCelsius, -0))) {
     at = writeDouble(into, at, 17, value.meanCelsius, "meanCelsius");
   }
   if (value.$unknown !== undefined) at = writeUnknown(into, at, value.$unknown);
