@@ -83,7 +83,7 @@ async function settle(target: TargetProcess, before: Holding): Promise<Holding> 
     const { snapshot } = holding;
     const isQuiet =
       snapshot.connections.length === before.snapshot.connections.length &&
-      snapshot.openCalls === 0 &&
+      snapshot.openCalls + snapshot.runningCalls + snapshot.queuedCalls === 0 &&
       snapshot.deadlines === before.snapshot.deadlines &&
       JSON.stringify(holding.handles) === JSON.stringify(before.handles);
     if (isQuiet || Date.now() > end) return holding;
