@@ -2,9 +2,10 @@
 // there was trouble, so that the judge in `life-model.ts` knows what calls may say.
 import { setImmediate as settle } from "node:timers/promises";
 import type { Channel, ServeOptions, Server } from "farcall";
-import type { Machine, Timer, Timers } from "farcall/host";
+import type { Machine } from "farcall/host";
 import { createRuntime } from "farcall/runtime";
 import { createSimulation, type Simulation } from "farcall/sim";
+import { CountedTimers } from "./counted-timers.ts";
 import { LifeCall } from "./life-call.ts";
 import { type Kind, LifeService, type Plan } from "./life-service.ts";
 import { WireTap } from "./life-tap.ts";
@@ -17,31 +18,6 @@ const resetGraceMs = 100;
 const cutGraceMs = 5000;
 /** What a drain takes beside its time. */
 const drainGraceMs = 1100;
-
-/** Timers that count what is set and has neither run nor been cleared. */
-class CountedTimers implements Timers {
-  readonly open = new Set<Timer>();
-  readonly #timers: Timers;
-
-  constructor(timers: Timers) {
-    this.#timers = timers;
-  }
-
-  set(task: () => void, delayMs: number, options?: { readonly background?: boolean }): Timer {
-    const run = (): void => {
-      this.open.delete(timer);
-      task();
-    };
-    const timer = this.#timers.set(run, delayMs, options);
-    this.open.add(timer);
-    return timer;
-  }
-
-  clear(timer: Timer): void {
-    this.open.delete(timer);
-    this.#timers.clear(timer);
-  }
-}
 
 export type Cut = "both" | "to-server" | "to-client";
 
