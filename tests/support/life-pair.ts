@@ -16,6 +16,8 @@ export const connectionWindowBytes = 70_000;
 const resetGraceMs = 100;
 /** An end that was lost on a cut way is found out by a PING, at the latest. */
 const cutGraceMs = 5000;
+/** Silence at which a client with calls has given its connection up: it looks once an interval, and waits for the answer. */
+export const deadAfterMs = 2 * 10_000 + 2000;
 /** What a drain takes beside its time. */
 const drainGraceMs = 1100;
 
@@ -50,6 +52,7 @@ export class LifePair {
   #server: Server | undefined = undefined;
   readonly #ending = new Set<Promise<void>>();
   #cut: { readonly fromMs: number; toMs: number } | undefined = undefined;
+  #silentSince: number | undefined = undefined;
   #down: { readonly fromMs: number; toMs: number } | undefined = undefined;
 
   constructor({ seed, maxConnections }: PairSettings) {
@@ -81,6 +84,11 @@ export class LifePair {
 
   get isCut(): boolean {
     return this.#cut !== undefined;
+  }
+
+  /** How long nothing can have come to the client. */
+  get silentMs(): number {
+    return this.#silentSince === undefined ? 0 : this.nowMs - this.#silentSince;
   }
 
   get open(): LifeCall[] {
@@ -117,6 +125,7 @@ export class LifePair {
 
   cut(cut: Cut): void {
     this.#cut ??= this.#trouble(Number.POSITIVE_INFINITY);
+    if (cut !== "to-server") this.#silentSince = this.nowMs;
     const { network } = this.simulation;
     if (cut === "both") network.cut("client", "server");
     else if (cut === "to-server") network.cut("client", "server", { oneWay: true });
@@ -127,6 +136,7 @@ export class LifePair {
     this.simulation.network.heal("client", "server");
     if (this.#cut !== undefined) this.#cut.toMs = this.nowMs + cutGraceMs;
     this.#cut = undefined;
+    this.#silentSince = undefined;
   }
 
   /** The server takes no new calls, and leaves after a while; nobody follows it yet. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { LifeCall } from "./life-call.ts";
-import type { LifePair, ServerSettings } from "./life-pair.ts";
+import { deadAfterMs, type LifePair, type ServerSettings } from "./life-pair.ts";
 import { kinds, type Plan } from "./life-service.ts";
 
 type Pair = LifePair;
@@ -27,8 +27,11 @@ class Step implements fc.AsyncCommand<Pair, Pair> {
     await this.#play(pair);
     // The program has not run on yet: what it has given up may be counted still.
     await new Promise((resolve) => setImmediate(resolve));
-    const { queuedCalls } = pair.channel.snapshot();
+    const { queuedCalls, connections } = pair.channel.snapshot();
     assert.ok(queuedCalls <= pair.open.length, `${queuedCalls} calls wait, ${pair.open.length} are open`);
+    if (pair.silentMs <= deadAfterMs) return;
+    const dead = connections.filter(({ openCalls }) => openCalls > 0);
+    assert.deepEqual(dead, [], `calls on connections that were silent for ${pair.silentMs} ms`);
   }
 
   toString(): string {
