@@ -171,6 +171,22 @@ class Pipe {
     ];
   }
 
+  /** No stream is lost, and none stays open that was cut, whatever was done last. */
+  check(): void {
+    const clients = this.pairings.map(({ client }) => client);
+    const servers = [...this.pairings.flatMap(({ server }) => server ?? []), ...this.strays];
+    for (const [role, ends] of Object.entries({ client: clients, server: servers })) {
+      const { openExchanges } = this.sides[role as Role].machine;
+      const uncut = ends.filter(({ isCut }) => !isCut).length;
+      // A server that has answered all is told nothing more of the request.
+      const awaited = ends.filter(
+        (end) => !end.isCut && !end.heardAll && !(role === "server" && end.hasSentAll),
+      ).length;
+      const count = `${openExchanges} exchanges of the ${role} are open, of ${awaited} to ${uncut}`;
+      assert.ok(awaited <= openExchanges && openExchanges <= uncut, count);
+    }
+  }
+
   /** Lets all that is on its way arrive; with `consuming`, and what follows from it. */
   settle(consuming: boolean): void {
     for (let moved = true; moved; ) {
@@ -226,7 +242,10 @@ export function fuzz(bytes: Uint8Array): void {
   const streamWindowBytes = input.pick([65_535, 100, 5000]);
   const pipe = new Pipe(streamWindowBytes);
   if (input.byte() % 2 === 0) pipe.settle(false);
-  while (!input.isDone) step(pipe, input);
+  while (!input.isDone) {
+    step(pipe, input);
+    pipe.check();
+  }
   for (const { machine } of Object.values(pipe.sides)) machine.setWritable(true);
   pipe.settle(true);
   if (pipe.isDamaged) return checkDamaged(pipe);
