@@ -194,3 +194,30 @@ test("MAX_CONCURRENT_STREAMS that shrinks, to nothing too, and grows again moves
   for (const id of [5, 7, 9, 11]) await finish(id);
   assert.deepEqual(await world.run(() => endings), Array(6).fill("OK"));
 });
+
+test("when every connection says that it takes no streams the pool grows to its limit and no further, and calls are seen to wait", async () => {
+  const world = new Simulated();
+  const server = await world.run(() => ScriptedServer.listen(world.server, address, { settings: [[3, 1]] }));
+  const channel = world.dial({ maxConnections: 3, timeoutMs: 60_000 });
+  const stub = channel.stub(Probe);
+  const first = endingOf(stub.run({ tag: "a" }));
+  const connection = await world.run(() => server.next());
+  await world.simulation.advance(10);
+  connection.send(settings([3, 0]));
+  const more = Array.from({ length: 4 }, () => endingOf(stub.run({ tag: "b" })));
+  await world.simulation.advance(10);
+  assert.deepEqual([channel.snapshot().connections.length, channel.snapshot().queuedCalls], [3, 2]);
+  for (const { socket } of server.connections) socket.write([settings([3, 0])]);
+  for (const one of server.connections) for (const { id } of one.all("HEADERS")) one.send(okAnswer(id, reply));
+  await world.simulation.advance(5000);
+  assert.deepEqual(
+    [server.connections.length, channel.snapshot().queuedCalls],
+    [3, 2],
+    "no connection is made in vain",
+  );
+  connection.send(settings([3, 100]));
+  await world.simulation.advance(10);
+  for (const { id } of connection.all("HEADERS").slice(1)) connection.send(okAnswer(id, reply));
+  assert.deepEqual(await world.run(() => Promise.all([first, ...more])), Array(5).fill("OK"));
+  await world.run(() => channel.close());
+});
