@@ -44,7 +44,7 @@ import {
   writeUint64,
   writeUnknown,
 } from "farcall/gen";
-import { Timestamp, type TimestampInit, timestampFile } from "./google/protobuf/timestamp.js";
+import { Timestamp, type TimestampInit, timestampFile } from "./google/protobuf/timestamp.ts";
 
 checkVersion(3);
 
