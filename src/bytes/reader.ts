@@ -156,7 +156,7 @@ export class Reader {
     return this.#smallVarint() ?? this.#longVarintU64();
   }
 
-  /** A varint of one byte: a bigint that is there already takes 2 ns, one that is made 10. */
+  /** A varint of one byte: with a bigint that is there already 6 ns, with one that is made 15 (Node 20). */
   #smallVarint(): bigint | undefined {
     const at = this.position;
     const small = at < this.end ? smallBigInts[this.bytes[at] as number] : undefined;

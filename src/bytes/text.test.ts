@@ -124,3 +124,21 @@ test("without Node's Buffer the same texts are written, read and refused", async
   assert.equal(plain.writeSizedText(new Writer(), `${"a".repeat(60)}\ud800`), false);
   for (const { bytes } of badTexts) assert.equal(plain.readText(Uint8Array.from(bytes), 0, bytes.length), undefined);
 });
+
+test("a text is read alike wherever it stands, and whatever stands around it", () => {
+  for (const around of [0x41, 0xff]) {
+    for (let length = 0; length <= 40; length++) {
+      const text = Array.from({ length }, (_, at) => String.fromCharCode(0x61 + (at % 26))).join("");
+      for (const before of [0, 1, 7, 40]) {
+        for (const after of [0, 1, 7, 40]) {
+          const bytes = new Uint8Array(before + length + after).fill(around);
+          bytes.set(new TextEncoder().encode(text), before);
+          assert.equal(readText(bytes, before, before + length), text, `${before} + ${length} + ${after}`);
+          if (length === 0) continue;
+          bytes[before + length - 1] = 0x80;
+          assert.equal(readText(bytes, before, before + length), undefined, `${before} + ${length} + ${after}, broken`);
+        }
+      }
+    }
+  }
+});

@@ -17,7 +17,7 @@ export type ReadFields<Message> = (from: Reader, message: Message) => void;
 
 /**
  * Refuses what cannot be a message: all but plain objects. A class instance may be live: it cannot be sent. Encoders ask only
- * about a value whose `constructor` is not `Object`: that is a third of the price.
+ * about a value whose `constructor` is not `Object`: to ask for a prototype takes 9 ns.
  */
 export function checkMessage(value: unknown, name = ""): void {
   if (typeof value === "object" && value !== null) {

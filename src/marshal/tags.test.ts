@@ -5,14 +5,14 @@ import { Writer } from "../bytes/writer.ts";
 import type { ScalarType } from "../idl/descriptor.ts";
 import { wireTypeOf } from "../idl/generator/tags.ts";
 import { scalarWires } from "./scalar-wires.ts";
-import { type HasUnknown, keepUnknown, readTag, tagOf, writeTag } from "./tags.ts";
+import { type HasUnknown, keepUnknown, putTag, readTag, tagOf } from "./tags.ts";
 
 test("tags of all sizes are written and read, and end wherever they are cut", () => {
   for (const number of [1, 15, 16, 2047, 2048, 262_143, 262_144, 2 ** 25, 2 ** 29 - 1]) {
     for (const wireType of [0, 1, 2, 5] as const) {
       const tag = tagOf(number, wireType);
       const writer = new Writer();
-      writeTag(writer, tag);
+      writer.position = putTag(writer, 0, tag, 0);
       const bytes = writer.toBytes();
       assert.equal(readTag(new Reader(bytes, 0, bytes.length, 0)), tag);
       assert.equal(tag >>> 3, number);

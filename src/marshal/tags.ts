@@ -12,11 +12,6 @@ export { tagOf, type WireType, wireTypes };
 /** Bytes that a tag takes at most. */
 const maxTagBytes = 5;
 
-/** Writes a field's tag. */
-export function writeTag(into: Writer, tag: number): void {
-  into.position = putTag(into, into.position, tag, 0);
-}
-
 /**
  * Makes room at index `at` of a writer's bytes for a field's tag and `valueBytes` more, and puts the tag there, or nothing for
  * tag 0. Gives the index behind it.
