@@ -88,6 +88,18 @@ test("a value of more than 1 KiB has its memory to itself and wastes at most hal
   assert.equal(writer.takeValue().buffer.byteLength, 0);
 });
 
+test("small values come out of pooled memory again once large ones are gone", () => {
+  const writer = new Writer(new ValueChunks());
+  for (const count of [70_000, 30_000]) {
+    writer.writeBytes(madeOf(0, count));
+    writer.takeValue();
+  }
+  writer.writeBytes(madeOf(1, 12));
+  const first = writer.takeValue();
+  writer.writeBytes(madeOf(2, 12));
+  assert.equal(writer.takeValue().buffer, first.buffer);
+});
+
 test("who tries to take a small value's memory away takes it from no other value", () => {
   const writer = new Writer(new ValueChunks());
   writer.writeBytes(madeOf(1, 40));
